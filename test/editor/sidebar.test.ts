@@ -124,7 +124,10 @@ for (const version of NODE_RED_VERSIONS) {
     it('says what to do while nothing has come yet', async () => {
       await editor.page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
       await editor.page.waitForSelector('.dxs-empty[data-why=silent]', { timeout: MAX });
-      assert.equal(await editor.page.locator('.dxs-topics .dxs-empty[data-why] > p').textContent(), texts.empty.silent);
+      assert.equal(
+        await editor.page.locator('.dxs-topics .dxs-empty[data-why] > p').textContent(),
+        texts.empty.silent,
+      );
       await axe('the empty list');
     });
 

@@ -36,7 +36,7 @@ const WITHIN_MS = 45_000;
 const DEVICE = { identifiers: ['0xa1'], name: 'Kitchen' };
 /** Lines of its log about a broker that was away; they are true. */
 const AWAY =
-  /Disconnected from MQTT server|Failed to connect to MQTT server|Error talking to MQTT: The client is not currently connected/;
+  /Disconnected from MQTT server|Failed to connect to MQTT server|Error returned from MQTT server: The connection was lost|Error talking to MQTT: The client is not currently connected/;
 
 /** Every order of the three. */
 export const ORDERS: readonly (readonly Part[])[] = [
