@@ -1,5 +1,5 @@
 /** Prefix of the topics on which a connection test and the probe for overlapping filters try a server. */
-const PROBES = 'dinox/probe/';
+const PROBES = 'dinox-nr/probe/';
 /** Topic that the probe without a login asks Prosody's bridge for. */
 const PROBE = 'dinox-probe';
 

@@ -181,7 +181,7 @@ describe('a broker that answers subscriptions wrongly', () => {
               sessionPresent: false,
               ...(line.version === 5 && { properties: { subscriptionIdentifiersAvailable: false } }),
             });
-          else if (packet.cmd === 'publish' && packet.topic.startsWith('dinox/probe/')) {
+          else if (packet.cmd === 'publish' && packet.topic.startsWith('dinox-nr/probe/')) {
             line.send(...farewell);
             line.socket.end();
           } else line.polite(packet);

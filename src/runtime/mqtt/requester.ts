@@ -47,7 +47,7 @@ export class Requester {
   ) {
     this.subscription = {
       owner: `response ${name}`,
-      filter: `dinox/response/${broker.clientId.replace(/[+#/]/g, '-')}/${name}`,
+      filter: `dinox-nr/response/${broker.clientId.replace(/[+#/]/g, '-')}/${name}`,
       // Qos 1, and no retained answers: they would belong to nobody.
       options: { qos: 1, nl: false, rap: false, rh: 2 },
       deliver: (delivery) => this.deliver(delivery),

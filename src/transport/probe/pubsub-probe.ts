@@ -28,7 +28,7 @@ interface Asking {
 
 /**
  * Logs in along a plan that goes over PubSub, and tries the service: its nodes, and a node of its own below
- * `dinox/probe/`, which is made, written, read and deleted.
+ * `dinox-nr/probe/`, which is made, written, read and deleted.
  *
  * @throws LinkError without a login or a service; the signal's reason if it was cancelled.
  */
@@ -65,7 +65,7 @@ export async function probePubsub(
   const where = xmppEndpointText(xmpp);
   await withLogin(request, { tls }, signal, async (session) => {
     const requests = new PubsubRequests(session.xml, pubsub.service, jid.bare);
-    const asking = { session, requests, node: `dinox/probe/${newId()}`, jid: jid.bare };
+    const asking = { session, requests, node: `dinox-nr/probe/${newId()}`, jid: jid.bare };
     await told(
       text('probe.askService', { service: pubsub.service, jid: jid.bare, where }),
       () => check(asking),

@@ -27,8 +27,8 @@ const CONNECT_TIMEOUT = 10_000;
 
 /**
  * Connects along a plan and tries the server's abilities: login, versions, QoS, retained messages, wildcards, shared
- * subscriptions. Everything happens below `dinox/probe/`, retained messages are cleared, and no session stays. Only
- * Prosody keeps something: the two PubSub nodes `dinox/probe/test` and `dinox/probe/marker`, always the same.
+ * subscriptions. Everything happens below `dinox-nr/probe/`, retained messages are cleared, and no session stays. Only
+ * Prosody keeps something: the two PubSub nodes `dinox-nr/probe/test` and `dinox-nr/probe/marker`, always the same.
  *
  * @throws LinkError without a connection or a subscription; the signal's reason if it was cancelled.
  */
@@ -159,7 +159,7 @@ function placeFor(server: ProbedServer, profile: ServerProfile, id: string): Pro
     payloadType,
   });
   // Prosody makes a node of every topic and keeps it: there the same two serve for ever.
-  const base = profile.type === 'prosody' ? 'dinox/probe' : `dinox/probe/${id}`;
+  const base = profile.type === 'prosody' ? 'dinox-nr/probe' : `dinox-nr/probe/${id}`;
   const wire = (name: string): string => mapping.toWire(`${base}/${name}`);
   const topic = wire('test');
   return {

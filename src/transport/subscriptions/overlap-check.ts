@@ -23,8 +23,8 @@ export class OverlapCheck {
     private readonly clock: Clock,
     private readonly found: (overlapping: 'once' | 'perFilter') => void,
   ) {
-    this.topic = `dinox/probe/${name}/x`;
-    this.filters = [this.topic, `dinox/probe/${name}/+`];
+    this.topic = `dinox-nr/probe/${name}/x`;
+    this.filters = [this.topic, `dinox-nr/probe/${name}/+`];
     this.stop = clock.after(PATIENCE, () => this.end());
     const wanted = this.filters.map((filter) => ({
       filter,

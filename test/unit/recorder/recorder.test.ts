@@ -32,12 +32,12 @@ describe('recorder', () => {
   });
 
   it('shows none of our own probes, not those of an earlier process either', () => {
-    take('dinox/probe/test', '1');
+    take('dinox-nr/probe/test', '1');
     take('dinox-probe', '1');
     take('dinox/bots/status/x', '1');
     const at = { at: 1, qos: 0, retained: false, payload: 'MQ==' };
     recorder.restore([
-      { topic: 'dinox/probe/marker', ...at },
+      { topic: 'dinox-nr/probe/marker', ...at },
       { topic: 'home/x', ...at },
     ]);
     const topics = recorder.changes(0, 10).rows.map(({ topic }) => topic);

@@ -73,7 +73,7 @@ async function setUp(wildcards: boolean | undefined = true) {
     ),
   );
   // What a connection test left there is offered to nobody.
-  const probes = [{ node: 'dinox/probe/test' }, { node: 'dinox/probe/marker' }];
+  const probes = [{ node: 'dinox-nr/probe/test' }, { node: 'dinox-nr/probe/marker' }];
   stanzas.answers.set(`pubsub.example.org ${DISCO}`, () =>
     items({ node: 'home/a' }, { node: 'home/b' }, ...probes),
   );

@@ -145,7 +145,7 @@ describe('subscriptions: overlapping filters', () => {
     stage.add(one, 'a/b');
     stage.add(one, 'a/+');
     const server = stage.connect();
-    server.refuses.set('dinox/probe/4fzzzxjy/x', 128);
+    server.refuses.set('dinox-nr/probe/4fzzzxjy/x', 128);
     stage.settle();
     server.arrive('a/b', 'x', false);
     stage.settle();
@@ -158,7 +158,7 @@ describe('subscriptions: overlapping filters', () => {
     const one = new Receiver('one');
     stage.add(one, 'a/b');
     stage.add(one, 'a/+');
-    const probes = () => stage.server.asked.flat().filter((filter) => filter.startsWith('dinox/probe/'));
+    const probes = () => stage.server.asked.flat().filter((filter) => filter.startsWith('dinox-nr/probe/'));
     stage.connect();
     assert.equal(probes().length, 2);
     stage.set.disconnected(lossAfter(300));
@@ -181,7 +181,7 @@ describe('subscriptions: overlapping filters', () => {
       stage
         .connect()
         .asked.flat()
-        .some((filter) => filter.startsWith('dinox/probe/')),
+        .some((filter) => filter.startsWith('dinox-nr/probe/')),
     );
   });
 
