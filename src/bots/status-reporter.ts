@@ -33,7 +33,8 @@ export interface ReporterOptions {
 /** Tells a bot's status: at once on a new connection, on each change then, every 10 s at most and every 5 min at least. */
 export class StatusReporter {
   readonly topic: string;
-  private readonly since: string;
+  /** ISO 8601. */
+  readonly since: string;
   private stop: (() => void) | undefined;
   /** The last status without its time, and when it was sent, on the steady clock. */
   private last: { said: string; at: number } | undefined;

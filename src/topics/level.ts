@@ -11,5 +11,15 @@ export function levelOf(name: string): string {
   return name.replace(LONE, '\ufffd').replace(UNFIT, escaped);
 }
 
+/** The name that a level was made of; undefined if {@link levelOf} does not make this level of any name. */
+export function nameOfLevel(level: string): string | undefined {
+  try {
+    const name = decodeURIComponent(level);
+    return levelOf(name) === level ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** `encodeURIComponent` leaves none of these characters as they are. */
 const escaped = (character: string): string => encodeURIComponent(character);

@@ -1,7 +1,11 @@
 /** Three bots on a real Mosquitto: two in a Node-RED of the test, one in a process of its own that is killed. */
 import assert from 'node:assert/strict';
-import { BROKER, type FlowNode, tab } from '../support/flows';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { modules, payload } from '../nodes/alert-support';
+import { BROKER, type Flow, type FlowNode, sink, tab } from '../support/flows';
 import { type NodeRed, startNodeRed } from '../support/node-red';
+import { RunningFlow } from '../support/runtime';
 import { type Mosquitto, startMosquitto } from '../support/servers/index';
 import { dinoxBroker, dinoxIn, dinoxOut, flowOf, Harness, online, type Partner } from './nodes-support';
 
@@ -119,6 +123,46 @@ describe('bot status on Mosquitto', function () {
   it('a bot that only a chat flow would use connects for its status', async () => {
     await harness.flow(flowOf(bot('lonely')));
     await says('lonely', is('online'));
+  });
+
+  it('the example bot-monitor says which bot is silent, which is offline and which is back, DinoX too', async () => {
+    const example = JSON.parse(
+      readFileSync(join(__dirname, '../../examples/bot-monitor.json'), 'utf8'),
+    ) as Flow;
+    // As the example is, with an address, a test's patience, and a sink for what it says.
+    const flow = await harness.keep(
+      await RunningFlow.start(modules(), [
+        ...example.map((one) => ({
+          ...one,
+          ...(one.type === 'dinox-broker' && { ...bot('monitor'), id: one.id }),
+          ...(one.type === 'dinox-alert' && {
+            holdFor: '1s',
+            ...(one.noDataAfter ? { noDataAfter: '3s' } : {}),
+          }),
+          ...(one.id === 'dinox-monitor-text' && sink('dinox-monitor-text')),
+        })),
+      ]),
+    );
+    await online(flow, 'dinox-monitor-bots');
+    const tell = (id: string, status: string) =>
+      watcher.publish(`${STATUS}${id}`, JSON.stringify({ id, status, interval: 300 }), { retain: true });
+    const told = (key: string, state: string) =>
+      flow.until(
+        `${key} is ${state}`,
+        () =>
+          flow
+            .at('dinox-monitor-text')
+            .some((message) => payload(message).key === key && payload(message).state === state),
+        15_000,
+      );
+    await tell('quiet', 'online');
+    await tell('gone', 'offline');
+    await watcher.publish('dinox/desk/availability', 'offline', { retain: true });
+    await told(`${STATUS}gone`, 'firing');
+    await told(`${STATUS}quiet`, 'nodata');
+    await told('dinox/desk/availability', 'firing');
+    await tell('gone', 'online');
+    await told(`${STATUS}gone`, 'normal');
   });
 
   it('a bot that is not asked says nothing', async () => {

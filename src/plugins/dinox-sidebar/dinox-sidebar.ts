@@ -3,6 +3,7 @@ import { systemClock } from '../../base/clock';
 import { adminRoutes } from '../../runtime/admin/routes';
 import { SessionLeases } from '../../runtime/chat/chat-lease';
 import { alertRoutes, openAlerts } from './routes/alerts';
+import { botRoutes } from './routes/bots';
 import { connectionView, knownBrokers } from './routes/brokers';
 import { deviceRoutes } from './routes/devices';
 import { guideRoutes } from './routes/guide';
@@ -25,6 +26,7 @@ export function registerDinoxSidebar(RED: NodeAPI): void {
         now: Date.now(),
         brokers: knownBrokers(RED).map((known) => connectionView(RED, known)),
       }));
+      botRoutes(RED, routes);
       topicRoutes(RED, routes);
       deviceRoutes(RED, routes);
       writingRoutes(RED, routes);

@@ -2,6 +2,7 @@ import { version } from '../../../package.json';
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { textOf } from '../../base/coded-error';
+import type { OwnStatus } from '../../bots/bot-list';
 import { statusTopic } from '../../bots/bot-status';
 import { type StatusMessage, StatusReporter } from '../../bots/status-reporter';
 import type { Recorder } from '../../recorder/recorder';
@@ -74,9 +75,10 @@ export class BrokerBotStatus {
     return this.reporter.topic;
   }
 
-  /** True if it is told. */
-  get needed(): boolean {
-    return this.isNeeded;
+  /** Topic and beginning of the status; undefined as long as nobody needs it. */
+  get told(): OwnStatus | undefined {
+    const { topic, since } = this.reporter;
+    return this.isNeeded ? { topic, since: Date.parse(since) } : undefined;
   }
 
   /** Tells the status from now on, although the dialog may not ask for it: somebody relies on its topic. */

@@ -3,6 +3,7 @@ import type { NodeStatus } from 'node-red';
 import { sentences, text } from '../../base/catalogue';
 import type { Plan } from '../../discovery/types';
 import type { HomeNames } from '../../homeassistant/names';
+import type { BotListener } from '../../recorder/bot-listener';
 import type { Recorder } from '../../recorder/recorder';
 import type { TopicWatcher } from '../../recorder/topic-watcher';
 import { BrokerClient } from '../../transport/connection/broker-client';
@@ -127,6 +128,11 @@ export class Broker {
 
   get watcher(): TopicWatcher {
     return this.recording.watcher;
+  }
+
+  /** The bots that this connection hears of. */
+  get bots(): BotListener {
+    return this.recording.bots;
   }
 
   /** Home Assistant's names for the topics. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock';
 import type { Text } from '../../base/text';
 import { HomeNames } from '../../homeassistant/names';
+import { BotListener } from '../../recorder/bot-listener';
 import { PubsubExplorer } from '../../recorder/pubsub-explorer';
 import type { Recorder } from '../../recorder/recorder';
 import { isForNames, TopicWatcher } from '../../recorder/topic-watcher';
@@ -12,6 +13,8 @@ type RecordingHost = ConstructorParameters<typeof TopicWatcher>[0] &
 /** The sidebar's view of a connection: the recorder, its watched topics, and their names. */
 export class Recording {
   readonly watcher: TopicWatcher;
+  /** The bots that it hears of. */
+  readonly bots: BotListener;
   /** Home Assistant's names for the topics. */
   readonly names: HomeNames;
 
@@ -29,9 +32,11 @@ export class Recording {
       this.recorder.take(message, replay);
     };
     this.watcher = new TopicWatcher(host, clock, watch, warn, new PubsubExplorer(host, clock));
+    this.bots = new BotListener(this.watcher, recorder, clock);
   }
 
   close(): void {
+    this.bots.close();
     this.watcher.close();
   }
 }

@@ -2,6 +2,7 @@ import { get, post } from '../../../../editor/admin-api';
 import { el, icon, setAttribute, setText } from '../../../../editor/dom';
 import { age, bytes, type Translate, visible } from '../../../../editor/format';
 import { readText } from '../../../../editor/texts';
+import { HeardBots } from '../bots/heard-bots';
 import { button } from '../controls';
 import { note, whatFailed } from '../notes';
 import { Poll } from '../poll';
@@ -31,6 +32,7 @@ export class ConnectionsView {
   private readonly place = el('div', 'dxs-cards');
   private readonly botsHeading: HTMLElement;
   private readonly bots = el('div', 'dxs-cards');
+  private readonly heard: HeardBots;
   /** Hint that is shown if the flows have Node-RED's own MQTT nodes. */
   private readonly takeOver: HTMLElement;
   private readonly poll = new Poll(
@@ -49,6 +51,7 @@ export class ConnectionsView {
     this.empty.hidden = true;
     this.botsHeading = el('h2', 'dxs-heading', {}, el('span', '', {}, translate('bot.title')));
     this.botsHeading.hidden = true;
+    this.heard = new HeardBots(translate);
     this.takeOver = el(
       'div',
       'dxs-take-over',
@@ -67,6 +70,7 @@ export class ConnectionsView {
       this.place,
       this.botsHeading,
       this.bots,
+      this.heard.element,
       this.takeOver,
     );
   }
@@ -74,6 +78,7 @@ export class ConnectionsView {
   /** Asks while somebody looks; `slow`: only for the names, while another view is shown. */
   run(on: boolean, slow: boolean): void {
     this.poll.run(on ? (slow ? 5 * EVERY : EVERY) : 0);
+    this.heard.run(on && !slow);
   }
 
   /** Asks now, because a deploy may have changed everything. */

@@ -1,0 +1,111 @@
+/**
+ * Bots that tell their status: somebody begins with an empty Node-RED, makes a connection, ticks *Report this bot's
+ * status*, and sees it in the sidebar beside those of others.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { connect, type MqttClient } from 'mqtt';
+import { type NodeRed, startNodeRed } from '../support/node-red';
+import { type Mosquitto, startMosquitto } from '../support/servers/index';
+import { Canvas } from './canvas';
+import { type Editor, EditorBrowser } from './editor';
+
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+describe('bots, from an empty Node-RED', function () {
+  this.timeout(60_000);
+  let mosquitto: Mosquitto;
+  let browser: EditorBrowser;
+  let nodeRed: NodeRed;
+  let editor: Editor;
+  let canvas: Canvas;
+  let other: MqttClient;
+
+  const tell = (level: string, status: object) =>
+    other.publishAsync(`dinox/bots/status/${level}`, JSON.stringify(status), { qos: 1, retain: true });
+
+  before(async function () {
+    this.timeout(180_000);
+    mosquitto = await startMosquitto();
+    other = connect(`mqtt://${mosquitto.host}:${mosquitto.port}`);
+    const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+    await tell('garage', {
+      id: 'garage',
+      name: 'Garage',
+      status: 'online',
+      time: ago(3_600_000),
+      interval: 300,
+    });
+    await tell('mine', {
+      id: 'other',
+      name: '<img src=x onerror=alert(1)>',
+      status: 'online',
+      interval: 300,
+    });
+    await other.publishAsync('dinox/desk/availability', 'online', { qos: 1, retain: true });
+    nodeRed = await startNodeRed({ version: '4', linkPackage: true });
+    browser = await EditorBrowser.launch();
+    editor = await browser.open(nodeRed.url);
+    editor.page.setDefaultTimeout(15_000);
+    canvas = new Canvas(editor.page);
+  });
+
+  after(async () => {
+    await other?.endAsync();
+    await browser?.close();
+    await nodeRed?.stop();
+    await mosquitto?.stop();
+  });
+
+  afterEach(() => assert.deepEqual(editor.errors.splice(0), [], 'the page has errors'));
+
+  it('a box in the dialog of the connection reports the status', async () => {
+    const { page } = editor;
+    const id = await canvas.drag('dinox-mqtt-in', 250, 100);
+    await canvas.open(id, 'double click');
+    await page.fill('#node-input-topic', 'home/#');
+    await page.click('#node-input-btn-broker-add');
+    await canvas.looksRight('#node-config-dialog-ok', 'a new connection');
+    await editor.broker('host').fill(mosquitto.host);
+    await editor.broker('port').fill(String(mosquitto.port));
+    await editor.broker('usetls').uncheck();
+    assert.equal(await editor.broker('botId').isVisible(), false);
+    await editor.broker('botStatus').check();
+    await editor.broker('botId').fill('kitchen/1');
+    await editor.broker('botName').fill('Kitchen bot');
+    await editor.broker('willTopic').fill('my/will');
+    await page.waitForSelector('#dinox-note-bot-will:not([hidden])');
+    await editor.broker('willTopic').fill('');
+    await page.waitForSelector('#dinox-note-bot-will[hidden]', { state: 'attached' });
+    await canvas.leave('#node-config-dialog-ok');
+    await canvas.leave('#node-dialog-ok');
+    await editor.deploy();
+    await nodeRed.until('connected', () => nodeRed.statusesOf(id).at(-1)?.fill === 'green', 15_000);
+  });
+
+  it('the sidebar shows it, and those of others: silent, forged, and DinoX itself', async () => {
+    const { page } = editor;
+    await page.evaluate(AXE);
+    await page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
+    await page.click('#dinox-sidebar-tab-connections');
+    const bots = page.locator('.dxs-heard-bots li');
+    await page.locator('.dxs-heard-bots li[aria-label="Kitchen bot: online"]').waitFor();
+    await page.waitForFunction("document.querySelectorAll('.dxs-heard-bots li').length === 4");
+    const labels = await bots.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
+    assert.deepEqual(labels, ['desk: online', 'Garage: silent', 'Kitchen bot: online', 'mine: forged']);
+    assert.match(String(await page.locator('.dxs-bot-silent').textContent()), /last seen: 1 h/);
+    assert.match(String(await page.locator('.dxs-bot-forged').textContent()), /names another bot/);
+    assert.match(String(await bots.nth(2).textContent()), /0 received, 0 sent, 0 errors · this Node-RED/);
+    const heading = page.locator('section[aria-label="Bots that were heard of"] h2');
+    assert.equal(await heading.textContent(), 'Bots on the server: 2 of 3 online');
+    assert.deepEqual(await editor.faults('.dinox-sidebar'), [], 'axe on the bots');
+    await editor.picture('bots-light');
+    await editor.theme(true);
+    await editor.picture('bots-dark');
+    await editor.theme(false);
+    await tell('garage', { id: 'garage', name: 'Garage', status: 'error', interval: 300 });
+    await page.locator('.dxs-heard-bots li[aria-label="Garage: error"]').waitFor();
+    await other.publishAsync('dinox/bots/status/mine', '', { qos: 1, retain: true });
+    await page.waitForFunction("document.querySelectorAll('.dxs-heard-bots li').length === 3");
+  });
+});
