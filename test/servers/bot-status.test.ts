@@ -1,4 +1,7 @@
-/** Three bots on a real Mosquitto: two in a Node-RED of the test, one in a process of its own that is killed. */
+/**
+ * What we tell everybody, on a real Mosquitto: the status of three bots, two in a Node-RED of the test and one in a process
+ * that is killed; alerts and automations as topics.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +14,7 @@ import { dinoxBroker, dinoxIn, dinoxOut, flowOf, Harness, online, type Partner }
 
 const STATUS = 'dinox/bots/status/';
 
-describe('bot status on Mosquitto', function () {
+describe('what we tell everybody, on Mosquitto', function () {
   this.timeout(60_000);
   let mosquitto: Mosquitto;
   let nodeRed: NodeRed | undefined;
@@ -170,5 +173,56 @@ describe('bot status on Mosquitto', function () {
     await flow.call('out', { topic: `${STATUS}settled`, payload: '{}', qos: 1 });
     await watcher.arrived(1, `${STATUS}settled`);
     assert.equal(watcher.seen.filter(({ topic }) => topic === `${STATUS}mute`).length, 0);
+  });
+
+  describe('alerts as topics', () => {
+    const ALERTS = 'nodered/alerts/alert/';
+    const alert = (properties: object = {}): FlowNode => ({
+      ...{ id: 'alert', type: 'dinox-alert', z: 'tab', x: 1, y: 1, name: 'Oven', broker: BROKER },
+      ...{ condition: 'above', limit: '20', publishAlerts: true, wires: [['told'], [], ['answers']] },
+      ...properties,
+    });
+    const started = async (properties: object = {}) => {
+      await watcher.subscribe('nodered/#', 1);
+      const flow = await harness.keep(
+        await RunningFlow.start(modules(), [
+          tab(),
+          bot('alerts', { botStatus: false }),
+          alert(properties),
+          sink('told'),
+          sink('answers'),
+        ]),
+      );
+      return flow;
+    };
+    const last = (key: string) => watcher.seen.findLast(({ topic }) => topic === ALERTS + key)?.payload;
+    const state = (key: string) => {
+      const said = last(key);
+      return said ? (JSON.parse(said) as Record<string, unknown>).state : said;
+    };
+
+    it('are retained, as output 1 says them, and cleared when the key is forgotten', async () => {
+      const flow = await started();
+      await flow.call('alert', { topic: 'home/oven', payload: 25 });
+      await watcher.until('it fires', () => state('home%2Foven') === 'firing');
+      const [told] = await flow.messages('told', 1);
+      const { spark: _, ...expected } = payload(told);
+      assert.deepEqual(JSON.parse(String(last('home%2Foven'))), expected);
+      const late = await harness.partner(`mqtt://127.0.0.1:${mosquitto.port}`);
+      await late.subscribe(`${ALERTS}#`, 1);
+      assert.equal((await late.arrived(1, ALERTS))[0]?.retain, true);
+      await flow.call('alert', { topic: 'home/oven', payload: 15 });
+      await watcher.until('it is over', () => state('home%2Foven') === 'normal');
+      await flow.call('alert', { alert: { cmd: 'reset', key: 'home/oven' } });
+      await watcher.until('it is forgotten', () => last('home%2Foven') === '');
+    });
+
+    it('do not stay open where nobody wants to hear of the end', async () => {
+      const flow = await started({ sendResolved: false });
+      await flow.call('alert', { topic: 'x', payload: 25 });
+      await watcher.until('it fires', () => state('x') === 'firing');
+      await flow.call('alert', { topic: 'x', payload: 15 });
+      await watcher.until('it is cleared', () => last('x') === '');
+    });
   });
 });

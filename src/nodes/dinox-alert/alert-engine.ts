@@ -57,6 +57,8 @@ export interface AlertEngineOptions {
   changed(): void;
   /** Called after each valid sample. @default not at all */
   sampled?: (() => void) | undefined;
+  /** Called when a key is forgotten. */
+  forgotten?(key: string): void;
 }
 
 /** Everything behind a `dinox-alert` except Node-RED: machine, commands, history, and their stores. */
@@ -91,7 +93,10 @@ export class AlertEngine {
       words: this.texts,
       newId: options.newId,
       turned: (events, urgent) => this.turned(events, urgent),
-      forgotten: (key) => this.recordings.forget(key),
+      forgotten: (key) => {
+        this.recordings.forget(key);
+        options.forgotten?.(key);
+      },
     });
     this.commands = new AlertCommands({
       machine: this.machine,

@@ -19,6 +19,7 @@ import { ChatDispatcher } from './chat-dispatcher';
 import type { AlertConfig } from './config';
 import type { MessageReader } from './message-reader';
 import { reachesOthers } from './other-consumers';
+import { publishAlerts } from './publish-alerts';
 import { AlertShown } from './shown-alert';
 import { alertStatus, PacedStatus } from './status';
 import { openAlertStore, openHistoryStore, sweepDeletedNodes, watchConnection } from './stores';
@@ -86,7 +87,11 @@ export class AlertRuntime {
       numbers: this.numbers,
       store: config.persist ? openAlertStore(folder, node, translate) : undefined,
       historyStore: config.persist ? openHistoryStore(folder, node, translate) : undefined,
-      send: (messages) => node.send([messages, null, null] as never),
+      send: (messages) => {
+        node.send([messages, null, null] as never);
+        topics?.tell(messages);
+      },
+      forgotten: (gone) => topics?.forget(gone),
       leadsToChat: () => this.graph.reaches(node, 0, 'xmpp-out'),
       predecessor: sendings.of(key),
       tooManyUndelivered: () => {
@@ -94,12 +99,16 @@ export class AlertRuntime {
         hasWarned = true;
       },
       changed: () => {
+        topics?.settle();
         status.changed();
         shown?.changed();
       },
       sampled: config.showInHomeAssistant ? () => shown?.sampled() : undefined,
     });
     const { machine, delivery } = engine;
+    const topics = config.publishAlerts
+      ? publishAlerts(RED, node, def, machine, { translate, read })
+      : undefined;
     const status = new PacedStatus(
       systemClock,
       () => alertStatus(machine, translate),
@@ -124,6 +133,7 @@ export class AlertRuntime {
     });
     const close = async (removed: boolean): Promise<void> => {
       for (const end of ends) end();
+      if (removed) topics?.clearAll();
       sendings.remove(key, delivery, removed);
       await engine.close(!removed);
       release();

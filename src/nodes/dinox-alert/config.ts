@@ -42,6 +42,8 @@ export interface AlertConfig {
   confirm: 'auto' | 'wait' | 'off';
   chatControl: boolean;
   showInHomeAssistant: boolean;
+  /** True if alerts are published as retained topics, on the node's connection. */
+  publishAlerts: boolean;
   /** The faults of its fields. */
   problems: readonly Text[];
 }
@@ -108,6 +110,7 @@ export function alertConfig(def: Raw): AlertConfig {
     confirm: reader.choice('confirm', ['auto', 'wait', 'off'], 'auto'),
     chatControl: flag(def.chatControl, false),
     showInHomeAssistant: flag(def.showInHomeAssistant, false),
+    publishAlerts: flag(def.publishAlerts, false),
     problems,
   };
 }

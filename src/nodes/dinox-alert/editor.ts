@@ -97,6 +97,7 @@ RED.nodes.registerType('dinox-alert', {
     noDataAfter: { value: '', validate: span((look) => look('condition') === 'nodata') },
     noDataAs: { value: 'alert' },
     broker: { type: 'dinox-broker', required: false },
+    publishAlerts: { value: false },
     repeatEvery: { value: '', validate: form.ruled(fields.duration) },
     escalateAfter: { value: '', validate: form.ruled(fields.duration) },
     cooldown: { value: '', validate: form.ruled(fields.duration) },

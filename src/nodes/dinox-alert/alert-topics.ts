@@ -1,0 +1,81 @@
+import type { AlertMachine } from '../../alert/machine';
+import { levelOf } from '../../topics/level';
+import type { Publication } from '../../transport/messages';
+import type { Done } from '../../transport/outbox/outbox';
+import type { Message } from './message-reader';
+import type { AlertPayload } from './messages';
+
+/** The connection that alerts are published on. */
+export interface AlertPublisher {
+  publish(publication: Publication, done: Done): void;
+}
+
+export interface AlertTopicsOptions {
+  /** Id of the node. */
+  id: string;
+  /** Replaces the key where there is one for all. */
+  name: string;
+  publisher: AlertPublisher;
+  keys: Pick<AlertMachine['keys'], 'map'>;
+  /** Called once, with the reason why an alert could not be published. */
+  failed(error: Error): void;
+}
+
+/**
+ * Publishes alerts as retained topics, `nodered/alerts/<node id>/<key>`: the payload of output 1 without its line. The
+ * topic of a key is cleared when the key is forgotten, and when its alert ended without a word.
+ */
+export class AlertTopics {
+  /** Published keys; true while the last payload says that the alert is open. */
+  private readonly published = new Map<string, boolean>();
+  private hasFailed = false;
+
+  constructor(private readonly options: AlertTopicsOptions) {}
+
+  /** Publishes what has just left at output 1. */
+  tell(messages: readonly Message[]): void {
+    for (const { payload, alertId } of messages) {
+      // A test stands for no alert.
+      if (alertId === undefined) continue;
+      const { alerts, ...one } = payload as AlertPayload;
+      // Neither the message about several alerts nor the one about the connection is about a key.
+      for (const about of alerts ?? [one]) if (about.number > 0) this.publish(about);
+    }
+  }
+
+  /** Looks for alerts that ended without a message: silenced, or because nobody wants to hear of the end. */
+  settle(): void {
+    for (const [key, isOpen] of this.published)
+      if (isOpen && !this.options.keys.map.get(key)?.episode) this.clear(key);
+  }
+
+  forget(key: string): void {
+    if (this.published.has(key)) this.clear(key);
+  }
+
+  /** The node was deleted. */
+  clearAll(): void {
+    const open = [...this.options.keys.map.values()].filter(({ episode }) => episode);
+    for (const key of new Set([...this.published.keys(), ...open.map((entry) => entry.key)])) this.clear(key);
+  }
+
+  private publish({ spark: _spark, again: _again, ...payload }: AlertPayload): void {
+    this.published.set(payload.key, payload.state !== 'normal');
+    this.send(payload.key, JSON.stringify(payload));
+  }
+
+  private clear(key: string): void {
+    this.published.delete(key);
+    this.send(key, '');
+  }
+
+  private send(key: string, payload: string): void {
+    const { id, name, publisher, failed } = this.options;
+    const topic = `nodered/alerts/${levelOf(id)}/${levelOf(key || name)}`;
+    publisher.publish({ topic, payload, qos: 1, retain: true }, (error) => {
+      if (!error || this.hasFailed) return;
+      this.hasFailed = true;
+      failed(error);
+    });
+  }
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { AlertTopics } from '../../../../src/nodes/dinox-alert/alert-topics';
+import type { Publication } from '../../../../src/transport/messages';
+
+function setUp(error?: Error) {
+  const published: Publication[] = [];
+  const failed: Error[] = [];
+  const map = new Map<string, { key: string; episode?: object }>();
+  const topics = new AlertTopics({
+    id: 'n1',
+    name: 'Oven',
+    keys: { map: map as never },
+    publisher: {
+      publish: (publication, done) => {
+        published.push(publication);
+        done(error);
+      },
+    },
+    failed: (why) => failed.push(why),
+  });
+  const alert = (key: string, state = 'firing', more: object = {}) => ({
+    alertId: 'a',
+    payload: { id: 'a', number: 1, key, state, spark: '▁', again: true, text: 't', ...more },
+  });
+  const sent = () => published.map(({ topic, payload }) => `${topic} ${payload}`);
+  return { topics, published, failed, map, alert, sent };
+}
+
+describe('alerts as topics', () => {
+  it('are retained at QoS 1, one level for each key, without line and repetition', () => {
+    const { topics, published, alert } = setUp();
+    topics.tell([alert('home/a+b#')]);
+    assert.deepEqual(published, [
+      {
+        topic: 'nodered/alerts/n1/home%2Fa%2Bb%23',
+        payload: JSON.stringify({ id: 'a', number: 1, key: 'home/a+b#', state: 'firing', text: 't' }),
+        qos: 1,
+        retain: true,
+      },
+    ]);
+  });
+
+  it('of a message about several are one for each; tests and messages about the connection are none', () => {
+    const { topics, sent, alert } = setUp();
+    topics.tell([
+      alert('', 'firing', { number: 0, alerts: [alert('a').payload, alert('b').payload] }),
+      alert('', 'nodata', { number: 0, reason: 'connection' }),
+      { payload: alert('c').payload },
+    ]);
+    assert.deepEqual(
+      sent().map((line) => line.split(' ')[0]),
+      ['nodered/alerts/n1/a', 'nodered/alerts/n1/b'],
+    );
+  });
+
+  it('of one key for all have the name of the node', () => {
+    const { topics, published, alert } = setUp();
+    topics.tell([alert('')]);
+    assert.equal(published[0]?.topic, 'nodered/alerts/n1/Oven');
+  });
+
+  it('are cleared when the key is forgotten, and only what was published', () => {
+    const { topics, sent, alert } = setUp();
+    topics.tell([alert('a')]);
+    topics.forget('a');
+    topics.forget('a');
+    topics.forget('never');
+    assert.deepEqual(sent().slice(1), ['nodered/alerts/n1/a ']);
+  });
+
+  it('are cleared when they end without a message, not while they are open or said to be over', () => {
+    const { topics, sent, alert, map } = setUp();
+    map.set('a', { key: 'a', episode: {} });
+    map.set('b', { key: 'b' });
+    topics.tell([alert('a'), alert('b', 'normal')]);
+    topics.settle();
+    assert.equal(sent().length, 2);
+    map.set('a', { key: 'a' });
+    topics.settle();
+    topics.settle();
+    assert.deepEqual(sent().slice(2), ['nodered/alerts/n1/a ']);
+  });
+
+  it('of a deleted node are cleared, those of an earlier process included', () => {
+    const { topics, sent, alert, map } = setUp();
+    map.set('left', { key: 'left', episode: {} });
+    map.set('fine', { key: 'fine' });
+    topics.tell([alert('a')]);
+    topics.clearAll();
+    assert.deepEqual(sent().slice(1), ['nodered/alerts/n1/a ', 'nodered/alerts/n1/left ']);
+  });
+
+  it('that cannot be published are reported once', () => {
+    const { topics, failed, alert } = setUp(new Error('refused'));
+    topics.tell([alert('a'), alert('b')]);
+    assert.equal(failed.length, 1);
+  });
+});
