@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { BROKER } from '../support/flows';
 import type { Message } from '../support/runtime';
 import {
+  type Ejabberd,
   forEachGeneration,
   type Proxy as Line,
   startEjabberd,
@@ -18,6 +19,7 @@ import {
 import { bodiesSuite } from './chat-out-bodies-suite';
 import { exampleNodes, exampleSuite } from './chat-out-example-suite';
 import { filesSuite } from './chat-out-files-suite';
+import { notifyCredentials, notifyNodes, notifySuite } from './chat-out-notify-suite';
 import { roomsSuite } from './chat-out-rooms-suite';
 import {
   BEN,
@@ -52,11 +54,13 @@ forEachGeneration('xmpp-out', (generation) => {
           chatOut('quiet', { to: '', receipts: false }),
           chatOut('paced', { rate: 240, receipts: false }),
           ...exampleNodes,
+          ...(name === 'ejabberd' ? notifyNodes(server as Ejabberd) : []),
         ];
         const flow = await startChat(chatFlow(proxy.port, { attachmentDir: folder }, more), {
           ...credentials,
           [BROKER]: { ...credentials[BROKER] },
           locked: { password: 'Gehe1m' },
+          ...(name === 'ejabberd' && notifyCredentials),
         });
         context = await makeContext(server, ben, flow, folder);
       });
@@ -254,6 +258,7 @@ forEachGeneration('xmpp-out', (generation) => {
           proxy.transform = {};
         });
       });
+      if (name === 'ejabberd') describe('notifications', () => notifySuite(() => context));
       describe('rooms', () =>
         roomsSuite(
           () => context,

@@ -1,13 +1,24 @@
 import { isAbsolute, join } from 'node:path';
 import type { SendSettings } from '../../runtime/chat/chat-request';
-import { flag, oneOf, type Problem, readField, trimmed, whole } from '../../runtime/config/raw-fields';
+import {
+  duration,
+  flag,
+  oneOf,
+  type Problem,
+  readField,
+  trimmed,
+  whole,
+} from '../../runtime/config/raw-fields';
 import { resourceFault } from '../../xmpp/jid-grammar';
 import { FORMATS } from '../../xmpp/sending/text-format';
 
 const KINDS = ['auto', 'chat', 'groupchat'] as const;
 
 /** @param userDir base of a folder with a relative path. */
-export function xmppOutSettings(def: Readonly<Record<string, unknown>>, userDir = ''): SendSettings {
+export function xmppOutSettings(
+  def: Readonly<Record<string, unknown>>,
+  userDir = '',
+): SendSettings & Required<Pick<SendSettings, 'notify' | 'notifyExpiry'>> {
   const problems: Problem[] = [];
   const folder = trimmed(def.attachmentDir);
   return {
@@ -16,6 +27,8 @@ export function xmppOutSettings(def: Readonly<Record<string, unknown>>, userDir 
     format: oneOf(def.format, 'format', FORMATS, 'payload', problems),
     nick: readField(def.nick, 'nick', '', problems, (nick) => resourceFault(nick, 'jid.nick') ?? nick),
     receipts: flag(def.receipts, true),
+    notify: flag(def.notify, false),
+    notifyExpiry: duration(def.notifyExpiry, 'notifyExpiry', 300_000, problems),
     rate: whole(def.rate, 'rate', 20, problems),
     attachmentDir: folder === '' || isAbsolute(folder) ? folder : join(userDir, folder),
     problems,

@@ -3,7 +3,7 @@
 import * as form from '../../editor/form';
 import type { ChatParts } from '../../editor/people/chat-parts';
 import { addressRule, addressRules } from '../../editor/people/find-rules';
-import { whole } from '../../editor/validation';
+import { duration, whole } from '../../editor/validation';
 import { RECIPIENT_SEPARATOR } from '../../xmpp/typed-addresses';
 import { PhonePreview } from './editor/preview';
 import { TestMessage } from './editor/test-message';
@@ -27,6 +27,8 @@ RED.nodes.registerType('xmpp-out', {
     nick: { value: '', validate: form.ruled(addressRule('nick')) },
     rate: { value: 20, validate: form.ruled(whole('rate')) },
     attachmentDir: { value: '' },
+    notify: { value: false },
+    notifyExpiry: { value: '5m', validate: form.ruled(duration) },
     broker: { value: '', type: 'dinox-broker', required: true },
   },
   credentials: {
@@ -51,6 +53,7 @@ RED.nodes.registerType('xmpp-out', {
       format: 'payload',
       receipts: true,
       rate: '20',
+      notifyExpiry: '5m',
     });
     const look = form.explainFaults(this, PREFIX);
     // `dinox-broker` may be switched off.

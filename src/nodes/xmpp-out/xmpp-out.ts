@@ -3,6 +3,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { requireBroker } from '../../runtime/broker/find-broker';
 import { ChatSender } from '../../runtime/chat/chat-sender';
+import { notifier } from '../../runtime/chat/notifications';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { deregisterOnClose } from '../../runtime/deregister-on-close';
 import { textReader, translator } from '../../runtime/translator';
@@ -39,9 +40,20 @@ export function registerXmppOut(RED: NodeAPI): void {
       current: () => RED.nodes.getNode(this.id),
       clock: systemClock,
       newId: randomUUID,
+      notify: settings.notify
+        ? notifier({
+            clock: systemClock,
+            expiry: settings.notifyExpiry,
+            publish: (publication, done) => broker.publish(publication, done),
+            log: { warn: (said) => this.warn(read(said)) },
+          })
+        : undefined,
       translate,
       read,
     });
+    // Chat alone would not open the connection that notifications go over.
+    const user = { id: `${this.id}-notify`, status: () => {} };
+    if (settings.notify) broker.register(user);
     sender.start();
     this.dinoxOut = {
       sample: () => sender.sample,
@@ -49,7 +61,10 @@ export function registerXmppOut(RED: NodeAPI): void {
         brokerId === def.broker && sender.knows(to) ? this.credentials?.password : undefined,
     };
     this.on('input', (msg, send, done) => sender.handle(msg as never, send as never, done));
-    deregisterOnClose(this, broker.chat, (removed) => sender.close(removed));
+    deregisterOnClose(this, broker.chat, (removed) => {
+      sender.close(removed);
+      if (settings.notify) void broker.deregister(user, removed);
+    });
   }
 
   registerOutAdmin(RED);

@@ -7,7 +7,7 @@ import { MAX_DEPTH } from '../../xmpp/automatic';
 import type { ChatKind } from '../../xmpp/chat-kind';
 import { SendError } from '../../xmpp/send-error';
 import { CHAT_STATES, HINTS } from '../../xmpp/sending/message-stanza';
-import type { SendRequest } from '../../xmpp/sending/send-request';
+import type { Notified, SendRequest } from '../../xmpp/sending/send-request';
 import { type Format, formatText } from '../../xmpp/sending/text-format';
 import { entriesOf, MAX_RECIPIENTS, RECIPIENT_SEPARATOR } from '../../xmpp/typed-addresses';
 import type { AttachmentSource } from '../../xmpp/upload/attachment';
@@ -73,6 +73,7 @@ export function requestOf(msg: Message, settings: SendSettings): Read {
     hints: hintsOf(msg.hints),
     receipt: settings.receipts,
     automatic: automaticOf(msg, to),
+    ...(settings.notify && { notified: notifiedOf(msg, subject) }),
   };
   return { request, replaced };
 }
@@ -92,6 +93,15 @@ function automaticOf(msg: Message, to: readonly string[]): number | undefined {
   const depth = Math.max(isAlert ? 1 : 0, isBack ? before + 1 : before);
   if (depth > MAX_DEPTH) throw new SendError('automatic', { most: MAX_DEPTH });
   return depth || undefined;
+}
+
+/** An alert's severity and name stand in its payload. */
+function notifiedOf(msg: Message, subject: string | undefined): Notified {
+  const { severity, key } = partOf(msg.payload);
+  const about = typeof msg.topic === 'string' ? msg.topic : key;
+  const short = (value: unknown) =>
+    typeof value === 'string' && value !== '' ? value.slice(0, 500) : undefined;
+  return { title: subject ?? short(about), severity: short(severity), topic: short(about) };
 }
 
 const partOf = (value: unknown): Message =>
@@ -210,6 +220,10 @@ export interface SendSettings {
   receipts: boolean;
   /** Most messages a minute to one recipient. */
   rate: number;
+  /** True if persons are notified over MQTT. @default false */
+  notify?: boolean;
+  /** Milliseconds after which a notification is worth nothing. */
+  notifyExpiry?: number;
   /** The only folder from which files are sent; empty: none is. */
   attachmentDir: string;
   problems: Problem[];

@@ -12,6 +12,7 @@ import { readError } from '../translator';
 import type { Chat } from './chat';
 import { recipientsOf, requestOf, type SendSettings } from './chat-request';
 import { type MessageSample, sampleOf } from './message-sample';
+import type { Announced } from './notifications';
 import { type RuntimeBus, reportOnline, reportSending } from './sending-reports';
 
 type Send = (messages: unknown) => void;
@@ -37,6 +38,8 @@ export interface ChatSenderOptions {
   current(): Pick<Node, 'send'> | null | undefined;
   clock: Clock;
   newId(): string;
+  /** Announces new messages to persons. */
+  notify?: ((message: Announced) => void) | undefined;
   translate: Translate;
   read: ReadText;
 }
@@ -62,6 +65,7 @@ export class ChatSender {
       offlineMs: options.offlineMs,
       head: (count) => translate('joined', { count }),
       feedback: (feedback) => this.passOn(feedback),
+      notify: options.notify,
     });
   }
 

@@ -2,6 +2,13 @@ import type { ChatKind } from '../chat-kind';
 import type { AttachmentSource } from '../upload/attachment';
 import type { ChatState, Hint } from './message-stanza';
 
+/** What a notification says beside the text. */
+export interface Notified {
+  title?: string | undefined;
+  severity?: string | undefined;
+  topic?: string | undefined;
+}
+
 /** One message of a flow, checked, for one recipient or several. Texts are legal already. */
 export interface SendRequest {
   /** Normalised JIDs, each once. */
@@ -19,6 +26,8 @@ export interface SendRequest {
   receipt: boolean;
   /** A machine sends it by itself: the last of so many in a row. */
   automatic?: number | undefined;
+  /** Set if persons are notified of it. */
+  notified?: Notified | undefined;
 }
 
 /** A delivery to one recipient that the server has taken over. */

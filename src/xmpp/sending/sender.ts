@@ -11,7 +11,7 @@ import { BODY_BYTES, splitBody, wireBytes } from './body-splitter';
 import { messageStanza, type Outgoing } from './message-stanza';
 import { RecipientGate } from './recipient-gate';
 import { SendFeedback } from './send-feedback';
-import type { Delivery, Feedback, SendReport, SendRequest } from './send-request';
+import type { Delivery, Feedback, Notified, SendReport, SendRequest } from './send-request';
 import { Throttle, type Throttled } from './throttle';
 
 export interface SenderOptions {
@@ -33,6 +33,8 @@ export interface SenderOptions {
   /** The line above joined messages. */
   head(count: number): string;
   feedback(feedback: Feedback): void;
+  /** Gets a new message to a person right before it is sent; `to` is the bare JID. */
+  notify?: ((message: Notified & { id: string; to: string; text: string }) => void) | undefined;
 }
 
 type Settle = (error: Error | undefined, delivery: Delivery) => void;
@@ -57,6 +59,7 @@ interface Item extends Throttled {
   readonly parts: Omit<Outgoing, 'id' | 'to' | 'kind' | 'body' | 'replaces'>;
   readonly replaces: SendRequest['replaces'];
   readonly alertId: string | undefined;
+  readonly notified?: Notified | undefined;
   readonly settles: readonly Settle[];
 }
 
@@ -166,6 +169,7 @@ export class Sender {
         parts: { ...parts, receipt, ...(!topic && { subject }) },
         replaces,
         alertId: about,
+        notified: request.notified,
         bytes: wireBytes(text ?? ''),
         joins:
           corrects === undefined && (topic || subject === undefined)
@@ -189,6 +193,7 @@ export class Sender {
         parts: { thread, hints, receipt, file, automatic },
         replaces: undefined,
         alertId: request.text === undefined ? request.alertId : undefined,
+        notified: request.text === undefined ? request.notified : undefined,
         bytes: file.url.length,
         joins: undefined,
       },
@@ -321,6 +326,9 @@ export class Sender {
       stamp: new Date(stamp).toISOString(),
       ...(joined && { joined: items.length }),
     };
+    // A correction wakes nobody, and neither does what is sent once more.
+    if (kind === 'chat' && item.notified && item.body !== undefined && replaced === undefined && tries === 0)
+      this.options.notify?.({ ...item.notified, id, to: bare, text: item.body });
     let open = bodies.length;
     let failed: Error | undefined;
     for (const [index, body] of bodies.entries()) {

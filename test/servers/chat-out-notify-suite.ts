@@ -1,0 +1,62 @@
+/** Notifications beside chat messages, on a server that has both: a phone that listens over MQTT stands beside ben's chat. */
+import assert from 'node:assert/strict';
+import type { FlowNode } from '../support/flows';
+import type { Ejabberd } from '../support/servers/index';
+import { account, BEN, type ChatContext, chatOut, SLOW_MS } from './chat-out-support';
+import { Harness, OTHER, OTHER_PASSWORD, PASSWORD } from './nodes-support';
+
+/** The nodes of the suite, with a connection of their own. */
+export function notifyNodes(server: Ejabberd): FlowNode[] {
+  const broker = account(server.c2sPort, {
+    host: '127.0.0.1',
+    port: String(server.mqttPort),
+    usetls: false,
+    protocolVersion: '5',
+  });
+  return [
+    { ...broker, id: 'notifying' },
+    chatOut('notify', { broker: 'notifying', to: '', notify: true, notifyExpiry: '2m', receipts: false }),
+  ];
+}
+export const notifyCredentials = { notifying: { password: PASSWORD } };
+
+export function notifySuite(context: () => ChatContext): void {
+  const harness = new Harness();
+  after(() => harness.end());
+
+  it('a person is woken over MQTT, and knows the chat message again by its id', async () => {
+    const { server, say, flow } = context();
+    const phone = await harness.partner(`mqtt://127.0.0.1:${(server as Ejabberd).mqttPort}`, {
+      protocolVersion: 5,
+      username: `${OTHER}@localhost`,
+      password: OTHER_PASSWORD,
+    });
+    await phone.subscribe(`dinox/notifications/${BEN}`, 1);
+    await flow.shows('notify', 'green', SLOW_MS);
+    const payload = { text: 'The freezer is at -9 °C', severity: 'critical', key: 'home/freezer' };
+    const [message] = await say({ to: BEN, payload, topic: 'home/freezer', alertId: 'a1' }, 'notify');
+    const [woken] = await phone.arrived(1, 'dinox/notifications/', SLOW_MS);
+    const { time, expires, ...said } = JSON.parse(woken?.payload ?? '') as Record<string, string>;
+    assert.deepEqual(said, {
+      id: message?.attrs.id,
+      title: 'home/freezer',
+      text: 'The freezer is at -9 °C',
+      severity: 'critical',
+      topic: 'home/freezer',
+    });
+    assert.equal(Date.parse(expires ?? '') - Date.parse(time ?? ''), 120_000);
+    assert.deepEqual([woken?.qos, woken?.retain], [1, false]);
+    assert.ok(Number(woken?.expiry) > 100 && Number(woken?.expiry) <= 120, 'it expires on the server, too');
+    // The alert edits its message: nobody is woken for that.
+    await say(
+      { to: BEN, payload: { text: 'It is over' }, alertId: 'a1', replaces: { alertId: 'a1' } },
+      'notify',
+    );
+    await say({ to: BEN, payload: 'the next one' }, 'notify');
+    const all = await phone.arrived(2, 'dinox/notifications/', SLOW_MS);
+    assert.deepEqual(
+      all.map((one) => (JSON.parse(one.payload) as { text: string }).text),
+      ['The freezer is at -9 °C', 'the next one'],
+    );
+  });
+}
