@@ -91,14 +91,19 @@ export class RawPublisher {
     }
   }
 
+  /** A retained message; an empty one takes it away. */
+  async keep(topic: string, payload: Buffer): Promise<void> {
+    if (!this.socket.write(publishPacket(topic, payload, 0x31))) await once(this.socket, 'drain');
+  }
+
   close(): void {
-    this.socket.destroy();
+    this.socket.end();
   }
 }
 
-function publishPacket(topic: string, payload: Buffer): Buffer {
+function publishPacket(topic: string, payload: Buffer, first = 0x30): Buffer {
   const name = Buffer.from(topic);
-  return packet(0x30, Buffer.concat([Buffer.from([name.length >> 8, name.length & 0xff]), name, payload]));
+  return packet(first, Buffer.concat([Buffer.from([name.length >> 8, name.length & 0xff]), name, payload]));
 }
 
 /** Fixed header (MQTT 3.1.1 §2.2) and the rest. */

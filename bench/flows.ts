@@ -68,6 +68,18 @@ export function floor(
   ];
 }
 
+/** A node that takes all entities announced below `prefix`; without one, only what is around it. */
+export function entityFlow(port: number, states: string, prefix: string | undefined): FlowNode[] {
+  const broker = brokerNode('ours', { port, version: 5 });
+  const around = [TAB, onTab({ id: 'sink', type: 'bench-sink' }), broker];
+  // So that the connection stands before, and the history of these topics: they are not what is measured.
+  const other = { topic: states, qos: '0', datatype: 'json', broker: 'broker', inputs: 0 };
+  const all = [...around, onTab({ id: 'other', type: 'dinox-mqtt-in', ...other })];
+  if (prefix === undefined) return all;
+  const entity = { broker: 'broker', mode: 'filter', pattern: '*', prefix };
+  return [...all, onTab({ id: 'entity', type: 'dinox-ha-entity', ...entity }, ['sink'])];
+}
+
 /** A source that is wired to one publishing node. */
 export function publisher(variant: FlowVariant, place: Place, qos: number): FlowNode[] {
   const source = onTab({ id: 'source', type: 'bench-source' }, ['out']);

@@ -11,6 +11,7 @@ export const PARTS = [
   'pubsub',
   'history',
   'templates',
+  'entities',
 ] as const;
 export type PartName = (typeof PARTS)[number];
 

@@ -24,6 +24,12 @@ const LOAD_MB = 25;
 const CHAT_RATE = 0.9;
 const CHAT_CPU = 1.2;
 
+const ENTITIES = [
+  ['deployed until every state is in the flow', 3_000, 'ms'],
+  ['heap', 12, 'MB'],
+  ['CPU for a state, from the socket to the flow', 20, 'µs'],
+] as const;
+
 const ARRIVALS = [
   ['stream', ''],
   ['burst', ', in a burst'],
@@ -39,6 +45,7 @@ export function targetsOf({ parts }: Results): Target[] {
     ...chatTargets(parts.chat?.rows ?? []),
     ...historyTargets(parts.history?.rows ?? []),
     ...templateTargets(parts.templates?.rows ?? []),
+    ...entityTargets(parts.entities?.rows ?? []),
   ];
 }
 
@@ -197,6 +204,21 @@ function templateTargets(rows: readonly Row[]): Target[] {
     if (value === undefined) return [];
     return [
       { what: `template: ${what}: at most ${most} µs`, figure: `${value.toFixed(2)} µs`, met: value <= most },
+    ];
+  });
+}
+
+function entityTargets(rows: readonly Row[]): Target[] {
+  return ENTITIES.flatMap(([what, most, unit]) => {
+    const value = find(rows, 'ours', { what, messages: 2_000 });
+    if (value === undefined) return [];
+    const figure = `${value.toFixed(1)} ${unit}`;
+    return [
+      {
+        what: `2,000 entities: ${what}: under ${most.toLocaleString('en-US')} ${unit}`,
+        figure,
+        met: value < most,
+      },
     ];
   });
 }

@@ -7,6 +7,7 @@ import { type AlertVariant, alertRound, quietSample } from './alert';
 import { historyOnce, templatesOnce } from './alone';
 import { type ChatDirection, type ChatPlace, type ChatVariant, chatPlace, chatRound } from './chat';
 import { deployOnce } from './deploy';
+import { ENTITY_SIZES, entityRound } from './entities';
 import { startOnce } from './load';
 import { publishRound } from './publish';
 import { manyNodes, type PubsubVariant, pubsubPlace, pubsubRound, shapedNodes } from './pubsub';
@@ -95,6 +96,7 @@ export async function measurePart(
       await deployRound(rows, options, inOrder(['core', ...others, 'ours']), port, packages, say);
     else if (name === 'history') aloneRound(rows, name, historyOnce(), say);
     else if (name === 'templates') aloneRound(rows, name, templatesOnce(), say);
+    else if (name === 'entities') await entityRounds(rows, options, port, packages.ours ?? '', say);
     else await loadRound(rows, inOrder(['empty', ...others, 'ours']), packages, say);
   }
   return rows.all;
@@ -226,6 +228,20 @@ async function measurePubsub(rows: Rows, options: Options, say: Say): Promise<Ro
     await shaped.stop();
   }
   return rows.all;
+}
+
+async function entityRounds(
+  rows: Rows,
+  options: Options,
+  port: number,
+  pkg: string,
+  say: Say,
+): Promise<void> {
+  // A small run is a trial.
+  for (const size of options.partial ? ENTITY_SIZES.slice(0, 1) : ENTITY_SIZES)
+    await entityRound(rows, size, port, pkg);
+  for (const { case: what, unit, samples } of rows.all)
+    say(`entities ${what.messages} ${what.what}: ${samples.at(-1)} ${unit}`);
 }
 
 function aloneRound(rows: Rows, part: PartName, found: Record<string, number>, say: Say): void {
