@@ -52,6 +52,11 @@ export class StatusReporter {
     this.look();
   }
 
+  /** Tells the status with the next look, although it is the same: somebody else has told another one. */
+  again(): void {
+    this.last = undefined;
+  }
+
   /** Stops telling; called when a connection is lost. */
   end(): void {
     this.generation += 1;

@@ -35,7 +35,9 @@ const OWNER = 'dinox-recorder';
 const NAMES_OWNER = 'dinox-names';
 /** The owner that reads announcements for nodes. */
 export const DISCOVERY_OWNER = 'dinox-homeassistant';
-const UNRECORDED: ReadonlySet<string> = new Set([NAMES_OWNER, DISCOVERY_OWNER]);
+/** The owner that hears what others say in our name. */
+export const STATUS_OWNER = 'dinox-bot-status';
+const UNRECORDED: ReadonlySet<string> = new Set([NAMES_OWNER, DISCOVERY_OWNER, STATUS_OWNER]);
 /** Some brokers refuse `#` alone (EMQX's rules), and take this. */
 const FILTERS = ['#', '+/#'] as const;
 

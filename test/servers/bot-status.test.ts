@@ -97,6 +97,18 @@ describe('what we tell everybody, on Mosquitto', function () {
     assert.equal((await kept('old')).status, 'online');
   });
 
+  it('is there again after somebody with the same id has said goodbye', async () => {
+    await harness.flow(flowOf(bot('twin')));
+    await says('twin', is('online'));
+    await watcher.publish(
+      `${STATUS}twin`,
+      JSON.stringify({ id: 'twin', status: 'offline', since: '2020-01-01T00:00:00.000Z' }),
+      { retain: true, qos: 1 },
+    );
+    await says('twin', is('offline'));
+    await says('twin', is('online'));
+  });
+
   it('counts what flows receive and send, without the statuses themselves', async () => {
     const topic = harness.topic();
     const flow = await harness.flow(

@@ -3,11 +3,14 @@ import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { textOf } from '../../base/coded-error';
 import type { OwnStatus } from '../../bots/bot-list';
-import { statusTopic } from '../../bots/bot-status';
+import { readStatus, statusTopic } from '../../bots/bot-status';
 import { type StatusMessage, StatusReporter } from '../../bots/status-reporter';
 import type { Recorder } from '../../recorder/recorder';
+import { STATUS_OWNER } from '../../recorder/topic-watcher';
 import type { BrokerClient } from '../../transport/connection/broker-client';
+import type { ReceivedPublication } from '../../transport/messages';
 import type { Done } from '../../transport/outbox/outbox';
+import type { Subscription } from '../../transport/subscriptions/subscription-set';
 import type { Chat } from '../chat/chat';
 import type { BrokerConfig } from '../config/broker-config';
 import type { Log, RegisteredNode } from '../node-contract';
@@ -23,6 +26,8 @@ interface BotHost {
   readonly openedChat: Pick<Chat, 'counts' | 'isDown'> | undefined;
   readonly client: Pick<BrokerClient, 'capabilities' | 'publish'>;
   register(node: RegisteredNode): void;
+  subscribe(subscription: Subscription): void;
+  unsubscribe(subscription: Subscription, removed: boolean): void;
   onConnected(watcher: (connected: boolean) => void): () => void;
   connect(): void;
   disconnect(): Promise<void>;
@@ -49,6 +54,9 @@ export class BrokerBotStatus {
   private failed = 0;
   private losses = 0;
   private refusalLogged = false;
+  private twinLogged = false;
+  /** Hears what others say in our name; undefined while nobody needs the status. */
+  private listening: Subscription | undefined;
   /** True if the present or next link was made while nobody needed the status: it has no will. */
   private lacksWill = false;
 
@@ -86,9 +94,9 @@ export class BrokerBotStatus {
     if (this.isNeeded) return;
     this.isNeeded = true;
     // A bot that only chats has no other node that would open the connection.
-    this.broker.register({ id: 'dinox-bot-status', status: () => {} });
+    this.broker.register({ id: STATUS_OWNER, status: () => {} });
     if (!this.broker.connected) return;
-    this.reporter.begin();
+    this.begin();
     // A server learns of a will only when a connection is made.
     if (this.lacksWill && this.broker.client.capabilities?.will && !this.broker.config.will)
       void this.broker.disconnect().then(() => this.broker.connect());
@@ -118,11 +126,49 @@ export class BrokerBotStatus {
   close(): void {
     this.stopWatching();
     this.reporter.end();
+    this.listen(false);
   }
 
   private connectionChanged(connected: boolean): void {
     if (!connected || !this.isNeeded) this.reporter.end();
-    else this.reporter.begin();
+    else this.begin();
+  }
+
+  private begin(): void {
+    this.reporter.begin();
+    this.listen(this.broker.client.capabilities?.will ?? false);
+  }
+
+  /** Where there are wills, another one's may say that we are gone: that of our last run, or of a bot with the same id. */
+  private listen(on: boolean): void {
+    const { broker, listening, topic } = this;
+    if (on === (listening !== undefined)) return;
+    if (listening) {
+      this.listening = undefined;
+      broker.unsubscribe(listening, false);
+      return;
+    }
+    this.listening = {
+      owner: STATUS_OWNER,
+      filter: topic,
+      // What is kept there was said before us.
+      options: { qos: 1, nl: true, rap: false, rh: 2 },
+      passive: true,
+      deliver: (message) => this.heard(message),
+      refused: () => {},
+    };
+    broker.subscribe(this.listening);
+  }
+
+  private heard({ topic, payload, retain, replayed }: ReceivedPublication): void {
+    const said = readStatus(topic, payload);
+    if (!said || said === 'forged' || (replayed ?? retain)) return;
+    if (said.since === this.told?.since) return;
+    if (said.status === 'offline') this.reporter.again();
+    else if (!this.twinLogged) {
+      this.twinLogged = true;
+      this.options.log.warn(text('log.botTwin', { topic }));
+    }
   }
 
   private counts() {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { BrokerBotStatus } from '../../../../src/runtime/broker/bot-status';
 import { brokerConfig } from '../../../../src/runtime/config/broker-config';
-import type { Publication } from '../../../../src/transport/messages';
+import type { Publication, ReceivedPublication } from '../../../../src/transport/messages';
+import type { Subscription } from '../../../../src/transport/subscriptions/subscription-set';
 import { FakeClock } from '../../transport/fake-clock';
 
 function setUp(raw: object, connected = false) {
@@ -11,6 +12,7 @@ function setUp(raw: object, connected = false) {
   const clock = new FakeClock();
   let tell: (connected: boolean) => void = () => {};
   let answer: Error | undefined;
+  let listening: Subscription | undefined;
   const chat = { counts: { received: 2, sent: 3, errors: 1 }, isDown: false };
   const counts = { received: 100, own: 40 };
   const host = {
@@ -33,6 +35,12 @@ function setUp(raw: object, connected = false) {
       },
     },
     register: () => calls.push('register'),
+    subscribe: (one: Subscription) => {
+      listening = one;
+    },
+    unsubscribe: () => {
+      listening = undefined;
+    },
     onConnected: (watcher: (connected: boolean) => void) => {
       tell = watcher;
       return () => calls.push('unwatch');
@@ -49,6 +57,13 @@ function setUp(raw: object, connected = false) {
   return {
     ...{ status, calls, published, warned, clock, counts, chat, host, last },
     connectedNow: (is: boolean) => tell(is),
+    /** Another status on our topic, live or kept. */
+    another: (said: object, retain = false) => {
+      const { topic } = status;
+      const payload = Buffer.from(JSON.stringify({ id: topic.split('/').at(-1), ...said }));
+      listening?.deliver({ topic, payload, retain } as ReceivedPublication);
+    },
+    listens: () => listening !== undefined,
     answers: (error?: Error) => {
       answer = error;
     },
@@ -130,5 +145,35 @@ describe('bot status of a broker', () => {
     connectedNow(true);
     clock.advance(3_600_000);
     assert.equal(warned.length, 1);
+  });
+
+  it('says again that it is there where somebody else has said that it is not', () => {
+    const { published, connectedNow, another, clock, warned } = setUp({ botStatus: true });
+    connectedNow(true);
+    clock.advance(10_000);
+    assert.equal(published.length, 1, 'nothing new, nothing said');
+    // The will of our last run, whose connection the server took for alive until now.
+    another({ status: 'offline', since: '2020-01-01T00:00:00.000Z' });
+    clock.advance(10_000);
+    assert.equal(published.length, 2);
+    another({ status: 'offline', since: '2020-01-01T00:00:00.000Z' }, true);
+    clock.advance(10_000);
+    assert.equal(published.length, 2, 'what the server kept was there before us');
+    assert.deepEqual(warned, []);
+  });
+
+  it('warns once of a bot with the same id, not of itself or a forged status, and listens only where there are wills', () => {
+    const { status, connectedNow, another, listens, warned, host, last } = setUp({ botStatus: true });
+    connectedNow(true);
+    another({ status: 'online', since: last().since });
+    another({ id: 'other', status: 'online', since: '2020-01-01T00:00:00.000Z' });
+    assert.deepEqual(warned, []);
+    for (let n = 0; n < 3; n++) another({ status: 'online', since: '2020-01-01T00:00:00.000Z' });
+    assert.equal(warned.length, 1);
+    status.close();
+    assert.equal(listens(), false);
+    host.client.capabilities.will = false;
+    connectedNow(true);
+    assert.equal(listens(), false, 'over PubSub');
   });
 });
