@@ -76,6 +76,8 @@ export interface LinkListener extends InboundListener {
   drained(): void;
   /** The retained messages for a filter have all come; called where the link knows. */
   replayed?(filter: string): void;
+  /** A filter that had been refused works now; called where the link tries again by itself. */
+  granted?(filter: string): void;
 }
 
 export interface WireSubscription extends SubscribeOptions {

@@ -32,6 +32,8 @@ export interface PubsubAddress {
   publisher?: string;
   /** True if it was published while the connection was away, and found by reading. */
   late?: true;
+  /** True if the bridge left the content out, and it could not be read: the message goes to nobody. */
+  unread?: true;
 }
 
 /** A topic as flows see it. */
@@ -51,7 +53,11 @@ export interface TopicMapping {
   /** Throws where the server would drop or garble this payload without a word. */
   checkPayload(wire: string, payload: Buffer | string): void;
   /** The reason why an arriving payload cannot be the one that was sent; undefined if it is fine. */
-  explainPayload(wire: string, payload: Buffer): Text | undefined;
+  explainPayload(
+    wire: string,
+    payload: Buffer,
+    origin?: { readonly pubsub?: PubsubAddress },
+  ): Text | undefined;
 }
 
 /** The account and settings that a mapping needs. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { text } from '../../base/catalogue';
 import { plain } from '../../base/printable';
+import type { Text } from '../../base/text';
 import { isXmlText } from '../../base/xml-text';
 import { InputError } from '../../topics/errors';
 import { hasWildcard } from '../../topics/filter';
@@ -42,11 +43,11 @@ function createMapping(context: MappingContext): TopicMapping {
   const service = context.pubsubService;
 
   function toWire(topic: string): string {
-    if (split(topic)) return checkLength(topic);
+    if (split(topic)) return checkBridgeLength(topic);
     if (!service) {
       throw new InputError('pubsub-service', text('input.pubsubService', { topic: plain(topic) }));
     }
-    return checkLength(`${service}/${type}/${topic}`);
+    return checkBridgeLength(bridgeTopic(service, type, topic));
   }
 
   const split = (topic: string): BridgeTopic | undefined => splitBridgeTopic(topic, service);
@@ -54,9 +55,7 @@ function createMapping(context: MappingContext): TopicMapping {
   return {
     toWire,
     filterToWire(filter) {
-      if (filter.startsWith('$share/')) {
-        throw new InputError('filter-shared', text('input.bridgeShared'));
-      }
+      refuseShared(filter);
       if (hasWildcard(filter)) {
         throw new InputError('filter-wildcard', text('input.bridgeWildcard', { filter: plain(filter) }));
       }
@@ -73,12 +72,29 @@ function createMapping(context: MappingContext): TopicMapping {
       checkItemPayload(split(wire)?.type ?? type, given);
     },
     explainPayload(wire, payload) {
-      if (payload.length > 0) return undefined;
-      const kind = split(wire)?.type ?? type;
       // An item of another type arrives empty; empty JSON does not exist, so there it is certain.
-      return text('input.bridgeEmpty', { topic: plain(wire), type: kind });
+      return payload.length > 0 ? undefined : emptyItem(wire, split(wire)?.type ?? type);
     },
   };
+}
+
+/** The reason why an item arrived without its content. */
+export function emptyItem(topic: string, type: string): Text {
+  return text('input.bridgeEmpty', { topic: plain(topic), type });
+}
+
+export function refuseShared(filter: string): void {
+  if (filter.startsWith('$share/')) throw new InputError('filter-shared', text('input.bridgeShared'));
+}
+
+/** The topic that the bridge has for a node. */
+export function bridgeTopic(service: string, type: string, node: string): string {
+  return `${service}/${type}/${node}`;
+}
+
+/** True if the bridge's serializer takes this topic. */
+export function fitsBridge(topic: string): boolean {
+  return Buffer.byteLength(topic) <= MAX_TOPIC_BYTES;
 }
 
 /** A topic in the bridge's own form. */
@@ -131,13 +147,12 @@ export function asPayloadType(typed: string): PayloadType {
   );
 }
 
-function checkLength(topic: string): string {
+/** @throws InputError if the bridge's serializer does not take this topic */
+export function checkBridgeLength(topic: string): string {
+  if (fitsBridge(topic)) return topic;
   const bytes = Buffer.byteLength(topic);
-  if (bytes > MAX_TOPIC_BYTES) {
-    throw new InputError(
-      'topic-long',
-      text('input.bridgeTopicLong', { topic: plain(topic), bytes, most: MAX_TOPIC_BYTES }),
-    );
-  }
-  return topic;
+  throw new InputError(
+    'topic-long',
+    text('input.bridgeTopicLong', { topic: plain(topic), bytes, most: MAX_TOPIC_BYTES }),
+  );
 }

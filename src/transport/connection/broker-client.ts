@@ -274,6 +274,7 @@ export class BrokerClient {
           },
           drained: () => mine() && this.outbox.resume(),
           replayed: (filter) => mine() && this.subscriptions.replayed(filter),
+          granted: (filter) => mine() && this.subscriptions.granted(filter),
           malformed: () => this.notices.report(malformedTopic(where)),
           crowded: () => this.notices.report(unacknowledged()),
         },

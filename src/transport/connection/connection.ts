@@ -31,6 +31,8 @@ export interface OpenedLink {
   version: MqttVersion;
   /** The library; undefined over PubSub. */
   mqtt: MqttModule | undefined;
+  /** The link itself does what the subscription options of MQTT 5 ask for. @default false */
+  hasOptions?: boolean;
   /** Makes the id of a publication's item; undefined over MQTT. */
   newItemId?: (() => string) | undefined;
 }
@@ -88,8 +90,7 @@ export class Connection {
   get forSubscriptions(): SubscriptionContext {
     const { link, opened, context, capabilities, sessionPresent } = this;
     const { mapping, v5 } = context;
-    // Over PubSub the link itself does what the options of MQTT 5 ask for.
-    const hasOptions = v5 || opened.mqtt === undefined;
+    const hasOptions = v5 || opened.hasOptions === true;
     return { link, profile: opened.profile, capabilities, mapping, v5: hasOptions, sessionPresent };
   }
 

@@ -1,10 +1,13 @@
 import type { Backoff } from '../../base/backoff';
+import { BoundedMap } from '../../base/bounded-map';
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
+import { helpedBridgeProfile, type TypedNodes } from '../../servers/bridge-profile';
 import { endpointText } from '../../servers/endpoint';
-import { profileOf } from '../../servers/profiles';
+import { profileOf, type ServerProfile } from '../../servers/profiles';
 import { asPayloadType } from '../../servers/profiles/prosody';
 import { pubsubProfile } from '../../servers/pubsub-profile';
+import { BridgeLink, type BridgeLinkOptions } from '../bridge/link';
 import { LinkError } from '../errors';
 import type { Link, LinkHandover, LinkListener } from '../link';
 import type { MqttModule } from '../mqtt/client';
@@ -17,6 +20,9 @@ import type { ClientSettings, PubsubSettings } from './client-types';
 import type { OpenedLink } from './connection';
 import { type FoundPlan, isPubsub, linkOptions, type MqttPlan, type PubsubPlan } from './link-options';
 import type { VersionChoice } from './version-choice';
+
+/** Nodes of which a filter names the payload type. */
+const MAX_TYPED = 10_000;
 
 const DEFAULTS: PubsubSettings = { access: 'whitelist', publish: 'publishers', maxItems: 1, poll: 60_000 };
 
@@ -48,16 +54,42 @@ export function wayOf(plan: FoundPlan, mqtt: MqttModule | undefined, tools: Open
 
 function overMqtt(plan: MqttPlan, mqtt: MqttModule, tools: OpenTools): LinkWay {
   const { settings, backoff, clock, versions } = tools;
-  const profile = profileOf(plan.serverType);
+  const help = helpFor(plan, tools);
+  const profile = help?.profile ?? profileOf(plan.serverType);
   const version = versions.choose(profile, plan.mqtt.version);
   const options = linkOptions(plan, profile, version, settings, backoff, clock);
   return {
     where: endpointText(plan.mqtt.endpoint),
-    opened: { plan, profile, version, mqtt },
+    opened: { plan, profile, version, mqtt, hasOptions: help !== undefined },
     open: (listener, handover) => {
       // A clean session begins without the last one's packets under way.
       if (!options.clean) options.unreleased = handover?.unreleased;
-      return new MqttLink(mqtt, options, listener);
+      const open = (heard: LinkListener): Link => new MqttLink(mqtt, options, heard);
+      return help ? new BridgeLink(open, help.options, listener) : open(listener);
+    },
+  };
+}
+
+/** What the account's XMPP session gives to Prosody's bridge; undefined on another server, or without an account. */
+function helpFor(
+  plan: MqttPlan,
+  { settings, clock, notices, session }: OpenTools,
+): { profile: ServerProfile; options: BridgeLinkOptions } | undefined {
+  const { question, secrets, payloadType } = settings;
+  const service = question.pubsubService ?? plan.services.pubsub;
+  const hasAccount = question.jid?.local !== undefined && secrets.password !== undefined;
+  if (plan.serverType !== 'prosody' || !session || !hasAccount || service === undefined) return undefined;
+  const typed: TypedNodes = new BoundedMap(MAX_TYPED);
+  return {
+    profile: helpedBridgeProfile(service, payloadType, typed),
+    options: {
+      session,
+      service,
+      payloadType: asPayloadType(payloadType),
+      typed,
+      poll: settings.pubsub?.poll ?? DEFAULTS.poll,
+      clock,
+      notice: (code, note) => notices.report({ level: 'warning', code, text: note }),
     },
   };
 }
@@ -86,6 +118,7 @@ function overPubsub(plan: PubsubPlan, tools: OpenTools): LinkWay {
       profile: pubsubProfile(plan.serverType, service, settings.payloadType),
       version: 4,
       mqtt: undefined,
+      hasOptions: true,
       newItemId: () => itemIds.next(),
     },
     open: (listener) => {

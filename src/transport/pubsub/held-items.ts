@@ -5,13 +5,16 @@ import type { WantedNode } from './wanted-node';
 const MAX_ITEMS = 10_000;
 const MAX_SIZE = 16 * 1_048_576;
 
+/** A node with the items that wait for it. */
+type Holder = Pick<WantedNode, 'held'>;
+
 /** Items that came before the subscription of their node was confirmed. */
 export class HeldItems {
   private count = 0;
   private size = 0;
 
   /** @returns false if there is no room */
-  add(node: WantedNode, item: PubsubItem, kept: boolean): boolean {
+  add(node: Holder, item: PubsubItem, kept: boolean): boolean {
     const size = sizeOf(item);
     if (this.count >= MAX_ITEMS || this.size + size > MAX_SIZE) return false;
     node.held.push({ item, kept });
@@ -21,7 +24,7 @@ export class HeldItems {
   }
 
   /** Those of a node, which wait no longer. */
-  takeOut(node: WantedNode): WantedNode['held'] {
+  takeOut(node: Holder): WantedNode['held'] {
     const held = node.held.splice(0);
     this.count -= held.length;
     for (const { item } of held) this.size -= sizeOf(item);

@@ -11,21 +11,11 @@ import type { NodeConfig } from '../../xmpp/pubsub/requests';
 import { StanzaError } from '../../xmpp/stanzas';
 import { LinkError } from '../errors';
 import { AskWindow } from './ask-window';
+import { clearNode, publishRefusal } from './clear-node';
 import { conditionOf, isLost, isUnanswered, type PubsubService } from './service';
 
 /** Nodes whose settings are remembered. */
 const MAX_NODES = 20_000;
-/** Items that are removed one by one where the account may not purge. */
-const MAX_RETRACTED = 100;
-
-/** Prosody keeps a node in a file, whose name a file system limits to 255 bytes, extension included. */
-const MAX_STORED = 250;
-
-/** Bytes of the name of that file: all but letters and digits take three each. */
-function storedLength(node: string): number {
-  return Buffer.byteLength(node.replace(/[^a-zA-Z0-9]/gu, '%xx'));
-}
-
 /** A publication, ready for its node. */
 export interface PubsubMessage {
   node: string;
@@ -120,7 +110,8 @@ export class Publisher {
       done?.(error);
       this.tellDrained();
     };
-    const work = isEmpty && retain ? () => this.clear(node) : () => this.send(message);
+    const work =
+      isEmpty && retain ? () => clearNode(this.service, this.window, node) : () => this.send(message);
     const run = (): void => {
       if (round !== this.round) return;
       work().then(() => settle(), settle);
@@ -206,7 +197,7 @@ export class Publisher {
       if (condition === undefined) throw error;
       // Deleted meanwhile: the next one makes it anew.
       if (condition === 'item-not-found') this.targets.delete(node);
-      throw await this.refusal(node, condition, error as StanzaError);
+      throw await publishRefusal(this.service, this.window, node, error as StanzaError);
     }
     await this.checkKeeping(node, retain);
   }
@@ -223,54 +214,5 @@ export class Publisher {
     if (target.keeps === undefined || target.keeps === retain) return;
     const note = retain ? 'pubsub.notKept' : 'pubsub.keptAll';
     this.tools.notice(retain ? 'pubsub-not-kept' : 'pubsub-kept', text(note, { node: plain(node) }));
-  }
-
-  private async refusal(node: string, condition: string, error: StanzaError): Promise<LinkError> {
-    const options = { cause: error };
-    const { jid: service } = this.service;
-    const params = { node: plain(node), service };
-    // Prosody looks at rights before it looks for the node.
-    const isMissing =
-      condition === 'item-not-found' || (condition === 'forbidden' && !(await this.isThere(node)));
-    if (isMissing) return new LinkError('refused', text('pubsub.nodeMissing', params), false, options);
-    if (condition === 'forbidden' || condition === 'not-authorized' || condition === 'not-allowed') {
-      return new LinkError('refused', text('pubsub.publishDenied', params), false, options);
-    }
-    const isLong = condition === 'internal-server-error' && storedLength(node) > MAX_STORED;
-    const why = isLong ? 'pubsub.nameTooLong' : 'pubsub.publishRefused';
-    return new LinkError('refused', text(why, { ...params, text: error.text }), false, options);
-  }
-
-  private async isThere(node: string): Promise<boolean> {
-    try {
-      await this.service.ask(this.service.requests.info(node), this.window);
-      return true;
-    } catch (error) {
-      if (isLost(error)) throw error;
-      return conditionOf(error) !== 'item-not-found';
-    }
-  }
-
-  /** Removes what a node keeps, as an empty retained message does (MQTT 5 §3.3.1.3). */
-  private async clear(node: string): Promise<void> {
-    const { requests } = this.service;
-    try {
-      await this.service.ask(requests.purge(node), this.window);
-      return;
-    } catch (error) {
-      const condition = conditionOf(error);
-      if (condition === undefined) throw error;
-      // Nothing is there to be removed.
-      if (condition === 'item-not-found' && !(await this.isThere(node))) return;
-    }
-    // Only owners purge; each item can be taken back by who published it.
-    try {
-      const answer = await this.service.ask(requests.lastItems(node, MAX_RETRACTED), this.window);
-      for (const { id } of itemsOf(answer)) await this.service.ask(requests.retract(node, id), this.window);
-    } catch (error) {
-      const condition = conditionOf(error);
-      if (condition === undefined) throw error;
-      throw await this.refusal(node, condition, error as StanzaError);
-    }
   }
 }

@@ -25,6 +25,10 @@ export class WantedFilters {
     return [...this.all.values()].some(({ isWild }) => isWild);
   }
 
+  get isEmpty(): boolean {
+    return this.all.size === 0;
+  }
+
   match(node: string): readonly WantedFilter[] {
     return this.router.match(node);
   }

@@ -288,7 +288,8 @@ export class Subscriber {
     whenQuiet?.();
   }
 
-  private answered(filter: WireFilter, code: SubscribeAnswer): void {
+  /** The server's answer to a filter, or what came of it later. */
+  answered(filter: WireFilter, code: SubscribeAnswer): void {
     const isReason = typeof code !== 'number';
     filter.refused = isReason || code >= 128;
     if (filter.refused) {

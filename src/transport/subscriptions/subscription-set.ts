@@ -136,6 +136,12 @@ export class SubscriptionSet {
     if (filter) this.subscriber.replayed(filter);
   }
 
+  /** The link subscribed to a filter after all that it had refused. */
+  granted(wire: string): void {
+    const filter = this.filters.get(wire);
+    if (filter) this.subscriber.answered(filter, 0);
+  }
+
   /** Delivers a message to its subscribers; false if there are none (any more). */
   handle(wire: string, payload: Buffer, packet: PublishFlags): boolean {
     if (this.overlaps.take(wire)) return true;
@@ -164,7 +170,7 @@ export class SubscriptionSet {
     const replayed = packet.retain && (!this.context.v5 || isReplay(filters, wire, ids, this.givenUp));
     const receivers = this.receivers(filters, wire, payload, packet.retain, ids);
     if (receivers.length === 0) return;
-    const explanation = this.context.mapping.explainPayload(wire, payload);
+    const explanation = this.context.mapping.explainPayload(wire, payload, packet);
     if (explanation) {
       for (const receiver of receivers) receiver.refused(new InputError('payload-type', explanation));
       return;
