@@ -195,12 +195,6 @@ export class Recorder {
     return { payload, bytes, complete: payload.length === bytes, retained, at };
   }
 
-  /** The known topic comes from this PubSub node. */
-  locate(topic: string, pubsub: PubsubAddress): void {
-    const entry = this.entries.get(topic);
-    if (entry) entry.pubsub = pubsub;
-  }
-
   /** The PubSub node that a topic came from, and its payload type; undefined if it is none, or not known. */
   pubsubOf(topic: string): PubsubAddress | undefined {
     return this.entries.get(topic)?.pubsub;

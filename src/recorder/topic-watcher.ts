@@ -3,7 +3,12 @@ import { textOf } from '../base/coded-error';
 import type { Text } from '../base/text';
 import { discoveryFilters } from '../homeassistant/announcement';
 import type { Subscription } from '../transport/subscriptions/subscription-set';
-import type { NodeRegistration } from './pubsub-host';
+
+/** Whatever keeps a connection or a session open: a node, the recorder, or an editor. */
+export interface NodeRegistration {
+  readonly id: string;
+  status(status: object): void;
+}
 
 /** The part of the connection that the watcher needs. */
 export interface WatchedBroker {
@@ -59,8 +64,6 @@ export class TopicWatcher {
     private readonly clock: Clock,
     filters: readonly string[],
     warn: (said: Text) => void,
-    /** Explores without wildcards, on servers that have none. */
-    private readonly lister?: { readonly state: ExploreState; look(): void; end(): void },
   ) {
     for (const filter of filters) {
       const subscription = this.subscription(filter, (reason) => warn(textOf(reason)));
@@ -82,8 +85,7 @@ export class TopicWatcher {
 
   get state(): ExploreState {
     if (!this.exploring) return { phase: 'off' };
-    if (this.broker.wildcards === false)
-      return this.lister?.state ?? { phase: 'unable', reason: 'wildcards' };
+    if (this.broker.wildcards === false) return { phase: 'unable', reason: 'wildcards' };
     if (this.refusal) return { phase: 'unable', reason: this.refusal };
     return { phase: 'on', filters: [this.exploring.filter] };
   }
@@ -92,7 +94,6 @@ export class TopicWatcher {
   explore(): void {
     this.stopLease?.();
     this.stopLease = this.clock.after(EXPLORE_LEASE_MS, () => this.stopExploring());
-    if (this.exploring && this.broker.wildcards === false) this.lister?.look();
     if (this.exploring) return;
     this.attempt = 0;
     this.refusal = undefined;
@@ -116,7 +117,6 @@ export class TopicWatcher {
     if (!this.exploring) return;
     this.broker.unsubscribe(this.exploring, false);
     this.exploring = undefined;
-    this.lister?.end();
     // The connection ends if nobody else uses it.
     void this.broker.deregister(this.explorer, true).catch(() => {});
   }
@@ -125,7 +125,6 @@ export class TopicWatcher {
     this.stopLease?.();
     this.stopLease = undefined;
     for (const subscription of this.watched) this.broker.unsubscribe(subscription, false);
-    this.lister?.end();
     if (this.exploring) this.broker.unsubscribe(this.exploring, false);
     this.exploring = undefined;
   }
@@ -136,7 +135,6 @@ export class TopicWatcher {
     this.attempt += 1;
     const mine = this.subscription(filter, (reason) => {
       if (this.exploring !== mine) return;
-      if (this.broker.wildcards === false) this.lister?.look();
       if (this.attempt >= FILTERS.length || this.broker.wildcards === false) {
         this.refusal = textOf(reason);
         return;

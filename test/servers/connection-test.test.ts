@@ -99,6 +99,7 @@ forEachGeneration('connection test over PubSub', (generation) => {
     assert.equal(view.state, 'done', story(view));
     assert.equal(view.found?.where, `mqtts://localhost:${prosody.mqttTlsPort}`);
     assert.equal(table(view).transport, 'yes bridgeLocal');
+    assert.deepEqual([table(view).wildcards, table(view).retained], ['yes besideXmpp', 'yes besideXmpp']);
     assert.equal(table(view).pubsub, 'yes at');
   });
 

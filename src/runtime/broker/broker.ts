@@ -276,10 +276,6 @@ export class Broker {
     this.client.subscriptions.remove(subscription, keep);
   }
 
-  filtersBeside(owner: string): ReadonlySet<string> {
-    return this.client.subscriptions.filtersBeside(owner);
-  }
-
   /** Closes. Waiting messages go to the successor that a deploy makes, stay on disk, or get the reason. */
   async close(removed: boolean): Promise<void> {
     const reason = new LinkError('closed', text('mqtt.brokerClosed'));

@@ -2,13 +2,11 @@ import type { Clock } from '../../base/clock';
 import type { Text } from '../../base/text';
 import { HomeNames } from '../../homeassistant/names';
 import { BotListener } from '../../recorder/bot-listener';
-import { PubsubExplorer } from '../../recorder/pubsub-explorer';
 import type { Recorder } from '../../recorder/recorder';
 import { isForNames, TopicWatcher } from '../../recorder/topic-watcher';
 import type { SubscriptionSet } from '../../transport/subscriptions/subscription-set';
 
-type RecordingHost = ConstructorParameters<typeof TopicWatcher>[0] &
-  ConstructorParameters<typeof PubsubExplorer>[0];
+type RecordingHost = ConstructorParameters<typeof TopicWatcher>[0];
 
 /** The sidebar's view of a connection: the recorder, its watched topics, and their names. */
 export class Recording {
@@ -31,7 +29,7 @@ export class Recording {
       if (this.names.take(message.topic, message.payload) && isForNames(filters)) return;
       this.recorder.take(message, replay);
     };
-    this.watcher = new TopicWatcher(host, clock, watch, warn, new PubsubExplorer(host, clock));
+    this.watcher = new TopicWatcher(host, clock, watch, warn);
     this.bots = new BotListener(this.watcher, recorder, clock);
   }
 

@@ -1,26 +1,16 @@
 import type { Clock } from '../../base/clock';
 import type { Text } from '../../base/text';
-import type { PubsubHost, PubsubSession } from '../../recorder/pubsub-host';
-import { describePayload } from '../../recorder/recorded-value';
-import type { RecordedValue } from '../../topics/topic-row';
 import { writtenAddress } from '../../xmpp/address-text';
 import { AccountServices } from '../../xmpp/contacts/account-services';
 import { ContactList, type KnownContact, type KnownRoom } from '../../xmpp/contacts/contact-list';
 import { type IncomingContact, IncomingContacts, pairingUri } from '../../xmpp/contacts/incoming-contacts';
-import type { PubsubNode } from '../../xmpp/pubsub-nodes';
 import type { Discovery } from '../../xmpp/service-discovery';
 import type { SessionState } from '../../xmpp/stanzas';
 import type { RegisteredNode } from '../node-contract';
+import type { LeasedBroker, LeasedSession } from './leased-broker';
 
 /** Chosen recipients go into a list that people type. */
 const asText = <T extends { jid: string }>(one: T): T => ({ ...one, jid: writtenAddress(one.jid) });
-
-/** A topic that the server named. It has the recorder's name, so that nobody lists it twice. */
-export interface GuideTopic extends Partial<RecordedValue> {
-  topic: string;
-  /** Filter by which a flow receives it, if that is not `topic`. */
-  filter?: string;
-}
 
 export interface GuideView {
   phase: SessionState['phase'];
@@ -34,8 +24,6 @@ export interface GuideView {
   ready: boolean;
   contacts: KnownContact[];
   rooms: KnownRoom[];
-  /** Empty if the server knows wildcards: then the sidebar's recorder explores. */
-  topics: GuideTopic[];
 }
 
 /** Silence of the guide after which the session is let go, in milliseconds. */
@@ -52,12 +40,12 @@ const MAX_LOOKERS = 50;
  * who write to the account are offered to it. It ends by itself {@link CHAT_LEASE_MS} after the last question.
  */
 export class SessionLeases {
-  private readonly leases = new Map<PubsubSession, SessionLease>();
+  private readonly leases = new Map<LeasedSession, SessionLease>();
 
   constructor(private readonly clock: Clock) {}
 
   /** Begins, or goes on. */
-  renew(broker: PubsubHost, looker: LeaseHolder = 'guide'): GuideView {
+  renew(broker: LeasedBroker, looker: LeaseHolder = 'guide'): GuideView {
     let lease = this.leases.get(broker.chat);
     if (!lease) {
       lease = new SessionLease(broker, this.clock, () => this.leases.delete(broker.chat));
@@ -66,7 +54,7 @@ export class SessionLeases {
     return lease.renew(looker);
   }
 
-  end(broker: PubsubHost, looker: LeaseHolder = 'guide'): void {
+  end(broker: LeasedBroker, looker: LeaseHolder = 'guide'): void {
     this.leases.get(broker.chat)?.leave(looker);
   }
 }
@@ -79,17 +67,13 @@ class SessionLease {
   private readonly holders = new Set<LeaseHolder>();
   private readonly stopListening: () => void;
   private stopLease: () => void = () => {};
-  private nodes = new Map<string, PubsubNode>();
-  /** PubSub service of the topics. */
-  private service = '';
   private readonly services: AccountServices;
   private asked = Number.NEGATIVE_INFINITY;
   /** A question is under way. */
   private asking = false;
-  private topicsAsked = false;
 
   constructor(
-    private readonly broker: PubsubHost,
+    private readonly broker: LeasedBroker,
     private readonly clock: Clock,
     private readonly ended: () => void,
   ) {
@@ -107,8 +91,7 @@ class SessionLease {
     this.stopLease = this.clock.after(CHAT_LEASE_MS, () => this.end());
     const { state, account } = this.broker.chat.stanzas;
     // A slow server has one question at a time: each is hundreds, and they would pile up.
-    // Missing wildcards are often known only after the first question.
-    const isDue = this.clock.steady() - this.asked >= AGAIN || (this.isListed && !this.topicsAsked);
+    const isDue = this.clock.steady() - this.asked >= AGAIN;
     if (state.phase === 'online' && !this.asking && isDue) {
       this.asked = this.clock.steady();
       // Lists that cannot be asked for stay as they were: a roster is a help, not a condition.
@@ -124,7 +107,6 @@ class SessionLease {
       ready: this.known.ready,
       contacts: this.known.contacts.map(asText),
       rooms: this.known.rooms.map(asText),
-      topics: [...this.nodes.values()].map((node) => this.topicOf(node)),
     };
   }
 
@@ -156,34 +138,6 @@ class SessionLease {
     const { signal } = this.controller;
     // The contact list is there even if the services cannot be asked for.
     const { muc } = await this.services.find(signal).catch((): Discovery['services'] => ({}));
-    const known = this.known.ask(muc, signal);
-    const topics = this.isListed ? this.askTopics(signal) : undefined;
-    await Promise.allSettled([known, topics]);
-  }
-
-  /** True if the topics are the nodes that the server lists. */
-  private get isListed(): boolean {
-    return this.broker.wildcards === false;
-  }
-
-  private async askTopics(signal: AbortSignal): Promise<void> {
-    this.topicsAsked = true;
-    const known = new Map([...this.nodes].filter(([, { item }]) => item !== undefined));
-    const found = await this.services.nodes(known, signal);
-    if (!found) return;
-    this.nodes = new Map(found.nodes.map((node) => [node.node, node]));
-    this.service = found.service;
-  }
-
-  /** A node whose items are of another type than the connection's is received by its full name, as the bridge wants it. */
-  private topicOf({ node, item }: PubsubNode): GuideTopic {
-    if (!item) return { topic: node };
-    const isOther = item.type !== this.broker.config.payloadType;
-    const payload = Buffer.from(item.payload);
-    return {
-      topic: node,
-      ...(isOther && { filter: `${this.service}/${item.type}/${node}` }),
-      ...describePayload(payload, payload.length),
-    };
+    await this.known.ask(muc, signal);
   }
 }

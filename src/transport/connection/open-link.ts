@@ -16,6 +16,7 @@ import type { Notices } from '../notices';
 import type { AccountSession } from '../pubsub/account-session';
 import type { ItemIds } from '../pubsub/item-ids';
 import { PubsubLink } from '../pubsub/link';
+import { helpedService } from './bridge-help';
 import type { ClientSettings, PubsubSettings } from './client-types';
 import type { OpenedLink } from './connection';
 import { type FoundPlan, isPubsub, linkOptions, type MqttPlan, type PubsubPlan } from './link-options';
@@ -76,9 +77,8 @@ function helpFor(
   { settings, clock, notices, session }: OpenTools,
 ): { profile: ServerProfile; options: BridgeLinkOptions } | undefined {
   const { question, secrets, payloadType } = settings;
-  const service = question.pubsubService ?? plan.services.pubsub;
-  const hasAccount = question.jid?.local !== undefined && secrets.password !== undefined;
-  if (plan.serverType !== 'prosody' || !session || !hasAccount || service === undefined) return undefined;
+  const service = helpedService(plan, question, secrets);
+  if (!session || service === undefined) return undefined;
   const typed: TypedNodes = new BoundedMap(MAX_TYPED);
   return {
     profile: helpedBridgeProfile(service, payloadType, typed),

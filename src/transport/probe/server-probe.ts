@@ -7,9 +7,11 @@ import { checkAddress, guardedLookup } from '../../net/locality';
 import { endpointText } from '../../servers/endpoint';
 import { profileOf, type ServerProfile } from '../../servers/profiles';
 import type { MqttVersion } from '../../servers/types';
+import { helpedService } from '../connection/bridge-help';
 import { credentialsFor, type Login, passwordGuard } from '../connection/credentials';
 import { LinkError } from '../errors';
 import type { Ability } from './abilities';
+import { probeBridgeHelp } from './bridge-help-probe';
 import {
   type Probe,
   type ProbedServer,
@@ -86,11 +88,13 @@ export async function probeServer(
   try {
     listener.ability(sizeAbility(version, line.connack.properties?.maximumPacketSize));
     await probeQos(probe, line);
+    const helped = helpedService(plan, question, server.secrets);
     await Promise.all([
       probeLogin(probe),
       probeVersions(probe),
-      probeRetained(probe),
-      probeWildcards(probe),
+      ...(helped === undefined
+        ? [probeRetained(probe), probeWildcards(probe)]
+        : [probeBridgeHelp(probe, helped)]),
       probeShared(probe, line.connack.properties?.sharedSubscriptionAvailable),
     ]);
     signal.throwIfAborted();

@@ -53,12 +53,6 @@ export class SubscriptionSet {
     this.copies = new DuplicateFilter(clock);
   }
 
-  /** Filters that are wanted by others than this owner. */
-  filtersBeside(owner: string): Set<string> {
-    const others = [...this.wanted].filter((one) => one.owner !== owner);
-    return new Set(others.map(({ filter }) => filter));
-  }
-
   /** The current wish of this subscription's owner for the same filter. The subscription itself may be gone. */
   successorOf({ owner, filter }: Subscription): Subscription | undefined {
     for (const one of this.wanted) if (one.owner === owner && one.filter === filter) return one;

@@ -1,5 +1,3 @@
-import { isProbeTopic } from '../../topics/own';
-import { askNodes, type PubsubNode } from '../pubsub-nodes';
 import { askQuery, type Discovery, discover } from '../service-discovery';
 import type { Stanzas } from '../stanzas';
 
@@ -26,20 +24,5 @@ export class AccountServices {
     // A server that was slow once may answer the next time.
     if (services.muc !== undefined || services.pubsub !== undefined) this.asked = services;
     return services;
-  }
-
-  /**
-   * The nodes of the PubSub service; undefined if there is none.
-   * @param known nodes with their last items, which are not asked for again.
-   * @throws the errors of {@link Stanzas.ask} if the service cannot be asked.
-   */
-  async nodes(
-    known: ReadonlyMap<string, PubsubNode>,
-    signal: AbortSignal,
-  ): Promise<{ service: string; nodes: PubsubNode[] } | undefined> {
-    const { pubsub } = await this.find(signal);
-    if (pubsub === undefined) return undefined;
-    const nodes = await askNodes(this.broker.chat.stanzas, pubsub, known, signal);
-    return { service: pubsub, nodes: nodes.filter(({ node }) => !isProbeTopic(node)) };
   }
 }

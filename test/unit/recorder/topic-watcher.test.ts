@@ -85,28 +85,6 @@ describe('watcher', () => {
     assert.deepEqual(watcher.state, { phase: 'unable', reason: 'wildcards' });
   });
 
-  it('has another one explore where there are no wildcards, as long as it explores itself', () => {
-    broker.wildcards = false;
-    let looks = 0;
-    const lister = {
-      state: { phase: 'on' as const, filters: ['a'] },
-      look: () => {
-        looks += 1;
-      },
-      end: () => {
-        looks = 0;
-      },
-    };
-    const watcher = new TopicWatcher(broker, clock, [], () => {}, lister);
-    watcher.explore();
-    broker.filters[0]?.refused(new Error('no wildcards'));
-    assert.deepEqual([looks, watcher.state], [1, lister.state]);
-    watcher.explore();
-    assert.equal(looks, 2);
-    clock.advance(EXPLORE_LEASE_MS);
-    assert.deepEqual([looks, watcher.state], [0, { phase: 'off' }]);
-  });
-
   it('changes nothing for flows: its subscriptions are passive', () => {
     watch('home/#').explore();
     assert.ok(broker.filters.every(({ passive }) => passive === true));

@@ -27,7 +27,7 @@ export function peopleRoutes(RED: NodeAPI, routes: Routes, leases: SessionLeases
     if (open !== true && state.phase === 'idle') {
       return { phase: state.phase, ...NOBODY, account };
     }
-    const { topics: _topics, ...view } = leases.renew(broker, looker);
+    const view = leases.renew(broker, looker);
     return view;
   });
 }

@@ -84,12 +84,13 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
 
 /**
  * `filter`: the name by which a flow receives this topic, if it is not the topic itself: a PubSub node whose items have
- * another payload type than the connection is named in full (Prosody's bridge).
+ * another payload type than the connection is named in full where nothing but Prosody's bridge brings them.
  */
 export function filterOf(
-  { recorder, config }: Pick<Broker, 'config' | 'recorder'>,
+  { recorder, config, wildcards }: Pick<Broker, 'config' | 'recorder' | 'wildcards'>,
   topic: string,
 ): { filter?: string } {
+  if (wildcards !== false) return {};
   const { service, type, node } = recorder.pubsubOf(topic) ?? {};
   return node === topic && type !== config.payloadType ? { filter: `${service}/${type}/${node}` } : {};
 }

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { words } from '../../../../src/base/catalogue';
 import { TooOften } from '../../../../src/base/rate-limit';
-import { PubsubExplorer } from '../../../../src/recorder/pubsub-explorer';
-import type { PubsubHost } from '../../../../src/recorder/pubsub-host';
 import { CHAT_LEASE_MS, SessionLeases } from '../../../../src/runtime/chat/chat-lease';
-import type { PubsubAddress } from '../../../../src/servers/profiles';
+import type { LeasedBroker } from '../../../../src/runtime/chat/leased-broker';
 import { PresenceList } from '../../../../src/xmpp/contacts/presence';
 import { XmppError } from '../../../../src/xmpp/errors';
 import { NewAccountError, NewAccounts } from '../../../../src/xmpp/registration/new-account';
@@ -14,7 +12,7 @@ import { OutStanzas, turns } from '../../xmpp/out-stanzas';
 
 const DISCO = 'http://jabber.org/protocol/disco#items';
 
-async function setUp(wildcards: boolean | undefined = true) {
+async function setUp() {
   const stanzas = await OutStanzas.make();
   const { xml } = stanzas;
   const clock = new FakeClock();
@@ -30,7 +28,7 @@ async function setUp(wildcards: boolean | undefined = true) {
       stop();
     };
   };
-  const broker: PubsubHost = {
+  const broker: LeasedBroker = {
     chat: {
       stanzas,
       presences,
@@ -43,8 +41,7 @@ async function setUp(wildcards: boolean | undefined = true) {
         return Promise.resolve();
       },
     },
-    wildcards,
-    config: { payloadType: 'json', presence: 'available' },
+    config: { presence: 'available' },
     found: { services: { muc: 'rooms.example.org', pubsub: 'pubsub.example.org' } },
   };
   stanzas.answers.set('undefined jabber:iq:roster', () =>
@@ -72,20 +69,6 @@ async function setUp(wildcards: boolean | undefined = true) {
       { jid: 'home@rooms.example.org/nick', name: 'Home (12)' },
     ),
   );
-  // What a connection test left there is offered to nobody.
-  const probes = [{ node: 'dinox-nr/probe/test' }, { node: 'dinox-nr/probe/marker' }];
-  stanzas.answers.set(`pubsub.example.org ${DISCO}`, () =>
-    items({ node: 'home/a' }, { node: 'home/b' }, ...probes),
-  );
-  stanzas.answers.set('pubsub.example.org http://jabber.org/protocol/pubsub', (iq) => {
-    const node = iq.getChild('pubsub')?.getChild('items')?.attrs.node;
-    const content =
-      node === 'home/a'
-        ? xml('json', { xmlns: 'urn:xmpp:json:0' }, '{"value":21.5,"unit":"°C"}')
-        : xml('data', { xmlns: 'https://prosody.im/protocol/data' }, 'open');
-    const list = xml('items', {}, xml('item', { id: '1' }, content));
-    return xml('iq', {}, xml('pubsub', { xmlns: 'http://jabber.org/protocol/pubsub' }, list));
-  });
   return { stanzas, xml, clock, users, listeners, broker, guides: new SessionLeases(clock) };
 }
 
@@ -117,22 +100,6 @@ describe('guide: the account looks around', () => {
       [['ben@example.org', 'hi']],
     );
     assert.equal(view.link, 'xmpp:bot@example.org?message');
-    assert.deepEqual(view.topics, [], 'MQTT explores here');
-  });
-
-  it('lists the topics of a server without wildcards, each once; another type of item is received by its full name', async () => {
-    const { guides, broker } = await setUp(false);
-    guides.renew(broker);
-    await turns();
-    const { topics } = guides.renew(broker);
-    assert.deepEqual(
-      topics.map(({ topic, filter, text, number, unit }) => [topic, filter, text, number, unit]),
-      [
-        ['home/a', undefined, '21.5', 21.5, '°C'],
-        // The recorder has it by this name: else it stood there twice, once deaf.
-        ['home/b', 'pubsub.example.org/utf8/home/b', 'open', 1, undefined],
-      ],
-    );
   });
 
   it('lets go of the session when nobody looks any more, and takes it anew', async () => {
@@ -152,118 +119,28 @@ describe('guide: the account looks around', () => {
   });
 
   it('a server that answers nothing leaves the lists empty, and nothing is thrown', async () => {
-    const { guides, broker, stanzas } = await setUp(false);
+    const { guides, broker, stanzas } = await setUp();
     stanzas.answers.clear();
     guides.renew(broker);
     await turns();
-    const { contacts, rooms, topics } = guides.renew(broker);
-    assert.deepEqual([contacts.length, rooms.map(({ from }) => from), topics], [2, ['joined'], []]);
-  });
-});
-
-describe('exploring a server without wildcards', () => {
-  async function explore(others: string[] = []) {
-    const all = await setUp(false);
-    const filters: string[] = [];
-    const taken = new Map<string, string>();
-    const located: string[] = [];
-    const broker = {
-      ...all.broker,
-      subscribe: ({ filter, passive }: { filter: string; passive?: boolean }) =>
-        filters.push(`${filter} ${passive}`),
-      unsubscribe: ({ filter }: { filter: string }) => filters.splice(filters.indexOf(`${filter} true`), 1),
-      filtersBeside: () => new Set(others),
-      recorder: {
-        last: (topic: string) => taken.get(topic),
-        take: ({ topic, payload }: { topic: string; payload: Buffer }, replay: boolean) => {
-          assert.ok(replay);
-          taken.set(topic, payload.toString());
-        },
-        locate: (topic: string, { service, type }: PubsubAddress) =>
-          located.push(`${service}/${type}/${topic}`),
-      },
-    };
-    return { ...all, filters, taken, located, explorer: new PubsubExplorer(broker, all.clock) };
-  }
-
-  it('subscribes the nodes, each in the type of its last item, shows that item, and lets go of all', async () => {
-    const { explorer, filters, taken, users } = await explore();
-    explorer.look();
-    assert.deepEqual(explorer.state, { phase: 'on', filters: [] });
-    await turns();
-    const nodes = ['pubsub.example.org/json/home/a', 'pubsub.example.org/utf8/home/b'];
-    assert.deepEqual(explorer.state, { phase: 'on', filters: nodes });
-    assert.deepEqual(
-      filters,
-      nodes.map((one) => `${one} true`),
-    );
-    assert.deepEqual(
-      [...taken],
-      [
-        ['home/a', '{"value":21.5,"unit":"°C"}'],
-        ['home/b', 'open'],
-      ],
-    );
-    explorer.end();
-    assert.deepEqual([filters, users], [[], []]);
-  });
-
-  it('does not touch what a flow has subscribed, in whatever type', async () => {
-    const { explorer, filters, taken, located } = await explore(['home/a', 'pubsub.example.org/json/home/b']);
-    taken.set('home/b', 'closed');
-    explorer.look();
-    await turns();
-    assert.deepEqual(filters, []);
-    assert.deepEqual([...taken.keys()], ['home/b', 'home/a'], 'their last items are shown all the same');
-    assert.deepEqual([taken.get('home/b'), located], ['closed', ['pubsub.example.org/utf8/home/b']]);
-  });
-
-  it('finds nodes that come later, and says why it cannot look', async () => {
-    const { explorer, clock, stanzas, filters } = await explore();
-    explorer.look();
-    await turns();
-    stanzas.answers.clear();
-    clock.advance(10_000);
-    explorer.look();
-    await turns();
-    assert.equal(explorer.state.phase, 'unable');
-    assert.equal(filters.length, 2, 'what was found stays');
-  });
-
-  it('keeps only what is listed, and no name that is none of a topic', async () => {
-    const { explorer, clock, stanzas, xml, filters } = await explore();
-    const list = (...nodes: string[]) =>
-      stanzas.answers.set(`pubsub.example.org ${DISCO}`, () =>
-        xml('iq', {}, xml('query', { xmlns: DISCO }, ...nodes.map((node) => xml('item', { node })))),
-      );
-    for (const nodes of [
-      ['home/#', '+', 'home/\u0085', 'a'],
-      ['b', 'c'],
-      ['c', 'd'],
-    ]) {
-      list(...nodes);
-      explorer.look();
-      await turns();
-      clock.advance(10_000);
-    }
-    assert.deepEqual(filters, ['pubsub.example.org/utf8/c true', 'pubsub.example.org/utf8/d true']);
+    const { contacts, rooms } = guides.renew(broker);
+    assert.deepEqual([contacts.length, rooms.map(({ from }) => from)], [2, ['joined']]);
   });
 
   it('asks a slow server one question at a time', async () => {
-    const { explorer, guides, broker, clock, stanzas } = await explore();
+    const { guides, broker, clock, stanzas } = await setUp();
     let questions = 0;
     stanzas.ask = () => {
       questions += 1;
       return new Promise(() => {});
     };
     for (let i = 0; i < 5; i++) {
-      explorer.look();
       guides.renew(broker);
       await turns();
       clock.advance(10_000);
     }
-    // The explorer asks for nodes; the guide for contacts, two kinds of bookmarks, rooms and nodes.
-    assert.equal(questions, 6);
+    // For contacts, two kinds of bookmarks, and rooms.
+    assert.equal(questions, 4);
   });
 });
 

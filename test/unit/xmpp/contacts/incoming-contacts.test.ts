@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
 import { IncomingContacts, pairingUri } from '../../../../src/xmpp/contacts/incoming-contacts';
 import { readRoster, showOf } from '../../../../src/xmpp/contacts/roster';
-import { readItem, readNodes } from '../../../../src/xmpp/pubsub-nodes';
 import { reader } from '../parse';
 
 describe('pairing, contacts and topics by XMPP', () => {
@@ -97,32 +96,5 @@ describe('pairing, contacts and topics by XMPP', () => {
     assert.equal(show("<presence from='a@b/c'><show>&lt;b&gt;</show></presence>"), 'available');
     assert.equal(show("<presence from='a@b/c' type='unavailable'/>"), '');
     assert.equal(show("<presence from='a@b/c' type='subscribe'/>"), undefined);
-  });
-
-  it('reads the nodes of a PubSub service and the three forms of their items', () => {
-    const list = read(
-      "<iq><query xmlns='http://jabber.org/protocol/disco#items'><item jid='p' node='home/b'/><item jid='p' node='home/a'/><item jid='p'/></query></iq>",
-    );
-    assert.deepEqual(readNodes(list), ['home/a', 'home/b']);
-    const item = (content: string) =>
-      readItem(
-        read(
-          `<iq><pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='x'><item id='1'>${content}</item></items></pubsub></iq>`,
-        ),
-      );
-    assert.deepEqual(item('<json xmlns=\'urn:xmpp:json:0\'>{"value":1}</json>'), {
-      type: 'json',
-      payload: '{"value":1}',
-    });
-    assert.deepEqual(item("<data xmlns='https://prosody.im/protocol/data'>on</data>"), {
-      type: 'utf8',
-      payload: 'on',
-    });
-    assert.deepEqual(item("<entry xmlns='http://www.w3.org/2005/Atom'><title>news</title></entry>"), {
-      type: 'atom_title',
-      payload: 'news',
-    });
-    assert.equal(item("<other xmlns='urn:x'/>"), undefined);
-    assert.equal(item(`<json xmlns='urn:xmpp:json:0'>${'1'.repeat(9_000)}</json>`), undefined);
   });
 });

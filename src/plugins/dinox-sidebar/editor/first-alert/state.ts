@@ -3,7 +3,7 @@ import type { Row } from '../rows';
 
 export type GuideCondition = 'above' | 'below' | 'nodata';
 
-/** A topic as the recorder or the server's list of PubSub nodes knows it. */
+/** A topic as the recorder knows it. */
 export type KnownTopic = Pick<Row, 'topic'> &
   Partial<Row> & {
     /** Filter by which a flow receives it, if it is not `topic`: a PubSub node of another payload type. */

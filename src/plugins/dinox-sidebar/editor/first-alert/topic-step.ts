@@ -22,8 +22,6 @@ export class TopicStep implements GuideStep {
   private readonly note = el('p', 'dxs-note', { role: 'status' });
   private readonly choices = new Map<string, ChoiceButton>();
   private readonly typed: ChoiceButton;
-  /** Topics of a server that MQTT cannot explore. */
-  private named: KnownTopic[] = [];
   private reason = '';
   private timer: number | undefined;
   private running = false;
@@ -69,7 +67,7 @@ export class TopicStep implements GuideStep {
     if (on === this.running) return;
     this.running = on;
     window.clearTimeout(this.timer);
-    if (on) void this.askNamed();
+    if (on) void this.openSession();
   }
 
   destroy(): void {
@@ -78,22 +76,18 @@ export class TopicStep implements GuideStep {
     void post(brokerPath(broker, 'explore'), { on: false }).catch(() => {});
   }
 
-  /**
-   * If wildcards do not work, the account's session names the topics. They are asked for from the beginning: the feed
-   * learns late that no topics come, and the session is then open when the recipient writes.
-   */
-  private async askNamed(): Promise<void> {
+  /** From the beginning, so that the session is open when the recipient writes; without it some servers name no topics. */
+  private async openSession(): Promise<void> {
     try {
       const path = `dinox/guide/${encodeURIComponent(this.host.state.broker)}/look`;
-      const view = await post<{ topics: KnownTopic[]; reason?: Text }>(path, {});
-      this.named = view.topics;
+      const view = await post<{ reason?: Text }>(path, {});
       this.reason = view.reason ? readText(view.reason) : '';
     } catch (error) {
       this.reason = whatFailed(error, this.host.translate);
     }
     if (!this.running) return;
     this.update();
-    this.timer = window.setTimeout(() => void this.askNamed(), ASK_EVERY);
+    this.timer = window.setTimeout(() => void this.openSession(), ASK_EVERY);
   }
 
   private choose(topic: KnownTopic): void {
@@ -107,24 +101,16 @@ export class TopicStep implements GuideStep {
     if (text === '') return;
     const known = this.known();
     const exact = known.find(({ topic }) => topic === text);
-    if (exact) this.choose(this.merged(exact) ?? exact);
+    if (exact) this.choose(exact);
     else if (known.length === 0) this.choose({ topic: text });
     else this.list.querySelector('button')?.focus();
   }
 
-  /** A topic named by the server, merged with the recorder's values. */
-  private merged({ topic }: KnownTopic): KnownTopic | undefined {
-    const named = this.named.find((one) => one.topic === topic);
-    const row = this.feed.rows.get(topic);
-    return row && { ...named, ...row, ...(named?.filter !== undefined && { filter: named.filter }) };
-  }
-
   private known(): KnownTopic[] {
-    const known = new Map<string, KnownTopic>(this.named.map((one) => [one.topic, one]));
-    for (const row of this.feed.rows.values()) if (!isGone(row)) known.set(row.topic, row);
+    const known = [...this.feed.rows.values()].filter((row) => !isGone(row));
     const words = this.search.value.trim().toLowerCase().split(/\s+/);
     const rank = (row: KnownTopic): number => (row.number !== undefined ? 0 : row.fields ? 1 : 2);
-    return [...known.values()]
+    return known
       .filter(({ topic }) => {
         const text = `${topic}\n${this.feed.names.get(topic)?.name ?? ''}`.toLowerCase();
         return words.every((word) => text.includes(word));
@@ -150,7 +136,7 @@ export class TopicStep implements GuideStep {
     let choice = this.choices.get(row.topic);
     if (!choice) {
       choice = new ChoiceButton('dot-circle-o', () => {
-        this.choose(this.merged(row) ?? this.named.find(({ topic }) => topic === row.topic) ?? row);
+        this.choose(this.feed.rows.get(row.topic) ?? row);
       });
       this.choices.set(row.topic, choice);
     }
@@ -170,7 +156,7 @@ export class TopicStep implements GuideStep {
     if (this.reason) return visible(this.reason, 300);
     if (state !== 'live') return translate('empty.loading');
     // Topics came, but none matches: the typed one is offered.
-    return this.feed.rows.size + this.named.length > 0 ? '' : translate('guide.topic.none');
+    return this.feed.rows.size > 0 ? '' : translate('guide.topic.none');
   }
 }
 

@@ -31,15 +31,17 @@ describe('sidebar: a topic of another payload type', () => {
     const later = new Recorder(clock);
     later.restore(JSON.parse(JSON.stringify([...recorder.remember()])));
     for (const one of [recorder, later]) {
-      const { filter = '' } = filterOf({ recorder: one, config }, 'home/door');
+      const { filter = '' } = filterOf({ recorder: one, config, wildcards: false }, 'home/door');
       assert.equal(filterToWire(filter), WIRE);
-      assert.deepEqual(filterOf({ recorder: one, config }, 'home/lamp'), {});
+      assert.deepEqual(filterOf({ recorder: one, config, wildcards: false }, 'home/lamp'), {});
       assert.deepEqual(
-        filterOf({ recorder: one, config }, 'other.example.org/utf8/x'),
+        filterOf({ recorder: one, config, wildcards: false }, 'other.example.org/utf8/x'),
         {},
         'it is named so already',
       );
-      assert.deepEqual(filterOf({ recorder: one, config }, 'unknown'), {});
+      assert.deepEqual(filterOf({ recorder: one, config, wildcards: false }, 'unknown'), {});
+      const helped = filterOf({ recorder: one, config, wildcards: true }, 'home/door');
+      assert.deepEqual(helped, {}, 'XMPP brings every type');
     }
   });
 
