@@ -162,7 +162,7 @@ for (const version of NODE_RED_VERSIONS) {
       editor.errors.splice(0);
     });
 
-    it("shows what Prosody's bridge cannot do", async () => {
+    it("shows what Prosody's bridge can do, and what the account adds to it", async () => {
       await editor.editBroker('fresh');
       await fill({
         password: PASSWORD,
@@ -175,8 +175,8 @@ for (const version of NODE_RED_VERSIONS) {
       const table = await rows();
       assert.match(table['Login'] ?? '', /^none: everybody/);
       assert.equal(table['QoS'], 'up to 0');
-      assert.equal(table['Wildcards + and #'], 'do not work here');
-      assert.equal(table['Retained messages'], 'do not work here');
+      assert.equal(table['Wildcards + and #'], "work, over the account's XMPP session");
+      assert.equal(table['Retained messages'], "work, over the account's XMPP session");
       await editor.cancelBroker();
     });
 
