@@ -1,4 +1,7 @@
-import { BoundedSet } from '../../base/bounded-map';
+import { crc32 } from 'node:zlib';
+import { BoundedMap } from '../../base/bounded-map';
+import { bareOf } from '../../xmpp/addresses';
+import type { PubsubItem } from '../../xmpp/pubsub/answers';
 
 /** Own items that are remembered, so that a repeated one is told from a new one. */
 const MAX_SEEN = 10_000;
@@ -9,7 +12,8 @@ const MAX_SEEN = 10_000;
  */
 export class ItemIds {
   private readonly prefix: string;
-  private readonly seen = new BoundedSet<string>(MAX_SEEN);
+  /** Checksums of the contents, by id. */
+  private readonly seen = new BoundedMap<string, number>(MAX_SEEN);
   private count = 0;
 
   /**
@@ -28,12 +32,21 @@ export class ItemIds {
     return `${this.prefix}${this.start}${String(this.count).padStart(6, '0')}`;
   }
 
-  isOwn(id: string): boolean {
+  private isOwn(id: string): boolean {
     return id.startsWith(this.prefix);
   }
 
-  /** True for an item of ours that has been seen already: it was published again after a loss. */
-  isRepeated(id: string): boolean {
-    return this.isOwn(id) && !this.seen.add(id);
+  /**
+   * Whose item it is; `again`: ours, seen before, so that it was published again after a loss. Prosody lets others
+   * publish under an id of ours: such an item has another publisher or another content.
+   * @param account bare JID of this connection
+   */
+  originOf({ id, publisher, content }: PubsubItem, account: string): 'ours' | 'again' | 'theirs' {
+    if (!this.isOwn(id) || (publisher !== undefined && bareOf(publisher) !== account)) return 'theirs';
+    const sum = crc32(content?.text ?? '');
+    const before = this.seen.get(id);
+    if (before === sum) return 'again';
+    this.seen.set(id, sum);
+    return before === undefined ? 'ours' : 'theirs';
   }
 }

@@ -261,10 +261,10 @@ export class PubsubLink implements Link {
   }
 
   private deliver(node: string, item: PubsubItem | undefined, { retain, late, filters }: Arrival): void {
-    const { ids, service, payloadType } = this.options;
-    const isOwn = item !== undefined && ids.isOwn(item.id);
-    if (isOwn && ids.isRepeated(item.id) && !retain) return;
-    const wanted = isOwn && !retain ? filters.filter(({ nl }) => !nl) : filters;
+    const { ids, service, payloadType, session } = this.options;
+    const origin = item && ids.originOf(item, session.stanzas.account);
+    if (origin === 'again' && !retain) return;
+    const wanted = origin === 'ours' && !retain ? filters.filter(({ nl }) => !nl) : filters;
     if (wanted.length === 0) return;
     const found = wanted.flatMap(({ id }) => id ?? []);
     const pubsub: PubsubAddress = {

@@ -12,26 +12,42 @@ describe('ids of PubSub items', () => {
     assert.ok(later.next() > ids.next());
   });
 
+  const ME = 'anna@example.org';
+  const item = (id: string, text = '1', publisher?: string) => ({
+    id,
+    content: { type: 'json' as const, text },
+    ...(publisher !== undefined && { publisher }),
+  });
+
   it('are own ones only with the whole name in front', () => {
     const ids = new ItemIds('3a12', 1);
     assert.deepEqual(
-      ['nr-3a12-1', 'nr-3a123-1', 'nr-3a1-1', '', 'nr-'].map((id) => ids.isOwn(id)),
-      [true, false, false, false, false],
+      ['nr-3a12-1', 'nr-3a123-1', 'nr-3a1-1', '', 'nr-'].map((id) => ids.originOf(item(id), ME)),
+      ['ours', 'theirs', 'theirs', 'theirs', 'theirs'],
     );
   });
 
   it('tell an own item that is repeated; those of others are never dropped', () => {
     const ids = new ItemIds('3a12', 1);
+    const own = item(ids.next());
+    assert.deepEqual([ids.originOf(own, ME), ids.originOf(own, ME)], ['ours', 'again']);
+    const current = item('current');
+    assert.deepEqual([ids.originOf(current, ME), ids.originOf(current, ME)], ['theirs', 'theirs']);
+  });
+
+  it('tell an item that somebody else publishes under an id of ours', () => {
+    const ids = new ItemIds('3a12', 1);
     const id = ids.next();
-    assert.deepEqual([ids.isRepeated(id), ids.isRepeated(id)], [false, true]);
-    assert.deepEqual([ids.isRepeated('current'), ids.isRepeated('current')], [false, false]);
+    const origin = (text: string, publisher?: string) => ids.originOf(item(id, text, publisher), ME);
+    assert.deepEqual([origin('1', `${ME}/x`), origin('1', 'ben@example.org')], ['ours', 'theirs']);
+    assert.deepEqual([origin('1'), origin('2'), origin('1')], ['again', 'theirs', 'theirs']);
   });
 
   it('are forgotten, the oldest first', () => {
     const ids = new ItemIds('3a12', 1);
-    const first = ids.next();
-    ids.isRepeated(first);
-    for (let n = 0; n < 10_000; n++) ids.isRepeated(ids.next());
-    assert.equal(ids.isRepeated(first), false);
+    const first = item(ids.next());
+    ids.originOf(first, ME);
+    for (let n = 0; n < 10_000; n++) ids.originOf(item(ids.next()), ME);
+    assert.equal(ids.originOf(first, ME), 'ours');
   });
 });
