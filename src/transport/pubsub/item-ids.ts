@@ -37,7 +37,7 @@ export class ItemIds {
   }
 
   /**
-   * Whose item it is; `again`: ours, seen before, so that it was published again after a loss. Prosody lets others
+   * Origin of an item; `again`: ours, seen before, so that it was published again after a loss. Prosody lets others
    * publish under an id of ours: such an item has another publisher or another content.
    * @param account bare JID of this connection
    */
