@@ -5,8 +5,10 @@ import { replaceFile } from '../storage/atomic-file';
 import { checkedLine, readCheckedLine } from '../storage/checked-line';
 import { setAside, writeAll } from '../storage/files';
 import type { PastAlert } from './past-alerts';
+import type { DayNumber } from './quiet-grammar';
 import { type KeyRecord, type NodeRecord, SNAPSHOT_VERSION, type Snapshot } from './snapshot';
 import {
+  isDays,
   isKeyRecord,
   isPastAlert,
   isTime,
@@ -26,6 +28,8 @@ export type AlertRecord = { at: number } & (
   | { told: string }
   /** An alert that is over. */
   | { past: PastAlert }
+  /** Days that count as Sunday, all of them. */
+  | { holidays: DayNumber[] }
 );
 
 export interface AlertStoreEvents {
@@ -124,6 +128,7 @@ export class AlertStore {
       keys: [...reader.keys.values()],
       undelivered: [...reader.undelivered.values()],
       past: reader.past,
+      ...(reader.holidays.length > 0 && { holidays: reader.holidays }),
     };
   }
 
@@ -263,6 +268,7 @@ class Reader {
   readonly keys = new Map<string, KeyRecord>();
   readonly undelivered = new Map<string, UndeliveredRecord>();
   readonly past: PastAlert[] = [];
+  holidays: DayNumber[] = [];
   node: NodeRecord | undefined;
   at = 0;
   readonly bad: Buffer[] = [];
@@ -287,7 +293,7 @@ class Reader {
       | Readonly<Record<string, unknown>>
       | undefined;
     if (typeof record !== 'object' || record === null) return false;
-    const { dinoxAlerts: version, at, key, gone, node, untold, told, past } = record;
+    const { dinoxAlerts: version, at, key, gone, node, untold, told, past, holidays } = record;
     if (version !== undefined) {
       if (typeof version === 'number' && version > SNAPSHOT_VERSION) this.isNewer = true;
       else this.isUsable = true;
@@ -298,6 +304,7 @@ class Reader {
     else if (typeof gone === 'string') this.keys.delete(gone);
     else if (typeof told === 'string') this.undelivered.delete(told);
     else if (isPastAlert(past)) this.past.push(past);
+    else if (isDays(holidays)) this.holidays = holidays;
     else if (isUndeliveredRecord(untold)) {
       const id = alertIdOf(untold.event);
       this.undelivered.delete(id);
@@ -335,10 +342,18 @@ function endsWithLineBreak(path: string): boolean {
   }
 }
 
-function* linesFor({ at, node, keys, undelivered = [], past = [] }: Snapshot): Iterable<string> {
+function* linesFor({
+  at,
+  node,
+  keys,
+  undelivered = [],
+  past = [],
+  holidays = [],
+}: Snapshot): Iterable<string> {
   yield checkedLine({ dinoxAlerts: SNAPSHOT_VERSION, at });
   yield checkedLine({ at, node });
   for (const key of keys) yield checkedLine({ at, key });
   for (const one of undelivered) yield checkedLine({ at, untold: one });
   for (const one of past) yield checkedLine({ at, past: one });
+  if (holidays.length > 0) yield checkedLine({ at, holidays });
 }

@@ -10,6 +10,7 @@ import { NoDataWatch } from './no-data-watch';
 import { Notifier } from './notifier';
 import { type NodeNumbers, NumberPool } from './number-pool';
 import { PastAlerts } from './past-alerts';
+import type { DayNumber } from './quiet-grammar';
 import { keepNumbers, renumber } from './renumber';
 import { RuleEvaluator } from './rule-evaluator';
 import type { Rules } from './rules';
@@ -161,6 +162,14 @@ export class AlertMachine {
     this.unsaved.noteNode();
     this.unsaved.urgent = true;
     for (const entry of this.active) this.touched.add(entry);
+  }
+
+  /** These days count as Sunday, in place of those before. */
+  setHolidays(days: readonly DayNumber[]): void {
+    this.turn(() => {
+      this.notifier.holidays = new Set(days);
+      this.notifier.quietChange = 0;
+    });
   }
 
   /** The connection that the samples come over is away, or there again. */

@@ -163,9 +163,14 @@ export class MessageTexts implements Texts {
     return this.format.format(at);
   }
 
+  /** `2026-12-24`, on the calendar of the node's time zone. */
+  date(at: number): string {
+    return this.dates.format(at);
+  }
+
   /** `18:00`; with its date if that is not within a day. */
   moment(at: number, now: number): string {
-    return Math.abs(at - now) < DAY ? this.time(at) : `${this.dates.format(at)} ${this.time(at)}`;
+    return Math.abs(at - now) < DAY ? this.time(at) : `${this.date(at)} ${this.time(at)}`;
   }
 
   /** The next moment after `now` when the clock there shows this time, in milliseconds since the epoch. */

@@ -1,8 +1,10 @@
+import { DAY } from '../base/time-units';
 import { type AlertLine, type AlertText, extended, showLine } from './alert-text';
 import { calmAt } from './flapping';
 import type { KeyEntry } from './keys';
 import type { Missed, Texts } from './message-texts';
 import type { Quiet } from './quiet';
+import type { DayNumber } from './quiet-grammar';
 import type { Rules } from './rules';
 import type { Silences } from './silences';
 import {
@@ -35,6 +37,9 @@ export interface NotifierTools {
   over(number: number): void;
 }
 
+/** Quiet hours may change in more than a year. */
+const LOOK_AGAIN = 30 * DAY;
+
 const NONE: readonly AlertEvent[] = [];
 
 /** An acknowledgement has expired, and nothing has rung since. */
@@ -54,8 +59,12 @@ function joined(before: readonly AlertEvent[], after: readonly AlertEvent[]): re
 export class Notifier {
   /** Quiet hours hold now. */
   quiet = false;
-  /** When they begin or end next, in milliseconds since the epoch. */
+  /** When to look again, in milliseconds since the epoch. */
   quietChange = Number.POSITIVE_INFINITY;
+  /** When they begin or end next; Infinity: not within a year. */
+  quietUntil = Number.POSITIVE_INFINITY;
+  /** Days that count as Sunday. */
+  holidays: ReadonlySet<DayNumber> = new Set();
   /** Time at which gathered alerts are sent; Infinity: none are waiting. */
   groupDue = Number.POSITIVE_INFINITY;
   groups: AlertGroup[] = [];
@@ -74,8 +83,9 @@ export class Notifier {
   startQuiet(now: number): boolean {
     const { quietHours } = this.tools.rules;
     const was = this.quiet;
-    this.quiet = quietHours?.isQuiet(now) ?? false;
-    this.quietChange = quietHours?.nextChange(now) ?? Number.POSITIVE_INFINITY;
+    this.quiet = quietHours?.isQuiet(now, this.holidays) ?? false;
+    this.quietUntil = quietHours?.nextChange(now, this.holidays) ?? Number.POSITIVE_INFINITY;
+    this.quietChange = quietHours ? Math.min(this.quietUntil, now + LOOK_AGAIN) : Number.POSITIVE_INFINITY;
     return was && !this.quiet;
   }
 
@@ -92,7 +102,7 @@ export class Notifier {
     if (!episode && !notified) return undefined;
     const silence = this.tools.silences.of(entry.key, now);
     if (silence) return { by: 'silence', until: silence.until };
-    if (this.isHushed(entry)) return { by: 'quietHours', until: this.quietChange };
+    if (this.isHushed(entry)) return { by: 'quietHours', until: this.quietUntil };
     if (episode && !notified && now < entry.cooldownUntil)
       return { by: 'cooldown', until: entry.cooldownUntil };
     if (notified?.flapping) return { by: 'flapping', until: calmAt(entry, this.tools.rules) };

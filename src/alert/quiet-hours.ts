@@ -1,33 +1,21 @@
 import { DAY, MINUTE } from '../base/time-units';
+import {
+  type DayNumber,
+  dayNumber,
+  MINUTES_A_DAY,
+  mergedMinutes,
+  type QuietSpan,
+  readQuietSpans,
+  weekdayOfDay,
+} from './quiet-grammar';
 
-const MINUTES_A_DAY = 1_440;
 const STEP = 15;
+/** How far ahead a change is looked for. */
+const HORIZON = 400 * DAY;
+/** Minutes that a clock may be put forward or back near midnight, and a little more. */
+const MARGIN = 150;
 
-/** A span of the day in minutes since midnight; `to` before `from` goes over midnight, 0 to 1440 is the whole day. */
-interface QuietPeriod {
-  from: number;
-  to: number;
-}
-
-/** Reads `22:00-07:00`, or several divided by commas. Undefined if it is none. */
-function spansOf(text: string): QuietPeriod[] | undefined {
-  const spans: QuietPeriod[] = [];
-  for (const part of text.split(',')) {
-    const match = /^\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*$/.exec(part);
-    if (!match) return undefined;
-    const [fromHour, fromMinute, toHour, toMinute] = match.slice(1).map(Number) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    if (fromHour > 23 || toHour > 24 || fromMinute > 59 || toMinute > 59) return undefined;
-    const span = { from: fromHour * 60 + fromMinute, to: toHour * 60 + toMinute };
-    if (span.to > MINUTES_A_DAY || span.from === span.to) return undefined;
-    spans.push(span);
-  }
-  return spans;
-}
+const NO_DAYS: ReadonlySet<DayNumber> = new Set();
 
 /** Hours in which people are left in peace, by the clock on the wall of a place: summer time and all. */
 export class QuietHours {
@@ -35,7 +23,7 @@ export class QuietHours {
   private readonly step: number;
 
   private constructor(
-    private readonly spans: readonly QuietPeriod[],
+    private readonly spans: readonly QuietSpan[],
     private readonly format: Intl.DateTimeFormat,
   ) {
     const edges = [...new Set(spans.flatMap(({ from, to }) => [from, to % MINUTES_A_DAY]))].sort(
@@ -46,65 +34,88 @@ export class QuietHours {
   }
 
   /**
-   * @param text `22:00-07:00`, or several divided by commas
+   * @param text as `readQuietSpans` takes it
    * @param timeZone IANA name; empty: the process's
    * @returns undefined if it cannot be read
    */
   static parse(text: string, timeZone = ''): QuietHours | undefined {
-    const spans = spansOf(text);
-    const format = timeFormat(timeZone);
+    const spans = readQuietSpans(text);
+    const format = wallFormat(timeZone);
     return spans && format ? new QuietHours(spans, format) : undefined;
   }
 
-  isQuiet(at: number): boolean {
-    const minute = this.minuteOf(at);
-    return this.spans.some(({ from, to }) =>
-      from < to ? minute >= from && minute < to : minute >= from || minute < to,
-    );
+  /** @param holidays days that count as Sunday */
+  isQuiet(at: number, holidays: ReadonlySet<DayNumber> = NO_DAYS): boolean {
+    const { day, minute } = this.wall(at);
+    return this.spans.some((span) => {
+      const { from, to } = span;
+      if (from < to) return minute >= from && minute < to && isOn(span, day, holidays);
+      return (minute >= from && isOn(span, day, holidays)) || (minute < to && isOn(span, day - 1, holidays));
+    });
   }
 
-  /** When it changes next, in milliseconds since the epoch: a full minute. */
-  nextChange(at: number): number {
-    const was = this.isQuiet(at);
-    const step = this.step * MINUTE;
+  /** When it changes next, in milliseconds since the epoch: a full minute; Infinity: not within a year. */
+  nextChange(at: number, holidays: ReadonlySet<DayNumber> = NO_DAYS): number {
+    const was = this.isQuiet(at, holidays);
     const start = Math.floor(at / MINUTE) * MINUTE;
+    let before = start;
     // By steps and not by arithmetic: twice a year an hour is missing or comes twice.
-    for (let end = start + step; end <= start + 3 * DAY; end += step) {
-      if (this.isQuiet(end) === was) continue;
+    for (let end = start; end <= start + HORIZON; ) {
+      before = end;
+      end += Math.max(this.step, this.evenMinutes(end, was, holidays)) * MINUTE;
+      if (this.isQuiet(end, holidays) === was) continue;
       let change = end;
-      while (change - MINUTE > at && this.isQuiet(change - MINUTE) !== was) change -= MINUTE;
+      while (change - MINUTE > Math.max(at, before) && this.isQuiet(change - MINUTE, holidays) !== was)
+        change -= MINUTE;
       return change;
     }
-    return start + 3 * DAY;
+    return Number.POSITIVE_INFINITY;
   }
 
-  private minuteOf(at: number): number {
-    const [hour = '0', minute = '0'] = this.format.format(at).split(':');
-    return (Number(hour) % 24) * 60 + Number(minute);
+  /** Minutes until shortly before the end of a day that is quiet as a whole, or not at all; else 0. */
+  private evenMinutes(at: number, quiet: boolean, holidays: ReadonlySet<DayNumber>): number {
+    const { day, minute } = this.wall(at);
+    const [first, ...more] = mergedMinutes(this.spans, (span, before) =>
+      isOn(span, before ? day - 1 : day, holidays),
+    );
+    const isWhole = more.length === 0 && first?.[0] === 0 && first[1] === MINUTES_A_DAY;
+    return (quiet ? isWhole : first === undefined) ? MINUTES_A_DAY - MARGIN - minute : 0;
+  }
+
+  private wall(at: number): { day: DayNumber; minute: number } {
+    const [year = 0, month = 0, date = 0, hour = 0, minute = 0] = this.format
+      .format(at)
+      .split(/\D+/)
+      .map(Number);
+    return { day: dayNumber(year, month, date) ?? 0, minute: (hour % 24) * 60 + minute };
   }
 }
+
+/** True if a part begins on this day. */
+function isOn({ days, dates }: QuietSpan, day: DayNumber, holidays: ReadonlySet<DayNumber>): boolean {
+  if (dates) return day >= dates[0] && day <= dates[1];
+  return !days || days.includes(holidays.has(day) ? 0 : weekdayOfDay(day));
+}
+
+const DATE_FIELDS = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+const TIME_FIELDS = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+
+/** Day, hours and minutes of a time zone, `2026-12-24 14:03`; undefined for a zone that there is not. */
+const wallFormat = (timeZone: string) => formatOf('sv-SE', { ...DATE_FIELDS, ...TIME_FIELDS }, timeZone);
 
 /** Days of a time zone, `2026-12-24`; undefined for a zone that there is not. */
-export function dateFormat(timeZone: string): Intl.DateTimeFormat | undefined {
-  try {
-    return new Intl.DateTimeFormat('sv-SE', {
-      ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
-      ...(timeZone ? { timeZone } : {}),
-    });
-  } catch {
-    return undefined;
-  }
-}
+export const dateFormat = (timeZone: string) => formatOf('sv-SE', DATE_FIELDS, timeZone);
 
 /** Hours and minutes of a time zone, `14:03`; undefined for a zone that there is not. */
-export function timeFormat(timeZone: string): Intl.DateTimeFormat | undefined {
+export const timeFormat = (timeZone: string) => formatOf('en-GB', TIME_FIELDS, timeZone);
+
+function formatOf(
+  locale: string,
+  fields: Intl.DateTimeFormatOptions,
+  timeZone: string,
+): Intl.DateTimeFormat | undefined {
   try {
-    return new Intl.DateTimeFormat('en-GB', {
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-      ...(timeZone ? { timeZone } : {}),
-    });
+    return new Intl.DateTimeFormat(locale, { ...fields, ...(timeZone ? { timeZone } : {}) });
   } catch {
     return undefined;
   }

@@ -6,6 +6,7 @@ import type { AlertMachine } from './machine';
 import type { Missed } from './message-texts';
 import type { AlertGroup } from './notifier';
 import type { PastAlert } from './past-alerts';
+import type { DayNumber } from './quiet-grammar';
 import { readyLimits } from './ready-limits';
 import type { LimitSource, Rules } from './rules';
 import type { Silence } from './silences';
@@ -73,6 +74,8 @@ export interface Snapshot {
   undelivered?: UndeliveredRecord[];
   /** Alerts that are over, the oldest first; absent if there are none. */
   past?: PastAlert[];
+  /** Days that count as Sunday; absent if there are none. */
+  holidays?: DayNumber[];
 }
 
 /** `noDataFor`: `NoDataWatch.lengthOf`. */
@@ -129,7 +132,11 @@ export function snapshot(machine: AlertMachine, override: Override | undefined, 
     if (isWorthKeeping(entry, machine.rules, now))
       keys.push(keyRecord(entry, machine.noData.lengthOf(entry)));
   }
-  return { v: SNAPSHOT_VERSION, at: now, node: nodeRecord(machine, override), keys, past: machine.past.all };
+  const holidays = [...machine.notifier.holidays];
+  return {
+    ...{ v: SNAPSHOT_VERSION, at: now, node: nodeRecord(machine, override), keys, past: machine.past.all },
+    ...(holidays.length > 0 && { holidays }),
+  };
 }
 
 /**
@@ -138,11 +145,16 @@ export function snapshot(machine: AlertMachine, override: Override | undefined, 
  * which may have changed. If the clock is behind the time of writing, it was set, and future deadlines stay in the
  * future.
  */
-export function restore(machine: AlertMachine, { at, node, keys, past = [] }: Snapshot, now: number): void {
+export function restore(
+  machine: AlertMachine,
+  { at, node, keys, past = [], holidays = [] }: Snapshot,
+  now: number,
+): void {
   const behind = now < at ? now - at : 0;
   machine.enabled = node.enabled;
   machine.silences.restore(node.silences);
   machine.past.restore(past);
+  machine.notifier.holidays = new Set(holidays);
   machine.notifier.groups = node.groups.map(({ id, lines }) => ({
     id,
     lines: lines.map((line) => ({ ...line, text: storedLine(line.text) })),

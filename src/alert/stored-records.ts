@@ -1,5 +1,6 @@
 import type { Missed } from './message-texts';
 import type { PastAlert } from './past-alerts';
+import type { DayNumber } from './quiet-grammar';
 import { limitFields } from './rules';
 import type { Silence } from './silences';
 import type { KeyRecord, NodeRecord, Override } from './snapshot';
@@ -122,6 +123,10 @@ export function isKeyRecord(value: unknown): value is KeyRecord {
 
 export function isUndeliveredRecord(value: unknown): value is UndeliveredRecord {
   return isUndelivered(value);
+}
+
+export function isDays(value: unknown): value is DayNumber[] {
+  return listOf(Number.isSafeInteger)(value);
 }
 
 export function isPastAlert(value: unknown): value is PastAlert {

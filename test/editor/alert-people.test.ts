@@ -87,4 +87,33 @@ describe('an alert and its people, from an empty Node-RED', function () {
     assert.equal(Date.parse(String(until)) - Date.parse(String(at)), 4 * 3_600_000);
     await editor.picture('alert-people-acked');
   });
+
+  it('the dialog shows quiet hours as a week, and the sidebar names them as the reason', async () => {
+    const { page } = editor;
+    await canvas.open(ids.alert, 'double click');
+    await editor.unfold();
+    const week = page.locator('#dinox-quiet-week');
+    assert.equal(await week.isVisible(), false);
+    await editor.node('quietHours').fill('Mon, Wed 22:00-06:30');
+    assert.match(await editor.reasonFor('node-input-quietHours'), /Mon-Fri 22:00-06:30/);
+    assert.equal(await week.isVisible(), false, 'nothing that is not understood is drawn');
+    await editor.node('quietHours').fill('Mon-Fri 22:00-06:30, Sat-Sun 23:00-09:00, 2026-12-24..26');
+    const bars = await week
+      .locator('.dal-week-bar')
+      .evaluateAll((all) => all.map((bar) => bar.getAttribute('aria-label')));
+    assert.deepEqual(
+      [bars[0], bars[4], bars[6]],
+      ['Mon: 00:00–09:00, 22:00–24:00', 'Fri: 00:00–06:30, 22:00–24:00', 'Sun: 00:00–09:00, 23:00–24:00'],
+    );
+    assert.match((await week.textContent()) ?? '', /2026-12-24 – 2026-12-26/);
+    await editor.picture('alert-people-week');
+    await editor.node('quietHours').fill('2026-01-01..2099-12-31');
+    await canvas.leave('#node-dialog-ok');
+    await editor.deploy();
+    await press(ids.press);
+    await page.locator('#dinox-sidebar-tab-alerts').click();
+    await card()
+      .locator('.dxs-facts', { hasText: /quiet hours/ })
+      .waitFor();
+  });
 });

@@ -179,6 +179,34 @@ describe('dinox-alert in Node-RED', () => {
     assert.match(String(answers[2]?.payload), /^a\n[▁▂▃▄▅▆▇█ ]+.*30/);
   });
 
+  it('takes the holidays of a calendar, which count as Sunday, over restarts; what is none changes nothing', async () => {
+    const properties = { quietHours: 'Sun 00:00-24:00', timeZone: 'UTC' };
+    await start(properties);
+    const event = `DTSTART;VALUE=DATE:${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`;
+    const ics = ['BEGIN:VCALENDAR', 'BEGIN:VEVENT', event, 'RRULE:FREQ=DAILY;COUNT=2', 'END:VEVENT'];
+    await running().call('alert', { alert: { cmd: 'holidays', ics: [...ics, 'END:VCALENDAR'].join('\n') } });
+    const [answer] = await running().messages('answers', 1);
+    assert.match(String(answer?.payload), /^Holidays: 2 days, from .* They count as Sunday\.$/);
+    await value('a', 30);
+    const quiet = (at: number): unknown => alertOf(running().at('samples').at(at)).quiet;
+    assert.equal((quiet(0) as { by?: string }).by, 'quietHours');
+    for (const wrong of ['<html>', 7, undefined, `BEGIN:VCALENDAR${'x'.repeat(1_048_576)}`, ics.join('\n')])
+      await running().call('alert', { alert: { cmd: 'holidays', ics: wrong } });
+    await running().call('alert', { alert: { cmd: 'holidays', ics: null, days: 3 } });
+    assert.equal((await running().messages('errors', 6)).length, 6, 'each is an error');
+    await running().deploy([]);
+    await running().deploy(alertFlow(properties));
+    await value('a', 30);
+    assert.equal(
+      (quiet(-1) as { by?: string }).by,
+      'quietHours',
+      'after a restart, and after what was no calendar',
+    );
+    assert.deepEqual(running().at('told'), []);
+    await running().call('alert', { alert: { cmd: 'holidays', ics: null } });
+    if (new Date().getUTCDay() !== 0) await running().messages('told', 1);
+  });
+
   it('one tap acknowledges, and taking it back undoes it', async () => {
     await start();
     await value('a', 30);

@@ -1,11 +1,13 @@
 import type { AlertRecord, AlertStore } from '../../alert/alert-store';
 import { showText } from '../../alert/alert-text';
+import { readCalendarDays } from '../../alert/calendar';
 import { AlertCommands, type CommandAnswer } from '../../alert/command-handler';
 import type { KeyEntry } from '../../alert/keys';
 import { AlertMachine } from '../../alert/machine';
 import { MessageTexts } from '../../alert/message-texts';
 import { keepNoDataCheckpoints } from '../../alert/no-data-checkpoints';
 import type { NodeNumbers, NumberPool } from '../../alert/number-pool';
+import { dayOfText, showDay } from '../../alert/quiet-grammar';
 import {
   isWorthKeeping,
   keyRecord,
@@ -26,6 +28,7 @@ import type { Message, SampleMessage } from './message-reader';
 import { alertMessage, answerMessage } from './messages';
 import { testValue } from './test-value';
 
+const NO_HOLIDAYS = { days: [], skipped: 0, left: 0 };
 /** Milliseconds by which writes that are not urgent are delayed. */
 const LATER = 5_000;
 
@@ -222,6 +225,29 @@ export class AlertEngine {
       const data = this.recordings.query({ key: key || undefined, format: 'png' });
       return { ...message, key, attachment: { data, name: 'chart.png', type: 'image/png' } };
     });
+  }
+
+  /**
+   * Takes a calendar whose days count as Sunday, in place of the one before.
+   * @param ics an iCalendar text; null: none
+   * @throws CalendarError, and nothing is changed
+   */
+  takeHolidays(ics: string | null): CommandAnswer {
+    const { clock, translate, store } = this.options;
+    const now = clock.now();
+    const today = dayOfText(this.texts.date(now));
+    const { days, skipped, left } = ics === null ? NO_HOLIDAYS : readCalendarDays(ics, today);
+    store?.append([{ at: now, holidays: days }]);
+    this.machine.setHolidays(days);
+    const [first, last] = [days[0], days.at(-1)];
+    const said = [
+      first === undefined || last === undefined
+        ? translate('answer.holidaysNone')
+        : translate('answer.holidays', { count: days.length, from: showDay(first), to: showDay(last) }),
+      ...(skipped > 0 ? [translate('answer.holidaysSkipped', { count: skipped })] : []),
+      ...(left > 0 ? [translate('answer.holidaysLeft', { count: left })] : []),
+    ];
+    return { ok: true, cmd: 'holidays', text: said.join('\n') };
   }
 
   /** Writes everything to disk and stops; `comesBack`: a deploy makes the node again. */

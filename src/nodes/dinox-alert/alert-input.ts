@@ -1,3 +1,4 @@
+import { CalendarError } from '../../alert/calendar';
 import { checkFields, HISTORY_FIELDS, parseObject } from '../../alert/command-objects';
 import { CommandError } from '../../alert/command-words';
 import { TEXT_CONDITIONS } from '../../alert/rules';
@@ -139,6 +140,12 @@ function commandAnswers(msg: Message, engine: AlertEngine): Message[] {
     const payload = engine.recordings.query(source);
     if (payload === undefined) throw new MessageError('historyOff');
     return [answerMessage({ ok: true, cmd: 'history', text: '' }, msg, payload)];
+  }
+  if (source.cmd === 'holidays') {
+    checkFields(source, ['ics']);
+    const { ics } = source;
+    if (ics !== null && typeof ics !== 'string') throw new CalendarError('none');
+    return [answerMessage(engine.takeHolidays(ics), msg)];
   }
   const command = parseObject(source);
   const by = typeof source.by === 'string' && source.by !== '' ? source.by.slice(0, 100) : 'Node-RED';

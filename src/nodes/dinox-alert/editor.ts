@@ -6,6 +6,7 @@ import * as fields from './editor/fields';
 import { nodeLabel } from './editor/label';
 import { limitOf } from './editor/limit-values';
 import { DayPreview } from './editor/preview';
+import { showQuietWeek } from './editor/quiet-week';
 
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
@@ -185,7 +186,10 @@ RED.nodes.registerType('dinox-alert', {
       form.showRow(PREFIX, 'rateWindow', condition === 'rate');
       for (const note of ['rate', 'nodata']) $(`#dinox-note-${note}`).prop('hidden', condition !== note);
       form.digest('nodata', String(field('noDataAfter').val() ?? ''));
-      form.digest('people', String(field('quietHours').val() ?? ''));
+      const quietHours = String(field('quietHours').val() ?? '');
+      form.digest('people', quietHours);
+      const week = document.getElementById('dinox-quiet-week');
+      if (week) showQuietWeek(week, quietHours, (key) => this._(`dinox-alert.${key}`));
       look();
       for (const property of ['limit', 'limit2', 'critical', 'property', 'keyBy']) nameInner(property);
       preview?.changed();
