@@ -15,8 +15,8 @@ export class CalendarError extends CodedError<NameIn<'calendar'>> {
 }
 
 /** Characters of a calendar, and days that are kept. */
-export const MAX_CALENDAR_LENGTH = 1_048_576;
-export const MAX_HOLIDAYS = 2_000;
+const MAX_CALENDAR_LENGTH = 1_048_576;
+const MAX_HOLIDAYS = 2_000;
 /** Days before and after today that are looked at: a rule without an end has no last day. */
 const DAYS_BACK = 7;
 const DAYS_AHEAD = 6 * 366;

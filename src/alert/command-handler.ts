@@ -6,6 +6,7 @@ import { AckCommands } from './ack-commands';
 import { parseAckNote } from './ack-parser';
 import { type About, CommandError, shortly, shownWhich, type Which } from './command-words';
 import { type Asker, type Command, HARMLESS } from './commands';
+import type { HeldBy } from './dependents';
 import { KeyFinder, rankOf } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
@@ -40,6 +41,7 @@ export interface AlertView {
   flapping: boolean;
   /** Why nothing is sent about its alert. */
   quiet?: QuietView;
+  heldBy?: HeldBy;
 }
 
 export interface CommandAnswer {
@@ -200,6 +202,7 @@ export class AlertCommands {
     const now = this.options.now();
     const silence = this.options.machine.silences.of(entry.key, now);
     const quiet = this.options.machine.notifier.quietOf(entry, now);
+    const heldBy = quiet?.by === 'dependency' ? this.options.machine.heldBy(entry) : undefined;
     return {
       key: entry.key,
       state: entry.state,
@@ -217,6 +220,7 @@ export class AlertCommands {
       ...(silence && { silencedUntil: silence.until }),
       flapping: entry.flapping,
       ...(quiet && { quiet: quietView(quiet) }),
+      ...(heldBy && { heldBy }),
     };
   }
 
@@ -335,6 +339,11 @@ export class AlertCommands {
       ? { by: 'silence', until: silence.until }
       : machine.notifier.quietOf(entry, now);
     if (!quiet) return '';
+    const heldBy = quiet.by === 'dependency' ? machine.heldBy(entry) : undefined;
+    if (heldBy) {
+      const which = `#${heldBy.number} ${words.nameOf(heldBy.key)}`;
+      return ` ${translate('answer.heldBy', { which })}`;
+    }
     const said = translate(`answer.quiet.${quiet.by}`);
     if (!Number.isFinite(quiet.until)) return ` ${said}`;
     return ` ${translate('answer.quietUntil', { why: said, time: words.moment(quiet.until, now) })}`;

@@ -17,7 +17,7 @@ export class KeyFinder {
   /** Those with the alert; of a part of a key only the one open alert that has it. */
   of({ id, number, key }: Which): KeyEntry[] {
     const { machine } = this;
-    const members = id === undefined ? [] : machine.notifier.membersOf(id);
+    const members = id === undefined ? [] : machine.notifier.grouped.membersOf(id);
     const isMeant = ({ episode, notified }: KeyEntry): boolean => {
       if (number !== undefined && episode?.number !== number) return false;
       const ids = [episode?.id, notified?.id];

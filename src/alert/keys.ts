@@ -1,5 +1,6 @@
 import type { RateWindow } from './change-rate';
 import type { Timed } from './deadline-heap';
+import type { ParentKind } from './dependents';
 import type { Limits } from './limits';
 import type { Episode, Notification, State, Value } from './states';
 
@@ -32,6 +33,10 @@ export class KeyEntry implements Timed {
   rate: RateWindow | undefined = undefined;
   /** Samples that were none. */
   invalid = 0;
+  /** It is no key of samples, but what the node depends on. */
+  parent: ParentKind | undefined = undefined;
+  /** Id of the alert that has counted it among those that it holds back. */
+  heldFor: string | undefined = undefined;
 
   constructor(
     readonly key: string,
@@ -128,6 +133,7 @@ export function shiftEntry(entry: KeyEntry, ms: number): void {
   }
   if (entry.notified) {
     entry.notified.at += ms;
+    if (entry.notified.dependents) entry.notified.dependents.at += ms;
     if (entry.notified.ended) entry.notified.ended.at += ms;
   }
 }

@@ -15,6 +15,8 @@ export interface KeyLifecycleTools {
   clocksRun(): boolean;
   /** The process stood still: until then what waited for us is being read, and nothing follows from the time. */
   listenUntil(): number;
+  /** An alert begins. */
+  opened(entry: KeyEntry): void;
   /** An alert is over. */
   ended(entry: KeyEntry, episode: Episode, now: number): void;
   /** A key changed. `urgent`: it must be written before anybody is notified. */
@@ -147,6 +149,7 @@ export class KeyLifecycle {
         acked: notified.acked,
         expiredAt: notified.expiredAt,
       };
+      this.tools.opened(entry);
       return;
     }
     entry.episode = {
@@ -156,6 +159,7 @@ export class KeyLifecycle {
       fired: false,
       severity: 'warning',
     };
+    this.tools.opened(entry);
   }
 
   private endEpisode(entry: KeyEntry, reason: EndReason, now: number): void {
@@ -176,7 +180,8 @@ export class KeyLifecycle {
 
   private noDataAt(entry: KeyEntry): number {
     const { noDataAfter } = this.tools.rules;
-    if (noDataAfter === 0 || entry.missing || !this.tools.clocksRun()) return Number.POSITIVE_INFINITY;
+    if (noDataAfter === 0 || entry.missing || entry.parent || !this.tools.clocksRun())
+      return Number.POSITIVE_INFINITY;
     return Math.max(entry.lastSeen + noDataAfter, this.tools.listenUntil());
   }
 

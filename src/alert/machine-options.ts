@@ -1,3 +1,4 @@
+import type { NodeDependencies } from './dependencies';
 import type { Limits } from './limits';
 import type { Texts } from './message-texts';
 import type { NodeNumbers } from './number-pool';
@@ -13,6 +14,8 @@ export interface MachineOptions {
   words: Texts;
   /** A new id for an alert, unique among all nodes. */
   newId(): string;
+  /** What the keys depend on. @default nothing */
+  dependencies?: NodeDependencies | undefined;
   /** Source of short numbers. @default no other node */
   numbers?: NodeNumbers | undefined;
   /**

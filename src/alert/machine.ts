@@ -1,8 +1,8 @@
-import type { Judgement } from './condition';
 import { ConnectionWatch } from './connection-watch';
 import { DeadlineHeap } from './deadline-heap';
 import { DeadlineTimer } from './deadline-timer';
-import { KeyEntry, KeyStore, shiftEntry } from './keys';
+import type { HeldBy, ParentKind } from './dependents';
+import { type KeyEntry, KeyStore, shiftEntry } from './keys';
 import { KeyLifecycle } from './lifecycle';
 import type { Limits } from './limits';
 import type { MachineOptions } from './machine-options';
@@ -12,9 +12,8 @@ import { type NodeNumbers, NumberPool } from './number-pool';
 import { PastAlerts } from './past-alerts';
 import type { DayNumber } from './quiet-grammar';
 import { keepNumbers, renumber } from './renumber';
-import { RuleEvaluator } from './rule-evaluator';
 import type { Rules } from './rules';
-import { brief } from './sample-value';
+import { SampleIntake } from './sample-intake';
 import { Silences } from './silences';
 import type { AlertEvent, Value } from './states';
 import { ClockJumpDetector } from './steady-clock';
@@ -47,7 +46,7 @@ export class AlertMachine {
   private readonly touched = new Set<KeyEntry>();
   private readonly numbers: NodeNumbers;
   private readonly clockJumps: ClockJumpDetector;
-  private readonly evaluator: RuleEvaluator;
+  private readonly intake: SampleIntake;
   private readonly unsaved = new UnsavedChanges();
   private out: AlertEvent[] = [];
   private readonly timer: DeadlineTimer;
@@ -60,13 +59,13 @@ export class AlertMachine {
     this.limits = options.limits;
     this.numbers = options.numbers ?? new NumberPool().of('');
     this.clockJumps = new ClockJumpDetector(options.clock);
-    this.evaluator = new RuleEvaluator(rules);
     this.keys = new KeyStore(rules.maxKeys, (entry) => this.forgotten(entry));
     this.notifier = new Notifier({
       rules,
       words: options.words,
       silences: this.silences,
       newId: options.newId,
+      dependencies: options.dependencies,
       over: (number) => this.numbers.free(number),
     });
     this.connectionWatch = new ConnectionWatch(options.words, options.newId);
@@ -81,7 +80,11 @@ export class AlertMachine {
       newId: options.newId,
       clocksRun: () => this.enabled && !this.connectionWatch.isAway,
       listenUntil: () => this.noData.stalls.listenUntil,
-      ended: (entry, episode, now) => this.past.ended(entry, episode, now, options.words),
+      opened: (entry) => options.dependencies?.opened(entry),
+      ended: (entry, episode, now) => {
+        options.dependencies?.closed(entry);
+        this.past.ended(entry, episode, now, options.words);
+      },
       changed: (entry, urgent) => {
         this.unsaved.note(entry.key);
         this.touched.add(entry);
@@ -89,6 +92,22 @@ export class AlertMachine {
         if (urgent) this.unsaved.urgent = true;
       },
     });
+    this.intake = new SampleIntake({
+      ...{ rules, keys: this.keys, noData: this.noData, lifecycle: this.lifecycle },
+      isEnabled: () => this.enabled,
+      time: () => this.time(),
+      refused: () => {
+        this.refused += 1;
+      },
+      noted: (key) => this.noted(key),
+      rearm: (entry, now) => this.rearm(entry, now),
+      changed: (entry, now) => {
+        this.touched.add(entry);
+        this.unsaved.note(entry.key);
+        this.advance(now);
+      },
+    });
+    options.dependencies?.attach(this);
     this.timer = new DeadlineTimer(options.clock, () => this.turn(() => undefined));
     this.notifier.startQuiet(options.clock.now());
     this.timer.sleep();
@@ -108,31 +127,28 @@ export class AlertMachine {
     limits: Limits | undefined = this.limits,
     measured?: number,
   ): KeyEntry | undefined {
-    const now = this.time();
-    const entry = this.keys.map.get(key) ?? this.create(key, now, limits, measured);
-    if (!entry) return undefined;
-    let isLate = false;
-    if (measured === undefined) this.noData.seen(entry, now);
-    else isLate = !this.noData.livesBy(entry, measured, now);
-    entry.unit = unit;
-    if (limits) entry.limits = limits;
-    this.keys.touch(entry);
-    const judged = this.evaluator.valueOf(entry, value, now, measured);
-    if (judged !== undefined) entry.value = typeof judged === 'string' ? brief(judged) : judged;
-    if (!this.enabled) return entry;
-    const isNoNews = measured !== undefined && (judged === undefined || (isLate && entry.state === 'nodata'));
-    if (!limits || isNoNews) {
-      this.unjudged(entry, isLate, now);
-      return entry;
-    }
-    const { judgement, critical } = this.evaluator.judgementOf(entry, judged, limits);
-    const isQuiet = entry.state === 'normal' && judgement !== 'bad' && !critical && entry.criticalSince === 0;
-    if (isQuiet) {
-      if (entry.heapIndex < 0 && this.rules.noDataAfter > 0) this.rearm(entry, now);
-      return entry;
-    }
-    this.judged(entry, judgement, critical, now);
-    return entry;
+    return this.intake.sample(key, value, unit, limits, measured);
+  }
+
+  /**
+   * A topic or a connection on which keys depend is down or up, which is an alert of its own.
+   * @returns true if there is no room for it
+   */
+  parent(key: string, kind: ParentKind, isDown: boolean, value: Value): boolean {
+    return this.intake.parent(key, kind, isDown, value);
+  }
+
+  /** The alert that holds the telling about a key back. */
+  heldBy(entry: KeyEntry): HeldBy | undefined {
+    return this.options.dependencies?.heldBy(entry);
+  }
+
+  /** A key, or what it depends on, is to be looked at soon. */
+  wake(entry?: KeyEntry): void {
+    if (entry) this.touched.add(entry);
+    if (this.busy) return;
+    this.timer.at = Math.min(this.timer.at, this.options.clock.now());
+    this.timer.sleep();
   }
 
   /** Counts an invalid sample; time goes on. */
@@ -202,15 +218,16 @@ export class AlertMachine {
   /** Takes over a key as it was written down. Only before the first turn. */
   adopt(entry: KeyEntry): void {
     if (!this.keys.add(entry)) return;
-    keepNumbers(entry, this.notifier.groups, this.numbers);
+    keepNumbers(entry, this.notifier.grouped.list, this.numbers);
     this.touched.add(entry);
     this.placed(entry);
+    if (entry.episode) this.options.dependencies?.opened(entry);
   }
 
   /** The alert with this number has another one now. */
   moved(from: number, to: number): void {
     for (const entry of this.active) {
-      if (renumber(entry, this.notifier.groups, from, to)) this.unsaved.note(entry.key);
+      if (renumber(entry, this.notifier.grouped.list, from, to)) this.unsaved.note(entry.key);
     }
   }
 
@@ -232,7 +249,7 @@ export class AlertMachine {
     const now = this.options.clock.now();
     if (this.clockJumps.isOdd(now)) {
       const { jumped } = this.clockJumps.look();
-      if (jumped !== 0) this.shift(jumped);
+      if (jumped !== 0) this.shift(jumped, now);
     }
     if (now >= this.timer.at && !this.busy) {
       this.noData.look(now, this.timer.at);
@@ -243,50 +260,15 @@ export class AlertMachine {
   }
 
   /** The clock was set: everything under way continues as if it had always been right. */
-  private shift(ms: number): void {
+  private shift(ms: number, now: number): void {
     for (const entry of this.keys.map.values()) shiftEntry(entry, ms);
     const { deadlines, silences, notifier, connectionWatch, timer, noData } = this;
     for (const one of [deadlines, silences, notifier, connectionWatch, timer, noData.stalls]) one.shift(ms);
-    // These go by the clock on the wall.
-    if (this.rules.quietHours) this.notifier.quietChange = 0;
+    // These go by the clock on the wall. They are due now, and not late: we did not stand still.
+    if (this.rules.quietHours) this.notifier.quietChange = now;
     this.timer.at = Math.min(this.timer.at, this.notifier.quietChange);
     for (const key of this.keys.map.keys()) this.unsaved.note(key);
     this.unsaved.noteNode();
-  }
-
-  private create(key: string, now: number, limits: Limits | undefined, measured = now): KeyEntry | undefined {
-    const entry = new KeyEntry(key, now, this.noData.firstSeen(measured, now), limits);
-    if (!this.keys.add(entry)) {
-      this.refused += 1;
-      return undefined;
-    }
-    // A key without data must be known after a restart, if it was there before.
-    if (this.rules.noDataAfter > 0) this.noted(key);
-    return entry;
-  }
-
-  /** A sample that cannot be judged may still end a gap. */
-  private unjudged(entry: KeyEntry, isLate: boolean, now: number): void {
-    if (!isLate && entry.state === 'nodata') {
-      this.judged(entry, entry.episode?.fired ? 'band' : 'good', entry.criticalSince > 0, now);
-    } else if (entry.heapIndex < 0 && this.rules.noDataAfter > 0) this.rearm(entry, now);
-  }
-
-  private judged(entry: KeyEntry, judgement: Judgement, critical: boolean, now: number): void {
-    const fired = entry.episode?.fired === true;
-    // The band counts for an alert that is open only.
-    const input = judgement === 'band' && !fired ? 'good' : judgement;
-    const isNews = critical !== entry.criticalSince > 0;
-    if (!isNews && !this.lifecycle.from(entry, input)) {
-      // A short cut for a key that keeps alerting. Nothing but its no-data clock may be waiting.
-      if (entry.heapIndex < 0) this.rearm(entry, now);
-      return;
-    }
-    if (isNews) entry.criticalSince = critical ? now : 0;
-    this.lifecycle.apply(entry, input, now);
-    this.touched.add(entry);
-    this.unsaved.note(entry.key);
-    this.advance(now);
   }
 
   /** Deals with everything that is due, and tells. */
@@ -301,7 +283,12 @@ export class AlertMachine {
         }
         const touched = [...this.touched];
         this.touched.clear();
+        // All states come first: a key may hold another one back.
+        for (const entry of touched) if (this.keys.map.has(entry.key)) this.lifecycle.tick(entry, now);
         for (const entry of touched) this.settle(entry, now);
+        // The end of what held back is told first.
+        if (this.options.dependencies?.takeChanged())
+          this.tellAll((all) => this.notifier.tellReleased(all, now));
         if (this.nextDue() > now && this.touched.size === 0) break;
       }
     } finally {
@@ -312,7 +299,6 @@ export class AlertMachine {
 
   private settle(entry: KeyEntry, now: number): void {
     if (!this.keys.map.has(entry.key)) return;
-    this.lifecycle.tick(entry, now);
     const { notified } = entry;
     const events = this.notifier.reconcile(entry, now);
     if (events.length > 0) this.out.push(...events);
@@ -364,6 +350,7 @@ export class AlertMachine {
       notifier.quietChange,
       notifier.groupDue,
       connectionWatch.due,
+      this.options.dependencies?.due ?? Number.POSITIVE_INFINITY,
     );
   }
 

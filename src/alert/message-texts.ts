@@ -15,6 +15,7 @@ export interface Texts {
   line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): AlertText;
   acked(acked: Acknowledgement): string;
   ended(notified: Notification, ended: Ended, unit: string): string;
+  dependents(count: number): string;
   group(lines: AlertText, missed: readonly Missed[], more: number): AlertText;
   connection(state: 'away' | 'back', since: number, at: number): string;
 }
@@ -96,9 +97,11 @@ export class MessageTexts implements Texts {
     const said =
       event.state === 'nodata'
         ? this.translate('text.nodata', values)
-        : event.state === 'normal'
-          ? this.translate('text.normal', values)
-          : this.translate(`text.${this.rules.condition}`, values);
+        : event.parent && event.state !== 'normal'
+          ? this.translate(`text.parent.${event.parent}`, values)
+          : event.state === 'normal'
+            ? this.translate('text.normal', values)
+            : this.translate(`text.${this.rules.condition}`, values);
     const added =
       reason === 'reminder' ||
       reason === 'expired' ||
@@ -132,6 +135,10 @@ export class MessageTexts implements Texts {
       value: showValue(value, this.rules.condition === 'rate' ? `${unit}/min` : unit),
     };
     return this.translate(`text.ended.${reason}`, values);
+  }
+
+  dependents(count: number): string {
+    return this.translate('text.dependents', { count });
   }
 
   group(lines: AlertText, missed: readonly Missed[], more: number): AlertText {

@@ -68,8 +68,8 @@ export class NoDataWatch {
   firstDue(): number {
     let first = Number.POSITIVE_INFINITY;
     if (this.noDataAfter === 0) return first;
-    for (const { missing, lastSeen } of this.keys.map.values())
-      if (!missing) first = Math.min(first, lastSeen + this.noDataAfter);
+    for (const { missing, parent, lastSeen } of this.keys.map.values())
+      if (!missing && !parent) first = Math.min(first, lastSeen + this.noDataAfter);
     return first;
   }
 
@@ -85,8 +85,8 @@ export class NoDataWatch {
 
   /** The keys whose gap is worth writing down, should the process end without a word. */
   *notable(now: number): Iterable<string> {
-    for (const { key, missing, lastSeen } of this.keys.map.values())
-      if (!missing && now - lastSeen > this.noDataAfter * NOTABLE) yield key;
+    for (const { key, missing, parent, lastSeen } of this.keys.map.values())
+      if (!missing && !parent && now - lastSeen > this.noDataAfter * NOTABLE) yield key;
   }
 
   private wakes(entry: KeyEntry, now: number): void {

@@ -1,5 +1,8 @@
 import { DAY } from '../base/time-units';
-import { type AlertLine, type AlertText, extended, showLine } from './alert-text';
+import { AlertGroups } from './alert-groups';
+import { type AlertText, extended } from './alert-text';
+import type { NodeDependencies } from './dependencies';
+import type { Dependents } from './dependents';
 import { calmAt } from './flapping';
 import type { KeyEntry } from './keys';
 import type { Missed, Texts } from './message-texts';
@@ -16,16 +19,6 @@ import {
   type Reason,
 } from './states';
 
-/** One message for several alerts, and what it says now. */
-export interface AlertGroup {
-  id: string;
-  lines: { id: string; key: string; text: AlertLine; mark: string; over: boolean }[];
-}
-
-/** Messages for several alerts that are kept in mind, so that they can be brought up to date. */
-const MAX_GROUPS = 50;
-/** Lines of one message; a phone shows no more. */
-const MAX_LINES = 30;
 const MAX_MISSED = 30;
 
 export interface NotifierTools {
@@ -33,10 +26,13 @@ export interface NotifierTools {
   words: Texts;
   silences: Silences;
   newId(): string;
+  dependencies?: NodeDependencies | undefined;
   /** The end of the alert with this number was notified. */
   over(number: number): void;
 }
 
+/** Milliseconds between two edits of a message that holds others back. */
+const EDIT_EVERY = 10_000;
 /** Quiet hours may change in more than a year. */
 const LOOK_AGAIN = 30 * DAY;
 
@@ -45,6 +41,11 @@ const NONE: readonly AlertEvent[] = [];
 /** An acknowledgement has expired, and nothing has rung since. */
 function isExpiryNews({ expiredAt }: Episode, notified: Notification): boolean {
   return expiredAt !== undefined && expiredAt !== notified.expiredAt;
+}
+
+/** It holds back more than people know of. */
+function hasMore({ id, dependents }: Episode, notified: Notification): boolean {
+  return id === notified.id && dependents !== undefined && dependents.count !== notified.dependents?.count;
 }
 
 /** Both, in their order, without a new list where one is empty. */
@@ -67,12 +68,14 @@ export class Notifier {
   holidays: ReadonlySet<DayNumber> = new Set();
   /** Time at which gathered alerts are sent; Infinity: none are waiting. */
   groupDue = Number.POSITIVE_INFINITY;
-  groups: AlertGroup[] = [];
+  readonly grouped: AlertGroups;
   missed: Missed[] = [];
   moreMissed = 0;
   private readonly gathering = new Set<KeyEntry>();
 
-  constructor(private readonly tools: NotifierTools) {}
+  constructor(private readonly tools: NotifierTools) {
+    this.grouped = new AlertGroups(tools.words, tools.newId);
+  }
 
   /** Messages about this key's alert are held back now. */
   isSuppressed(entry: KeyEntry, now: number): boolean {
@@ -103,10 +106,16 @@ export class Notifier {
     const silence = this.tools.silences.of(entry.key, now);
     if (silence) return { by: 'silence', until: silence.until };
     if (this.isHushed(entry)) return { by: 'quietHours', until: this.quietUntil };
+    if (this.isHeld(entry)) return { by: 'dependency', until: Number.POSITIVE_INFINITY };
     if (episode && !notified && now < entry.cooldownUntil)
       return { by: 'cooldown', until: entry.cooldownUntil };
     if (notified?.flapping) return { by: 'flapping', until: calmAt(entry, this.tools.rules) };
     return undefined;
+  }
+
+  /** An alert on which this key depends holds its messages back. */
+  private isHeld(entry: KeyEntry): boolean {
+    return this.tools.dependencies?.holds(entry) ?? false;
   }
 
   isSilenced(entry: KeyEntry, now: number): boolean {
@@ -116,12 +125,25 @@ export class Notifier {
   /** Time at which this key needs a message without a new sample. */
   dueOf(entry: KeyEntry, now: number): number {
     const { episode, notified } = entry;
-    const { rules } = this.tools;
     if (!episode || entry.state === 'recovering' || this.isSuppressed(entry, now))
       return Number.POSITIVE_INFINITY;
+    if (this.isHeld(entry)) return Number.POSITIVE_INFINITY;
     if (!notified) return this.gathering.has(entry) ? Number.POSITIVE_INFINITY : entry.cooldownUntil;
-    const reminds = rules.repeatEvery > 0 && !episode.acked && notified.id === episode.id && !entry.flapping;
-    return reminds ? notified.at + rules.repeatEvery : Number.POSITIVE_INFINITY;
+    const edit = hasMore(episode, notified)
+      ? (notified.dependents?.at ?? Number.NEGATIVE_INFINITY) + EDIT_EVERY
+      : Number.POSITIVE_INFINITY;
+    return Math.min(edit, this.reminderAt(entry, episode, notified));
+  }
+
+  private reminderAt(entry: KeyEntry, episode: Episode, notified: Notification): number {
+    const { repeatEvery } = this.tools.rules;
+    const reminds =
+      repeatEvery > 0 &&
+      entry.state !== 'recovering' &&
+      !episode.acked &&
+      notified.id === episode.id &&
+      !entry.flapping;
+    return reminds ? notified.at + repeatEvery : Number.POSITIVE_INFINITY;
   }
 
   /** The notifications about a key that are due now. `bundling`: everything becomes one message anyway. */
@@ -143,8 +165,13 @@ export class Notifier {
   /** An alert that nobody has been notified of. */
   private begin(entry: KeyEntry, now: number, bundling: boolean): readonly AlertEvent[] {
     const { rules } = this.tools;
-    if (entry.state === 'recovering' || this.isSuppressed(entry, now) || now < entry.cooldownUntil)
+    if (entry.state === 'recovering' || this.isSuppressed(entry, now)) return NONE;
+    if (this.isHeld(entry)) {
+      this.tools.dependencies?.count(entry);
+      this.gathering.delete(entry);
       return NONE;
+    }
+    if (now < entry.cooldownUntil) return NONE;
     if (rules.groupWait > 0 && !bundling) {
       this.gathering.add(entry);
       if (this.groupDue === Number.POSITIVE_INFINITY) this.groupDue = now + rules.groupWait;
@@ -169,8 +196,14 @@ export class Notifier {
       notified.acked = episode.acked;
       confirmed = this.update(entry, notified, episode.acked ? 'acknowledged' : 'unacknowledged', now);
     }
-    const reason = this.isSuppressed(entry, now) ? undefined : this.ringsFor(entry, episode, notified, now);
-    return reason === undefined ? confirmed : joined(confirmed, this.tell(entry, reason, now));
+    if (this.isSuppressed(entry, now) || this.isHeld(entry)) return confirmed;
+    const reason = this.ringsFor(entry, episode, notified, now);
+    if (reason !== undefined) return joined(confirmed, this.tell(entry, reason, now));
+    const isEdited =
+      entry.state !== 'recovering' &&
+      hasMore(episode, notified) &&
+      now >= (notified.dependents?.at ?? Number.NEGATIVE_INFINITY) + EDIT_EVERY;
+    return isEdited ? joined(confirmed, this.update(entry, notified, 'dependents', now)) : confirmed;
   }
 
   /** The reason to ring again about an alert that people know; undefined: none. */
@@ -187,7 +220,7 @@ export class Notifier {
     const isNoData = entry.state === 'nodata';
     if (entry.state !== 'recovering' && isNoData !== (notified.state === 'nodata'))
       return isNoData ? 'nodata' : 'data';
-    return now >= this.dueOf(entry, now) ? 'reminder' : undefined;
+    return now >= this.reminderAt(entry, episode, notified) ? 'reminder' : undefined;
   }
 
   /** A message that rings. */
@@ -212,8 +245,11 @@ export class Notifier {
       acked: about.acked,
       replaces: undefined,
       text: [],
+      ...(entry.parent && { parent: entry.parent }),
+      ...(episode?.dependents && { dependents: episode.dependents }),
     };
-    event.text = this.tools.words.line(event, entry.limits);
+    const text = this.tools.words.line(event, entry.limits);
+    event.text = this.withDependents(text, episode?.dependents);
     entry.notified = {
       id: about.id,
       number: about.number,
@@ -223,8 +259,9 @@ export class Notifier {
       acked: about.acked,
       expiredAt: episode ? episode.expiredAt : notified?.expiredAt,
       at: now,
-      text: event.text,
+      text,
       flapping: entry.flapping || undefined,
+      dependents: episode?.dependents && { count: episode.dependents.count, at: now },
       ended: episode ? undefined : notified?.ended,
     };
     return [event];
@@ -248,6 +285,8 @@ export class Notifier {
     const { words } = this.tools;
     const marks = notified.acked ? [words.acked(notified.acked)] : [];
     if (ended) marks.push(words.ended(notified, ended, entry.unit));
+    const dependents = entry.episode?.id === notified.id ? entry.episode.dependents : undefined;
+    if (dependents) notified.dependents = { count: dependents.count, at: now };
     const event: AlertEvent = {
       reason,
       id: notified.id,
@@ -263,19 +302,29 @@ export class Notifier {
       at: ended?.at ?? now,
       acked: notified.acked,
       replaces: notified.id,
-      text: [...notified.text, ...marks],
+      text: [...this.withDependents(notified.text, dependents), ...marks],
+      ...(entry.parent && { parent: entry.parent }),
+      ...(dependents && { dependents }),
     };
-    const group =
-      notified.group === undefined ? undefined : this.groups.find(({ id }) => id === notified.group);
-    const line = group?.lines.find(({ id }) => id === notified.id);
-    if (group && line) {
-      line.mark = marks.join(' ');
-      line.over = ended !== undefined;
-      event.replaces = group.id;
-      event.text = this.groupText(group, [], 0);
-      if (group.lines.every(({ over }) => over)) this.groups = this.groups.filter((one) => one !== group);
-    }
+    const held = dependents ? [words.dependents(dependents.count)] : [];
+    this.grouped.update(event, notified, [...held, ...marks].join(' '), ended !== undefined);
     return [event];
+  }
+
+  /** The number of alerts that one holds back stands behind its own words. */
+  private withDependents(text: AlertText, dependents: Dependents | undefined): AlertText {
+    const [first, ...rest] = text;
+    if (!dependents || first === undefined) return text;
+    return [extended(first, ` ${this.tools.words.dependents(dependents.count)}`), ...rest];
+  }
+
+  /** What held alerts back is over: what is still so comes as one message. */
+  tellReleased(entries: readonly KeyEntry[], now: number): readonly AlertEvent[] {
+    const free = entries.filter(
+      (entry) => entry.heldFor !== undefined && entry.episode && !entry.notified && !this.isHeld(entry),
+    );
+    for (const entry of free) entry.heldFor = undefined;
+    return this.grouped.bundle(free, this.reconcileAll(free, now), [], 0, now);
   }
 
   /** The gathered alerts, in one message. */
@@ -284,7 +333,7 @@ export class Notifier {
     const gathered = [...this.gathering];
     this.gathering.clear();
     const open = gathered.filter(({ episode, notified }) => episode && !notified);
-    return this.bundle(gathered, this.reconcileAll(open, now), [], 0, now);
+    return this.grouped.bundle(gathered, this.reconcileAll(open, now), [], 0, now);
   }
 
   /** Quiet hours are over: everything that was held back comes as one message. */
@@ -293,7 +342,7 @@ export class Notifier {
     const { missed, moreMissed } = this;
     this.missed = [];
     this.moreMissed = 0;
-    return this.bundle(entries, together, missed, moreMissed, now);
+    return this.grouped.bundle(entries, together, missed, moreMissed, now);
   }
 
   private reconcileAll(entries: readonly KeyEntry[], now: number): AlertEvent[] {
@@ -303,7 +352,8 @@ export class Notifier {
   /** An alert ended that nobody was notified of. */
   miss(entry: KeyEntry, from: number, now: number): void {
     this.gathering.delete(entry);
-    if (!this.quiet || this.isSilenced(entry, now) || !this.isSuppressed(entry, now)) return;
+    if (!this.quiet || this.isHeld(entry) || this.isSilenced(entry, now) || !this.isSuppressed(entry, now))
+      return;
     if (this.missed.length < MAX_MISSED) this.missed.push({ key: entry.key, from, to: now });
     else this.moreMissed += 1;
   }
@@ -312,71 +362,11 @@ export class Notifier {
     this.gathering.delete(entry);
   }
 
-  /** The open alerts that a message stands for. */
-  membersOf(groupId: string): string[] {
-    return this.groups.find(({ id }) => id === groupId)?.lines.map(({ id }) => id) ?? [];
-  }
-
   shift(ms: number): void {
     this.groupDue += ms;
     for (const one of this.missed) {
       one.from += ms;
       one.to += ms;
     }
-  }
-
-  private bundle(
-    entries: readonly KeyEntry[],
-    events: AlertEvent[],
-    missed: readonly Missed[],
-    more: number,
-    now: number,
-  ): readonly AlertEvent[] {
-    const [first] = events;
-    if (events.length + missed.length === 0) return NONE;
-    if (events.length === 1 && missed.length === 0) return events;
-    const id = this.tools.newId();
-    const group: AlertGroup = { id, lines: [] };
-    for (const event of events.slice(0, MAX_LINES)) {
-      const [line = '', ...rest] = event.text;
-      const over = event.state === 'normal';
-      group.lines.push({
-        id: event.id,
-        key: event.key,
-        text: line,
-        mark: over ? showLine(rest.at(-1) ?? '') : '',
-        over,
-      });
-    }
-    this.groups.push(group);
-    if (this.groups.length > MAX_GROUPS) this.groups.shift();
-    for (const { notified } of entries)
-      if (notified && group.lines.some(({ id: one }) => one === notified.id)) notified.group = id;
-    const open = events.filter(({ state }) => state !== 'normal');
-    const worst = open.find(({ severity }) => severity === 'critical') ?? open[0] ?? first;
-    const bundle: AlertEvent = {
-      reason: worst?.reason ?? 'cleared',
-      id,
-      number: 0,
-      key: '',
-      state: worst?.state ?? 'normal',
-      previous: worst?.previous ?? 'normal',
-      severity: worst?.severity ?? 'warning',
-      value: undefined,
-      unit: '',
-      limit: worst?.limit,
-      since: Math.min(...events.map(({ since }) => since), ...missed.map(({ from }) => from)),
-      at: now,
-      acked: undefined,
-      text: this.groupText(group, missed, more + Math.max(0, events.length - MAX_LINES)),
-      replaces: undefined,
-      alerts: events,
-    };
-    return [bundle];
-  }
-
-  private groupText(group: AlertGroup, missed: readonly Missed[], more: number): AlertText {
-    const lines = group.lines.map(({ text, mark }) => (mark === '' ? text : extended(text, ` · ${mark}`)));
-    return this.tools.words.group(lines, missed, more);
   }
 }

@@ -1,6 +1,6 @@
+import type { AlertGroup } from './alert-groups';
 import { renumberedLine, renumberedText } from './alert-text';
 import type { KeyEntry } from './keys';
-import type { AlertGroup } from './notifier';
 import type { NodeNumbers } from './number-pool';
 import type { AlertEvent } from './states';
 

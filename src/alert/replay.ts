@@ -103,6 +103,7 @@ const NO_TEXTS: Texts = {
   line: () => [],
   acked: () => '',
   ended: () => '',
+  dependents: () => '',
   group: () => [],
   connection: () => '',
 };

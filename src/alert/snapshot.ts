@@ -1,10 +1,11 @@
+import type { AlertGroup } from './alert-groups';
 import { showLine, showText, storedLine, storedText } from './alert-text';
 import { judgeFor } from './condition';
+import type { ParentKind } from './dependents';
 import { KeyEntry, shiftEntry } from './keys';
 import type { Limits } from './limits';
 import type { AlertMachine } from './machine';
 import type { Missed } from './message-texts';
-import type { AlertGroup } from './notifier';
 import type { PastAlert } from './past-alerts';
 import type { DayNumber } from './quiet-grammar';
 import { readyLimits } from './ready-limits';
@@ -44,6 +45,9 @@ export interface KeyRecord {
   silentFor?: number | undefined;
   /** Its no-data clock had run out. */
   silent?: boolean | undefined;
+  parent?: ParentKind | undefined;
+  /** Id of the alert that holds it back. */
+  heldFor?: string | undefined;
 }
 
 /** State of the node that survives the process. */
@@ -93,6 +97,8 @@ export function keyRecord(entry: KeyEntry, noDataFor?: number): KeyRecord {
   if (entry.changes) record.changes = [...entry.changes];
   if (noDataFor !== undefined) record.silentFor = Math.round(noDataFor);
   if (entry.missing && entry.state !== 'nodata') record.silent = true;
+  if (entry.parent) record.parent = entry.parent;
+  if (entry.heldFor !== undefined && entry.episode) record.heldFor = entry.heldFor;
   return record;
 }
 
@@ -102,7 +108,7 @@ export function nodeRecord(machine: AlertMachine, override: Override | undefined
     enabled,
     quiet: notifier.quiet,
     silences: silences.all.map((one) => ({ ...one })),
-    groups: notifier.groups.map(({ id, lines }) => ({
+    groups: notifier.grouped.list.map(({ id, lines }) => ({
       id,
       lines: lines.map((line) => ({ ...line, text: showLine(line.text) })),
     })),
@@ -155,7 +161,8 @@ export function restore(
   machine.silences.restore(node.silences);
   machine.past.restore(past);
   machine.notifier.holidays = new Set(holidays);
-  machine.notifier.groups = node.groups.map(({ id, lines }) => ({
+  if (holidays.length > 0) machine.notifier.quietChange = 0;
+  machine.notifier.grouped.list = node.groups.map(({ id, lines }) => ({
     id,
     lines: lines.map((line) => ({ ...line, text: storedLine(line.text) })),
   }));
@@ -186,6 +193,8 @@ function entryOf(record: KeyRecord, machine: AlertMachine, now: number): KeyEntr
   entry.cooldownUntil = record.cooldownUntil ?? 0;
   entry.flapping = record.flapping ?? false;
   entry.changes = record.changes && [...record.changes];
+  entry.parent = record.parent;
+  entry.heldFor = record.heldFor;
   return entry;
 }
 

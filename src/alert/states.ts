@@ -1,4 +1,5 @@
 import type { AlertText } from './alert-text';
+import type { Dependents, ParentKind } from './dependents';
 
 /** State of a key. `pending` and `recovering` are waits; people are only notified of the other three. */
 export type State = 'normal' | 'pending' | 'firing' | 'recovering' | 'nodata';
@@ -37,6 +38,8 @@ export interface Episode {
   acked?: Acknowledgement | undefined;
   /** When its last acknowledgement expired, unless it was acknowledged again. */
   expiredAt?: number | undefined;
+  /** Alerts that it holds back. */
+  dependents?: Dependents | undefined;
 }
 
 /** The last notification about a key's alert, until people were notified of its end. */
@@ -56,6 +59,8 @@ export interface Notification {
   /** The message was one for several alerts. */
   group?: string | undefined;
   flapping?: boolean | undefined;
+  /** Number of alerts that it holds back, as people know it, and when they were told. */
+  dependents?: { count: number; at: number } | undefined;
   /** The alert is over, and nobody was notified yet. */
   ended?: Ended | undefined;
 }
@@ -85,6 +90,7 @@ export type Reason =
   | 'calm'
   | 'acknowledged'
   | 'unacknowledged'
+  | 'dependents'
   | 'connection'
   | EndReason;
 
@@ -105,6 +111,10 @@ export interface AlertEvent {
   at: number;
   acked: Acknowledgement | undefined;
   text: AlertText;
+  /** Alerts that it holds back. */
+  dependents?: Dependents | undefined;
+  /** It is about a topic or a connection on which others depend. */
+  parent?: ParentKind | undefined;
   /** Replaces the message that stands for this alert (or group). */
   replaces: string | undefined;
   /** The message is about several alerts; `id` is the group's. */

@@ -39,7 +39,13 @@ const shaped =
 
 const isAcked = maybe(shaped({ by: isText, at: isTime, until: maybe(isTime), note: maybe(isText) }));
 const alert = { id: isText, number: isNumber, startedAt: isTime, severity: isSeverity, acked: isAcked };
-const isEpisode = shaped({ ...alert, fired: isFlag, escalated: maybe(isFlag), expiredAt: maybe(isTime) });
+const isEpisode = shaped({
+  ...alert,
+  fired: isFlag,
+  escalated: maybe(isFlag),
+  expiredAt: maybe(isTime),
+  dependents: maybe(shaped({ count: isNumber, keys: listOf(isText) })),
+});
 const isPast = shaped({ ...alert, key: isText, endedAt: isTime, text: isText });
 const isEnded = shaped({ at: isTime, value: maybe(isValue), reason: isText });
 const isNotification = shaped({
@@ -50,6 +56,7 @@ const isNotification = shaped({
   group: maybe(isText),
   flapping: maybe(isFlag),
   expiredAt: maybe(isTime),
+  dependents: maybe(shaped({ count: isNumber, at: isTime })),
   ended: maybe(isEnded),
 });
 const isLimits: Check = shaped(
@@ -71,6 +78,8 @@ const isKey = shaped({
   changes: maybe(listOf(isTime)),
   silentFor: maybe(isTime),
   silent: maybe(isFlag),
+  parent: maybe((value) => value === 'topic' || value === 'connection'),
+  heldFor: maybe(isText),
 });
 const isSilence = shaped({
   until: isTime,

@@ -90,7 +90,7 @@ describe('an alert and its people, from an empty Node-RED', function () {
 
   it('the dialog shows quiet hours as a week, and the sidebar names them as the reason', async () => {
     const { page } = editor;
-    await canvas.open(ids.alert, 'double click');
+    await editor.edit(ids.alert);
     await editor.unfold();
     const week = page.locator('#dinox-quiet-week');
     assert.equal(await week.isVisible(), false);
@@ -108,7 +108,7 @@ describe('an alert and its people, from an empty Node-RED', function () {
     assert.match((await week.textContent()) ?? '', /2026-12-24 – 2026-12-26/);
     await editor.picture('alert-people-week');
     await editor.node('quietHours').fill('2026-01-01..2099-12-31');
-    await canvas.leave('#node-dialog-ok');
+    await editor.save();
     await editor.deploy();
     await press(ids.press);
     await page.locator('#dinox-sidebar-tab-alerts').click();

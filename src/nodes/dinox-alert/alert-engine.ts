@@ -2,6 +2,7 @@ import type { AlertRecord, AlertStore } from '../../alert/alert-store';
 import { showText } from '../../alert/alert-text';
 import { readCalendarDays } from '../../alert/calendar';
 import { AlertCommands, type CommandAnswer } from '../../alert/command-handler';
+import type { NodeDependencies } from '../../alert/dependencies';
 import type { KeyEntry } from '../../alert/keys';
 import { AlertMachine } from '../../alert/machine';
 import { MessageTexts } from '../../alert/message-texts';
@@ -44,6 +45,8 @@ export interface AlertEngineOptions {
   id: string;
   /** The short numbers of all open alerts in this Node-RED. */
   numbers: NumberPool;
+  /** What its keys depend on. @default nothing */
+  dependencies?: NodeDependencies | undefined;
   /** Store of the states; undefined: they are not kept. */
   store: AlertStore | undefined;
   /** Makes the store of the history; undefined: it is not kept. */
@@ -90,6 +93,7 @@ export class AlertEngine {
     });
     this.machine = new AlertMachine({
       numbers: this.numbers,
+      dependencies: options.dependencies,
       rules,
       limits: config.limits,
       clock,
@@ -146,6 +150,7 @@ export class AlertEngine {
   /** The flow runs: events held until now are sent. */
   started(): void {
     this.numbers.begun();
+    this.options.dependencies?.started();
     this.delivery.started();
   }
 
@@ -254,6 +259,7 @@ export class AlertEngine {
   async close(comesBack: boolean): Promise<void> {
     this.machine.turn(() => undefined);
     this.machine.close();
+    this.options.dependencies?.close(comesBack);
     this.numbers.close(comesBack);
     this.stopLater?.();
     this.delivery.close();

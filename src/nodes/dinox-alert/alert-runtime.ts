@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeAPI } from 'node-red';
+import { DependencyHub, type NodeDependencies } from '../../alert/dependencies';
 import { NumberPool } from '../../alert/number-pool';
 import type { SteadyClock } from '../../alert/steady-clock';
 import { text } from '../../base/catalogue';
 import { systemClock } from '../../base/clock';
+import { oneLine } from '../../base/printable';
 import type { Text } from '../../base/text';
 import type { ReadText, Translate } from '../../base/translate';
 import { findBroker } from '../../runtime/broker/find-broker';
@@ -19,6 +21,7 @@ import { ChatDispatcher } from './chat-dispatcher';
 import type { AlertConfig } from './config';
 import type { MessageReader } from './message-reader';
 import { reachesOthers } from './other-consumers';
+import { watchParents } from './parents';
 import { publishAlerts } from './publish-alerts';
 import { AlertShown } from './shown-alert';
 import { alertStatus, PacedStatus } from './status';
@@ -42,6 +45,7 @@ export class AlertRuntime {
   private readonly folders: DataFolders;
   private readonly numbers = new NumberPool();
   private readonly dispatcher: ChatDispatcher;
+  private readonly dependencies = new DependencyHub();
   private hasSwept = false;
 
   constructor(
@@ -85,6 +89,7 @@ export class AlertRuntime {
       newId: () => randomBytes(6).toString('hex'),
       id: node.id,
       numbers: this.numbers,
+      dependencies: this.dependenciesOf(node, config),
       store: config.persist ? openAlertStore(folder, node, translate) : undefined,
       historyStore: config.persist ? openHistoryStore(folder, node, translate) : undefined,
       send: (messages) => {
@@ -121,6 +126,10 @@ export class AlertRuntime {
       dispatcher.add(engine),
       this.afterDeploy(() => engine.started()),
       watchConnection(RED, node, def, machine, translate),
+      watchParents({
+        ...{ RED, node, machine, translate, clock: systemClock, deploys: this.deploys },
+        dependsOn: config.dependsOn,
+      }),
       () => status.close(),
       () => shown?.close(),
     ];
@@ -162,12 +171,25 @@ export class AlertRuntime {
     });
   }
 
+  private dependenciesOf(node: AlertNode, { dependsOn }: AlertConfig): NodeDependencies {
+    const keys = dependsOn.flatMap((one) =>
+      one.type === 'key' ? [{ node: one.node || node.id, pattern: one.pattern }] : [],
+    );
+    return this.dependencies.of(node.id, keys, {
+      circle: (key, other) =>
+        node.warn(this.translate('warning.dependsCircle', { key: oneLine(key), other: oneLine(other) })),
+      missing: (id) => node.warn(this.translate('warning.dependsMissing', { node: id })),
+    });
+  }
+
   /** Calls `started` once all nodes of a deploy are there; the returned function cancels that. */
   private afterDeploy(started: () => void): () => void {
     let isStarted = false;
     return this.deploys.listen((underWay) => {
       if (underWay) this.graph.forget();
-      if (underWay || isStarted) return;
+      if (underWay) return;
+      this.dependencies.deployed();
+      if (isStarted) return;
       isStarted = true;
       started();
     });

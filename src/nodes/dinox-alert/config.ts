@@ -15,6 +15,7 @@ import { FIELD_RANGES } from '../../base/field-ranges';
 import type { Text, TextParam } from '../../base/text';
 import { readWhole } from '../../base/whole-number';
 import { flag, trimmed } from '../../runtime/config/raw-fields';
+import { type DependsOn, readDependsOn } from './depends-on';
 import { type LimitLookup, readHysteresis, readLength, readLimits } from './field-readings';
 import { type Path, PathError, parsePath } from './message-path';
 
@@ -44,6 +45,7 @@ export interface AlertConfig {
   showInHomeAssistant: boolean;
   /** True if alerts are published as retained topics, on the node's connection. */
   publishAlerts: boolean;
+  dependsOn: readonly DependsOn[];
   /** The faults of its fields. */
   problems: readonly Text[];
 }
@@ -111,6 +113,7 @@ export function alertConfig(def: Raw): AlertConfig {
     chatControl: flag(def.chatControl, false),
     showInHomeAssistant: flag(def.showInHomeAssistant, false),
     publishAlerts: flag(def.publishAlerts, false),
+    dependsOn: reader.dependsOn(),
     problems,
   };
 }
@@ -213,6 +216,12 @@ class Reader {
     const hours = QuietHours.parse(raw, timeZone);
     if (!hours) this.problem('quietHours', 'quietHours', { value: raw.slice(0, SHOWN) });
     return hours;
+  }
+
+  dependsOn(): readonly DependsOn[] {
+    const { list, faults } = readDependsOn(this.def.dependsOn);
+    for (const why of faults) this.fault('dependsOn', why);
+    return list;
   }
 
   /** A day by default, seven at most. */

@@ -1,4 +1,5 @@
 import type { NodeAPI, NodeDef } from 'node-red';
+import { text } from '../../base/catalogue';
 import { systemClock } from '../../base/clock';
 import { textOf } from '../../base/coded-error';
 import { definitionOf } from '../../runtime/config/node-definition';
@@ -7,6 +8,7 @@ import { registerAlertAdmin } from './admin';
 import type { AlertNode } from './alert-node';
 import { AlertRuntime } from './alert-runtime';
 import { alertConfig } from './config';
+import { dependencyCircle } from './dependency-circle';
 import { MessageError, MessageReader } from './message-reader';
 
 /**
@@ -26,6 +28,11 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     const def = definitionOf(RED, this, raw);
     const config = alertConfig(def);
     const problems = [...config.problems];
+    const circle = dependencyCircle(RED, this.id);
+    if (circle)
+      problems.push(
+        text('config.problem', { field: 'dependsOn', text: text('rule.dependsCircle', { path: circle }) }),
+      );
     let reader: MessageReader | undefined;
     try {
       reader = new MessageReader(RED, this, config, systemClock);

@@ -1,5 +1,6 @@
 import { showText } from '../../alert/alert-text';
 import type { AlertView, CommandAnswer } from '../../alert/command-handler';
+import type { Dependents } from '../../alert/dependents';
 import type { KeyEntry } from '../../alert/keys';
 import type { AlertMachine } from '../../alert/machine';
 import { type AckedView, ackedView } from '../../alert/past-alerts';
@@ -28,6 +29,8 @@ export interface AlertPayload {
   acked: AckedView | null;
   text: string;
   spark: string;
+  /** Alerts that it holds back, with the first of their keys. */
+  dependents?: Dependents;
   /** Set if it was sent before and nobody confirmed it. */
   again?: true;
   /** The alerts of a message about several. */
@@ -52,6 +55,7 @@ function payloadOf(event: AlertEvent, spark: (key: string) => string): AlertPayl
     acked: ackedView(acked),
     text: showText(text),
     spark: alerts || reason === 'connection' ? '' : spark(key),
+    ...(event.dependents && { dependents: event.dependents }),
     ...(alerts && { alerts: alerts.map((one) => payloadOf(one, spark)) }),
   };
 }
@@ -89,6 +93,7 @@ export function sampleView(entry: KeyEntry, machine: AlertMachine, now: number):
     acked: episode?.acked !== undefined,
     ...(episode && { id: episode.id, number: episode.number, severity: episode.severity }),
     ...(quiet && { quiet: quietView(quiet) }),
+    ...(quiet?.by === 'dependency' && { heldBy: machine.heldBy(entry) }),
   };
 }
 

@@ -3,12 +3,14 @@
  * are set. After every step both must stand in the same states and have told the same.
  */
 import assert from 'node:assert/strict';
+import { DependencyHub } from '../../../src/alert/dependencies';
+import { QuietHours } from '../../../src/alert/quiet-hours';
 import type { Rules } from '../../../src/alert/rules';
 import type { AlertEvent } from '../../../src/alert/states';
 import { UNKNOWN_TIME } from '../../../src/history/measured';
 import { seeded } from '../../support/seeded';
 import { LIMIT, Model, type ModelRules } from './model';
-import { Harness } from './support';
+import { Harness, NOON } from './support';
 
 const LONG = process.env.DINOX_LONG === '1';
 const SEQUENCES = LONG ? 100_000 : 2_000;
@@ -32,6 +34,7 @@ type Step =
   | { do: 'wait' | 'restart'; seconds: number }
   | { do: 'jump'; ms: number }
   | { do: 'silence'; key: string; seconds: number }
+  | { do: 'holidays'; on: boolean }
   | { do: 'unsilence' | 'reset' | 'disable' | 'enable' };
 
 function stepOf(pick: Dice): Step {
@@ -50,12 +53,17 @@ function stepOf(pick: Dice): Step {
   if (dice < 0.88) return { do: 'unsilence' };
   if (dice < 0.9) return { do: 'reset' };
   if (dice < 0.92) return { do: pick.of(['disable', 'enable', 'enable']) };
+  if (dice < 0.93) return { do: 'holidays', on: pick.of([true, false]) };
   if (dice < 0.96) return { do: 'restart', seconds: pick.of([0, 1, 30, 200]) };
   return { do: 'jump', ms: pick.of([-3_600_000, 3_600_000, -300_000, 86_400_000]) };
 }
 
 function rulesOf(pick: Dice): ModelRules {
+  const parent = pick.of([undefined, undefined, 'a']);
   return {
+    parent,
+    quiet: pick.of([undefined, undefined, isQuiet]),
+    quietPass: pick.of(['critical', 'none']),
     hold: pick.of([0, 0, 3, 10]),
     keep: pick.of([0, 0, 5, 12]),
     band: pick.of([0, 1, 2]),
@@ -65,9 +73,21 @@ function rulesOf(pick: Dice): ModelRules {
     noDataAs: pick.of(['alert', 'alert', 'keep', 'normal']),
     repeat: pick.of([0, 30]),
     escalate: pick.of([0, 45]),
-    cooldown: pick.of([0, 25]),
+    cooldown: parent === undefined ? pick.of([0, 25]) : 0,
     sendResolved: pick.of([true, true, true, false]),
   };
+}
+
+/** Quiet hours on the day of the test, a Tuesday, and on Sundays, and the same said in a much simpler way. */
+const QUIET = 'Tue 12:01-12:02, Tue 12:04-12:07, 2026-03-11, Sun 12:02-12:05';
+const TODAY = Math.floor(NOON / 86_400_000);
+function isQuiet(at: number, holidays: boolean): boolean {
+  const day = Math.floor(at / 86_400_000);
+  const minute = Math.floor((at % 86_400_000) / 60_000) - 720;
+  if (day === TODAY + 1) return true;
+  const weekday = day === TODAY && holidays ? 0 : new Date(at).getUTCDay();
+  if (weekday === 2) return minute === 1 || (minute >= 4 && minute < 7);
+  return weekday === 0 && minute >= 2 && minute < 5;
 }
 
 function conditionOf({ lower, critical }: ModelRules): Pick<Rules, 'condition' | 'limits'> {
@@ -77,7 +97,7 @@ function conditionOf({ lower, critical }: ModelRules): Pick<Rules, 'condition' |
 }
 
 function harnessOf(rules: ModelRules): Harness {
-  return new Harness({
+  const all = {
     ...conditionOf(rules),
     hysteresis: { size: rules.band, percent: false },
     holdFor: rules.hold * 1_000,
@@ -88,7 +108,13 @@ function harnessOf(rules: ModelRules): Harness {
     escalateAfter: rules.escalate * 1_000,
     cooldown: rules.cooldown * 1_000,
     sendResolved: rules.sendResolved,
-  });
+    quietHours: rules.quiet && QuietHours.parse(QUIET, 'UTC'),
+    quietPass: rules.quietPass,
+  };
+  const keys = rules.parent === undefined ? [] : [{ node: 'n', pattern: rules.parent }];
+  const hub = new DependencyHub();
+  const tools = { circle: assert.fail, missing: assert.fail };
+  return new Harness(all, undefined, undefined, { dependencies: () => hub.of('n', keys, tools) });
 }
 
 function apply(step: Step, harness: Harness, model: Model): void {
@@ -131,6 +157,13 @@ function apply(step: Step, harness: Harness, model: Model): void {
       break;
     case 'jump':
       harness.clock.jump(step.ms);
+      // It is noticed when something happens.
+      machine.turn(() => undefined);
+      model.jump(step.ms);
+      break;
+    case 'holidays':
+      machine.setHolidays(step.on ? [TODAY] : []);
+      model.holiday(step.on);
       break;
     case 'silence': {
       const which = step.key === '' || !machine.keys.map.has(step.key) ? {} : { which: { key: step.key } };
@@ -152,15 +185,27 @@ function apply(step: Step, harness: Harness, model: Model): void {
   }
 }
 
-const short = ({ key, reason }: AlertEvent): string => `${key} ${reason}`;
+const short = ({ key, reason, alerts }: AlertEvent): string[] =>
+  (alerts?.flatMap(short) ?? [`${key} ${reason}`]).filter(isNews);
+
+/** The number of keys that one holds back may be in its first message or in an edit: keys have no order. */
+const isNews = (message: string): boolean => !message.endsWith(' dependents');
 
 /** What must hold whatever the model says: every firing that was told has one end. */
 class Ends {
   private readonly open = new Set<string>();
-  see({ id, state, replaces, reason }: AlertEvent): void {
+  /** Messages about several. */
+  private readonly groups = new Set<string>();
+
+  see({ id, state, replaces, reason, alerts }: AlertEvent): void {
+    if (alerts) {
+      this.groups.add(id);
+      for (const alert of alerts) this.see(alert);
+      return;
+    }
     if (state === 'normal') {
       assert.ok(this.open.delete(id), `${id} ends, and nobody knew of it`);
-      assert.equal(replaces, id, 'an end takes the place of its message');
+      assert.ok(replaces === id || this.groups.has(replaces ?? ''), 'an end takes the place of its message');
     } else if (replaces === undefined && ['raised'].includes(reason)) {
       assert.ok(!this.open.has(id), `${id} begins twice`);
       this.open.add(id);
@@ -172,7 +217,7 @@ function play(seed: number): void {
   const pick = new Dice(seeded(seed));
   const rules = rulesOf(pick);
   const harness = harnessOf(rules);
-  const model = new Model(rules);
+  const model = new Model(rules, NOON);
   const ends = new Ends();
   const steps: Step[] = [];
   try {
@@ -182,8 +227,17 @@ function play(seed: number): void {
       apply(step, harness, model);
       const told = harness.events.splice(0);
       for (const event of told) ends.see(event);
-      assert.deepEqual(sorted(told.map(short)), sorted(model.messages.splice(0)), 'what was told');
-      for (const [name, { state }] of model.keys) {
+      assert.deepEqual(
+        sorted(told.flatMap(short)),
+        sorted(model.messages.splice(0).filter(isNews)),
+        'what was told',
+      );
+      for (const [name, { state, alert }] of model.keys) {
+        const { episode, notified } = harness.machine.keys.map.get(name) ?? {};
+        const count = episode?.dependents?.count ?? 0;
+        assert.equal(count, alert?.holds ?? 0, `what ${name} holds back`);
+        if (notified && notified.id === episode?.id)
+          assert.ok((notified?.dependents?.count ?? 0) <= count, 'no more is told than is so');
         // A key that is simply normal need not be known after a restart.
         assert.equal(harness.state(name) ?? 'normal', state, `the state of ${name}`);
       }

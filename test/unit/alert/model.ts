@@ -15,6 +15,11 @@ export interface ModelRules {
   escalate: number;
   cooldown: number;
   sendResolved: boolean;
+  /** The key on which all others depend. */
+  parent: string | undefined;
+  /** Quiet hours: what is quiet, by milliseconds since the epoch, with the days that count as Sunday. */
+  quiet: ((at: number, holidays: boolean) => boolean) | undefined;
+  quietPass: 'critical' | 'none';
 }
 
 export const LIMIT = 20;
@@ -30,6 +35,8 @@ interface Alert {
   until: number | undefined;
   /** When it last expired; undefined: not since somebody acknowledged. */
   expired: number | undefined;
+  /** Number of keys that it holds back. */
+  holds: number;
 }
 
 interface Known {
@@ -40,6 +47,9 @@ interface Known {
   rang: number;
   /** `expired` when it last rang. */
   expired: number | undefined;
+  /** `holds` as it was last told, and when. */
+  holds: number;
+  edited: number;
   why: string;
 }
 
@@ -52,6 +62,8 @@ class Key {
   alert: Alert | undefined;
   known: Known | undefined;
   rangBegin = Number.NEGATIVE_INFINITY;
+  /** The parent's alert that counted it. */
+  heldFor: number | undefined;
 }
 
 export class Model {
@@ -62,8 +74,34 @@ export class Model {
   private silences: { key: string; until: number }[] = [];
   private names = 0;
   private acks = 0;
+  private isQuiet: boolean;
+  private holidays = false;
+  /** Somebody is held back of whom the parent has not told. */
+  private counted = false;
 
-  constructor(private readonly rules: ModelRules) {}
+  /** @param wall when it begins, by the clock on the wall */
+  constructor(
+    private readonly rules: ModelRules,
+    private wall: number,
+  ) {
+    this.isQuiet = this.quietNow;
+  }
+
+  private get quietNow(): boolean {
+    return this.rules.quiet?.(this.wall + this.time * 1_000, this.holidays) ?? false;
+  }
+
+  /** The clock on the wall is set. */
+  jump(ms: number): void {
+    this.wall += ms;
+    this.settle();
+  }
+
+  /** From now on today counts as Sunday, or no longer. */
+  holiday(isOne: boolean): void {
+    this.holidays = isOne;
+    this.settle();
+  }
 
   /** `ago`: how old it is; Infinity: nobody knows. */
   sample(name: string, value: number, ago = 0): void {
@@ -217,21 +255,30 @@ export class Model {
       acked: undefined,
       until: undefined,
       expired: undefined,
+      holds: 0,
     };
   }
 
   private end(key: Key, why: string): void {
     this.go(key, 'normal');
-    if (key.known && key.known.name === key.alert?.name) key.known.why = why;
+    if (key.known && key.known.name === key.alert?.name) {
+      key.known.why = why;
+      key.known.critical = key.alert.critical;
+    }
     key.alert = undefined;
   }
 
   private settle(): void {
     this.silences = this.silences.filter(({ until }) => until > this.time);
+    const was = this.isQuiet;
+    this.isQuiet = this.quietNow;
+    if (was && !this.isQuiet) for (const [name, key] of this.keys) this.tell(name, key);
     for (let again = true; again; ) {
       again = false;
       for (const key of this.keys.values()) while (this.move(key)) again = true;
       for (const [name, key] of this.keys) this.tell(name, key);
+      again ||= this.counted;
+      this.counted = false;
     }
   }
 
@@ -281,6 +328,9 @@ export class Model {
 
   private tell(name: string, key: Key): void {
     if (this.silences.some((one) => one.key === name || one.key === '')) return;
+    const isCritical = (key.alert ?? key.known)?.critical === true;
+    const hushed = this.isQuiet && !(this.rules.quietPass === 'critical' && isCritical);
+    if (hushed && key.known?.name !== key.alert?.name) return;
     if (key.known && key.known.name !== key.alert?.name) {
       if (this.rules.sendResolved) this.messages.push(`${name} ${key.known.why}`);
       key.known = undefined;
@@ -291,10 +341,21 @@ export class Model {
     const ring = (why: string): void => {
       this.messages.push(`${name} ${why}`);
       const { critical, acked, expired } = alert;
-      key.known = { name: alert.name, state, critical, acked, rang: this.time, expired, why: '' };
+      const { holds } = alert;
+      const edited = holds > 0 ? this.time : Number.NEGATIVE_INFINITY;
+      const rang = this.time;
+      key.known = { name: alert.name, state, critical, acked, rang, expired, holds, edited, why: '' };
     };
+    const parent = this.rules.parent === undefined ? undefined : this.keys.get(this.rules.parent)?.alert;
+    const held = parent !== undefined && parent !== alert;
     if (!known) {
-      if (key.state === 'recovering' || this.time - key.rangBegin < this.rules.cooldown) return;
+      if (key.state === 'recovering') return;
+      if (held && key.heldFor !== parent.name) {
+        key.heldFor = parent.name;
+        parent.holds += 1;
+        this.counted = true;
+      }
+      if (held || this.time - key.rangBegin < this.rules.cooldown) return;
       ring(state === 'nodata' ? 'nodata' : 'raised');
       key.rangBegin = this.time;
       return;
@@ -303,12 +364,18 @@ export class Model {
     if (known.acked !== alert.acked && !expires) {
       known.acked = alert.acked;
       this.messages.push(`${name} ${alert.acked === undefined ? 'unacknowledged' : 'acknowledged'}`);
+      if (alert.holds > 0) [known.holds, known.edited] = [alert.holds, this.time];
     }
+    if (hushed || held) return;
     const { repeat } = this.rules;
     if (known.critical !== alert.critical) ring(alert.byTime ? 'escalated' : 'critical');
     else if (key.state === 'recovering') return;
     else if (expires) ring('expired');
     else if (known.state !== state) ring(state === 'nodata' ? 'nodata' : 'data');
     else if (repeat > 0 && alert.acked === undefined && this.time - known.rang >= repeat) ring('reminder');
+    else if (known.holds !== alert.holds && this.time - known.edited >= 10) {
+      this.messages.push(`${name} dependents`);
+      [known.holds, known.edited] = [alert.holds, this.time];
+    }
   }
 }

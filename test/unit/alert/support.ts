@@ -1,4 +1,5 @@
 import { AlertCommands } from '../../../src/alert/command-handler';
+import type { NodeDependencies } from '../../../src/alert/dependencies';
 import type { Limits } from '../../../src/alert/limits';
 import { AlertMachine } from '../../../src/alert/machine';
 import { MessageTexts } from '../../../src/alert/message-texts';
@@ -81,17 +82,24 @@ export class Harness {
   readonly noted: string[] = [];
   private limits: Limits | undefined;
   private ids = 0;
+  private dependencies: NodeDependencies | undefined;
   turns = 0;
 
   constructor(
     rules: Partial<Rules> & { limits?: LimitSource },
     readonly clock = new WallClock(),
     readonly translate: Translate = plainTranslate,
-    private readonly among: { name?: string; numbers?: NodeNumbers; chatControl?: boolean } = {},
+    private readonly among: {
+      name?: string;
+      numbers?: NodeNumbers;
+      chatControl?: boolean;
+      dependencies?: () => NodeDependencies;
+    } = {},
   ) {
     this.rules = { ...DEFAULT_RULES, ...rules };
     this.limits = readyLimits(this.rules.condition, this.rules.limits, this.rules.hysteresis);
     [this.machine, this.commands] = this.make();
+    this.dependencies?.started();
   }
 
   sample(key: string, value: number | string | boolean, unit = ''): void {
@@ -142,16 +150,21 @@ export class Harness {
   adopt(saved: Snapshot): void {
     this.commands.adoptOverride(saved.node.override);
     restore(this.machine, saved, this.clock.now());
+    this.dependencies?.started();
+    this.machine.turn(() => undefined);
   }
 
   private make(): [AlertMachine, AlertCommands] {
     const words = new MessageTexts(this.rules, this.translate, { timeZone: 'UTC', name: 'node' });
+    this.dependencies?.close(true);
+    this.dependencies = this.among.dependencies?.();
     const machine: AlertMachine = new AlertMachine({
       rules: this.rules,
       limits: this.limits,
       clock: this.clock,
       words,
       numbers: this.among.numbers,
+      dependencies: this.dependencies,
       newId: () => {
         this.ids += 1;
         return `a${this.ids}`;

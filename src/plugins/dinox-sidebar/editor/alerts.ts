@@ -161,9 +161,10 @@ export class AlertsView {
 }
 
 /** Why nothing is sent, and until when; silences have a line of their own. */
-function quietText({ quiet, flapping }: Alert, now: number, translate: Translate): string {
+function quietText({ quiet, flapping, heldBy }: Alert, now: number, translate: Translate): string {
   const plain = flapping ? translate('alerts.flapping') : '';
   if (!quiet || quiet.by === 'silence') return plain;
+  if (heldBy) return translate('alerts.heldBy', { which: `#${heldBy.number} ${visible(heldBy.key, 60)}` });
   const why = translate(`alerts.quiet.${quiet.by}`);
   const said =
     quiet.until === null

@@ -105,6 +105,8 @@ export interface Alert {
   flapping?: boolean;
   /** Why nothing is sent about it; `until` is ISO 8601, or null. */
   quiet?: { by: string; until: string | null };
+  /** The alert that holds its messages back. */
+  heldBy?: { number: number; key: string };
 }
 
 /** Messages a minute at which a topic floods the broker. */
