@@ -43,6 +43,7 @@ export function targetsOf({ parts }: Results): Target[] {
     ...alertTargets(parts.alert?.rows ?? []),
     ...loadTargets(parts.load?.rows ?? []),
     ...chatTargets(parts.chat?.rows ?? []),
+    ...pubsubTargets(parts.pubsub?.rows ?? []),
     ...historyTargets(parts.history?.rows ?? []),
     ...templateTargets(parts.templates?.rows ?? []),
     ...entityTargets(parts.entities?.rows ?? []),
@@ -165,6 +166,50 @@ function chatTargets(rows: readonly Row[]): Target[] {
     }
   }
   return targets;
+}
+
+/** What 1,000 nodes under one wildcard may take: the name in the results, the most in milliseconds, and the words. */
+const PUBSUB_MS = [
+  [
+    '1,000 nodes under one wildcard, until ready',
+    10_000,
+    '1,000 PubSub nodes under one wildcard are ready within 10 s',
+  ],
+  [
+    'a look at 1,000 nodes, event loop held',
+    20,
+    'a look at 1,000 PubSub nodes holds the event loop at most 20 ms',
+  ],
+] as const;
+
+function pubsubTargets(rows: readonly Row[]): Target[] {
+  const ratios = (['publishing', 'receiving'] as const).flatMap((direction) => {
+    const ratio = (what: string): number | undefined =>
+      divide(
+        find(rows, 'ours', { what: `${direction}, ${what}` }),
+        find(rows, 'xmppjs', { what: `${direction}, ${what}` }),
+      );
+    const [rate, cpu] = [ratio('throughput'), ratio('CPU')];
+    if (rate === undefined || cpu === undefined) return [];
+    return [
+      {
+        what: `${direction} over PubSub: at least ${CHAT_RATE} × the throughput of @xmpp/client alone`,
+        figure: `${rate.toFixed(2)} ×`,
+        met: rate >= CHAT_RATE,
+      },
+      {
+        what: `${direction} over PubSub: at most ${CHAT_CPU} × the CPU of @xmpp/client alone`,
+        figure: `${cpu.toFixed(2)} ×`,
+        met: cpu <= CHAT_CPU,
+      },
+    ];
+  });
+  const times = PUBSUB_MS.flatMap(([what, most, words]) => {
+    const value = find(rows, 'ours', { what });
+    if (value === undefined) return [];
+    return [{ what: words, figure: `${value.toFixed(value < 100 ? 1 : 0)} ms`, met: value <= most }];
+  });
+  return [...ratios, ...times];
 }
 
 /** What the history wants of itself: its name in the results, the most it may be, and its unit. */

@@ -1,12 +1,13 @@
-/** Advice for an account whose server offers no MQTT. */
+/** Advice for an account whose server carries no messages. */
 import { text } from '../base/catalogue';
 import type { Text } from '../base/text';
 import type { ServerType } from '../servers/types';
+import type { Jid } from '../xmpp/jid-grammar';
 
 /** Text for people about the missing module of that server, with the lines of its configuration. */
 export function enableMqtt(
   serverType: ServerType | undefined,
-  domain: string,
+  jid: Jid | undefined,
   pubsub: string | undefined,
 ): Text {
   switch (serverType) {
@@ -14,7 +15,7 @@ export function enableMqtt(
       return text('discovery.enableEjabberd');
     case 'prosody':
       return pubsub === undefined
-        ? text('discovery.enablePubsub', { pubsub: `pubsub.${domain}` })
+        ? text('discovery.enablePubsub', { pubsub: `pubsub.${jid?.domain ?? ''}`, jid: jid?.bare ?? '' })
         : text('discovery.enableBridge', { pubsub });
     default:
       return text('discovery.typeHost');

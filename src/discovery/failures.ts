@@ -126,7 +126,7 @@ export function noMqttServer(
   recorder.add(StepGroup.Decision, {
     asked: text('discovery.mqttFor', { jid: question.jid?.bare ?? '' }),
     answer: noMqtt,
-    follows: enableMqtt(xmpp.serverType, domain, services.pubsub),
+    follows: enableMqtt(xmpp.serverType, question.jid, services.pubsub),
     ok: false,
   });
   return {

@@ -9,6 +9,8 @@ const MAX_NAMES = 6;
 export function namesOf(certificate: PeerCertificate | undefined): string {
   const names = (certificate?.subjectaltname ?? '')
     .split(/,\s*/)
+    // Names for services of one protocol, which Prosody writes beside those of hosts.
+    .filter((entry) => !/^othername:/i.test(entry))
     .map((entry) => entry.replace(/^[A-Za-z ]+:/, ''))
     .filter((name) => name !== '');
   if (names.length === 0) return subjectPart(certificate?.subject?.CN) ?? '';

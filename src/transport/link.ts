@@ -4,6 +4,7 @@ import type { IConnackPacket } from 'mqtt';
 import type { PubsubAddress } from '../servers/profiles';
 import type { LinkError } from './errors';
 import type { PendingAck, Publication, SubscribeOptions } from './messages';
+import type { SubscribingProgress } from './pubsub/progress';
 
 /**
  * One connection from its first try to its end. It comes back after a loss by itself, and stops after a refusal. Its
@@ -78,6 +79,8 @@ export interface LinkListener extends InboundListener {
   replayed?(filter: string): void;
   /** A filter that had been refused works now; called where the link tries again by itself. */
   granted?(filter: string): void;
+  /** Subscribing to what the filters match takes its time; undefined: it is done. */
+  progress?(progress: SubscribingProgress | undefined): void;
 }
 
 export interface WireSubscription extends SubscribeOptions {

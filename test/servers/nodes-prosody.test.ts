@@ -401,7 +401,9 @@ forEachGeneration('nodes on a Prosody that lacks something', (generation) => {
     await stopped(flow, 'in');
     const errors = logged(flow, 'error').join('\n');
     assert.match(errors, /offers no MQTT/);
-    assert.match(errors, /Component "pubsub\.localhost" "pubsub"/);
+    assert.match(errors, /Component "pubsub\.localhost" "pubsub"\n {4}admins = \{ "anna@localhost" \}/);
+    // A port that anybody may write to is no advice.
+    assert.doesNotMatch(errors, /pubsub_mqtt/);
   });
 
   it("names Debian 12's broken bridge within 12 s, with its probable cause", async function () {

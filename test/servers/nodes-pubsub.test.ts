@@ -236,6 +236,37 @@ for (const name of ['Prosody', 'ejabberd'] as const) {
       assert.equal(notices.length, 2);
     });
 
+    if (name === 'Prosody' && generation === 'debian13')
+      it('shows how far it is where many nodes are subscribed to slowly', async function () {
+        this.timeout(60_000);
+        const all = Array.from({ length: 60 }, (_, n) => `${topic}/${n}`);
+        for (const node of all) await benMakes(node, { persist_items: '1' });
+        const proxy = harness.keep(await startProxy({ target: { port: server.c2sPort } }));
+        const flow = await harness.flow(
+          flowOf(
+            account({ xmppService: `xmpp://localhost:${proxy.port}` }),
+            dinoxOut(),
+            dinoxIn('in', `${topic}/own`),
+          ),
+        );
+        await online(flow, 'out');
+        proxy.delay(600);
+        await flow.deploy(
+          flowOf(
+            account({ xmppService: `xmpp://localhost:${proxy.port}` }),
+            dinoxOut(),
+            dinoxIn('in', `${topic}/own`),
+            dinoxIn('many', `${topic}/#`),
+          ),
+        );
+        const shown = (): string[] => flow.statusesOf('many').map(({ text }) => text ?? '');
+        const isSaid = (): boolean => shown().some((text) => text.includes('subscribing'));
+        await flow.until('it is said', isSaid, 20_000);
+        proxy.delay(0);
+        await flow.until('it is over', () => shown().at(-1)?.includes('subscribing') === false, 20_000);
+        assert.equal(flow.statusesOf('many').at(-1)?.fill, 'green');
+      });
+
     it('refuses $share and a filter that is too long, and the next filter works', async () => {
       const flow = await started(
         account(),

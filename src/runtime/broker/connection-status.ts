@@ -14,7 +14,9 @@ export function connectionStatus(
   translate: Translate,
 ): NodeStatus {
   const { reason } = state;
+  const { progress } = state;
   const counts = [
+    ...(progress ? [translate('status.subscribing', { done: progress.done, all: progress.all })] : []),
     ...(queued > 0 ? [translate('status.queued', { count: queued })] : []),
     ...(dropped > 0 ? [translate('status.dropped', { count: dropped })] : []),
   ].join(', ');

@@ -1,6 +1,5 @@
 import { Backoff } from '../../base/backoff';
 import { text } from '../../base/catalogue';
-import { isSameText } from '../../base/text';
 import type { MqttVersion } from '../../servers/types';
 import type { ConnectionCapabilities } from '../capabilities';
 import { configError, LinkError } from '../errors';
@@ -20,6 +19,7 @@ import type { FoundPlan } from './link-options';
 import { wayOf } from './open-link';
 import { PersistentOutbox } from './persistent-outbox';
 import { reconnectPolicy } from './reconnect-policy';
+import { isSameState } from './same-state';
 import { ServerSearch } from './server-search';
 import { StagedStart } from './staged-start';
 import { VersionChoice } from './version-choice';
@@ -275,6 +275,7 @@ export class BrokerClient {
           drained: () => mine() && this.outbox.resume(),
           replayed: (filter) => mine() && this.subscriptions.replayed(filter),
           granted: (filter) => mine() && this.subscriptions.granted(filter),
+          progress: (progress) => mine() && this.change({ phase: 'connected', where, progress }),
           malformed: () => this.notices.report(malformedTopic(where)),
           crowded: () => this.notices.report(unacknowledged()),
         },
@@ -389,12 +390,6 @@ export class BrokerClient {
   private change(state: ClientState): void {
     const before = this.current;
     this.current = state;
-    if (
-      before.phase === state.phase &&
-      isSameText(before.reason?.text, state.reason?.text) &&
-      before.where === state.where
-    )
-      return;
-    this.listener.state(state);
+    if (!isSameState(before, state)) this.listener.state(state);
   }
 }

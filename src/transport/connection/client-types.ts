@@ -8,6 +8,7 @@ import type { LinkError } from '../errors';
 import type { Publication } from '../messages';
 import type { Journal, StoredMessage } from '../outbox/journal';
 import type { AccountSession } from '../pubsub/account-session';
+import type { SubscribingProgress } from '../pubsub/progress';
 
 /** A birth, close or will message. */
 export type Announcement = Publication & { willDelayInterval?: number };
@@ -77,6 +78,8 @@ export interface ClientState {
   reason?: LinkError;
   /** Time from the change to the next try, in milliseconds. */
   retryInMs?: number;
+  /** Nodes that are still being subscribed to over PubSub, where that takes its time. */
+  progress?: SubscribingProgress | undefined;
   /** Address of the broker: `mqtts://host:8883`, over PubSub `xmpp:pubsub.example.org`. */
   where?: string;
 }

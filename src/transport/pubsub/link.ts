@@ -225,6 +225,7 @@ export class PubsubLink implements Link {
         notice,
         deliver: (name, item, arrival) => this.deliver(name, item, arrival),
         replayed: (filter) => this.isUp && this.listener.replayed?.(filter),
+        progress: (progress) => this.isUp && this.listener.progress?.(progress),
       },
     );
     const publisher = new Publisher(service, node, subscriptions, {

@@ -5,6 +5,7 @@ import type { SubscribeAnswer, WireSubscription } from '../link';
 import { AskWindow } from './ask-window';
 import { NodeDirectory, type NodeList } from './directory';
 import { HeldItems } from './held-items';
+import { Progress } from './progress';
 import { conditionOf, isLost, type PubsubService } from './service';
 import { WantedFilters } from './wanted-filters';
 import {
@@ -35,6 +36,7 @@ export class NodeSubscriptions {
   private readonly filters: WantedFilters;
   private readonly nodes = new Map<string, WantedNode>();
   private readonly window: AskWindow;
+  private readonly progress: Progress;
   readonly directory: NodeDirectory;
   private session = 0;
   /** Counts resumed sessions too: subscriptions are repeated after each. */
@@ -53,6 +55,7 @@ export class NodeSubscriptions {
     private readonly tools: NodeSubscriptionsTools,
   ) {
     this.window = new AskWindow(service.clock);
+    this.progress = new Progress(service.clock, tools.progress);
     this.filters = new WantedFilters((wire) => tools.replayed(wire));
     this.directory = new NodeDirectory(service, this.window, settings.poll, {
       notice: (code, note) => tools.notice(code, note),
@@ -247,7 +250,7 @@ export class NodeSubscriptions {
     const isBack = node.wasOn || node.phase === 'missing';
     node.phase = 'joining';
     node.session = this.session;
-    node.joined = this.window.inTurn(() => this.join(node, isBack));
+    node.joined = this.progress.count(this.window.inTurn(() => this.join(node, isBack)));
     return node.joined;
   }
 

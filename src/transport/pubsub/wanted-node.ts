@@ -5,6 +5,7 @@ import type { Text } from '../../base/text';
 import type { PubsubItem } from '../../xmpp/pubsub/answers';
 import { LinkError } from '../errors';
 import type { SubscribeAnswer } from '../link';
+import type { SubscribingProgress } from './progress';
 import { conditionOf } from './service';
 
 /** A filter that somebody subscribed to. */
@@ -58,6 +59,7 @@ export interface NodeSubscriptionsTools {
   deliver(node: string, item: PubsubItem | undefined, arrival: Arrival): void;
   /** The last items for a filter have all come. */
   replayed(filter: string): void;
+  progress(progress: SubscribingProgress | undefined): void;
 }
 
 export function wantedNode(name: string, session: number): WantedNode {

@@ -11,6 +11,7 @@ import { profileOf } from '../../../src/servers/profiles';
 import { passwordGuard } from '../../../src/transport/connection/credentials';
 import { connackError, disconnectError, networkError, takenOver } from '../../../src/transport/mqtt/reasons';
 import { BlockedError, toXmppError, networkError as xmppNetworkError } from '../../../src/xmpp/errors';
+import { parseJid } from '../../../src/xmpp/jid';
 import { assertReadable, inGerman } from '../../support/readable';
 
 describe('texts', () => {
@@ -142,7 +143,8 @@ describe('what the outside world says, in every language', () => {
     assertReadable(textOf(guard.refuse('c.d', '192.0.2.1')));
     for (const type of ['ejabberd', 'prosody', 'mosquitto'] as const) {
       assertReadable(text(profileOf(type).subackHint));
-      for (const pubsub of [undefined, 'pubsub.c.d']) assertReadable(enableMqtt(type, 'c.d', pubsub));
+      for (const pubsub of [undefined, 'pubsub.c.d'])
+        assertReadable(enableMqtt(type, parseJid('a@c.d'), pubsub));
     }
   });
 

@@ -104,7 +104,8 @@ export function connectionView(RED: NodeAPI, { id, name, broker }: KnownBroker):
     phase: config.unconfigured ? 'unconfigured' : problem ? 'stopped' : present.phase,
     where: present.where,
     server: client.server,
-    version: client.connected ? client.version : undefined,
+    // Over PubSub no MQTT is spoken.
+    version: client.connected && !client.usesSession ? client.version : undefined,
     client: client.connected ? client.configuration.clientId : undefined,
     reason: problem
       ? { code: 'config', text: text('config.problem', { field: problem.field, text: problem.text }) }
