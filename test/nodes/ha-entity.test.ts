@@ -1,5 +1,6 @@
 /** `dinox-ha-entity` in a Node-RED, on a real Mosquitto: states out, commands in, and what it says when that fails. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type MqttClient } from 'mqtt';
 import { OURS, sharedMosquitto } from '../conformance/context';
 import { broker, type Flow, node, sink, tab, withTypes } from '../support/flows';
@@ -95,7 +96,7 @@ describe('dinox-ha-entity', function () {
         [name, topic, area, from, known],
         ['Room w Window', 'binary_sensor.room_w_window', 'Ground floor', 'Room w', true],
       );
-      await shows(running, 'green', 'Room w Window');
+      await shows(running, 'green', 'true');
 
       await publish(`${prefix}/w`, 'OFF');
       await running.until('closed', () => values(running).at(-1) === 'binary_sensor.w=false');
@@ -121,7 +122,7 @@ describe('dinox-ha-entity', function () {
     await shows(running, 'green', '2 entities');
     await publish(`${prefix}/a`, '80');
     await publish(`${prefix}/sensor/b/config`, '');
-    await shows(running, 'green', 'Room a Battery');
+    await shows(running, 'green', '80 %');
     await publish(`${prefix}/b`, '7');
     await publish(`${prefix}/a`, '79');
     await running.until('a again', () => values(running).includes('sensor.a=79'));
@@ -143,8 +144,11 @@ describe('dinox-ha-entity', function () {
     assert.match(String(refused.error), /purple/);
     const other = await running.call('entity', { payload: true, entity: 'switch.other' });
     assert.equal(other.code, 'notHere');
-    await device.publishAsync(`${prefix}/end`, '', { qos: 1 });
-    assert.deepEqual(got, ['ON', 'OFF']);
+    // Written is not received yet; what is refused would come behind.
+    while (got.length < 2) await sleep(20);
+    await device.publishAsync(`${prefix}/l/set`, 'end', { qos: 1 });
+    while (got.at(-1) !== 'end') await sleep(20);
+    assert.deepEqual(got.slice(0, -1), ['ON', 'OFF']);
   });
 
   it('confirmed: done with the state, an error without one', async () => {

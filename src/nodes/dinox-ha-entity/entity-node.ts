@@ -20,6 +20,8 @@ const ANNOUNCED_AFTER = 10_000;
 const MAX_SHOWN = 200;
 /** Most missing entities that are named. */
 const MAX_NAMED = 10;
+/** Shortest time between two values in the status, in milliseconds. */
+const STATUS_PAUSE_MS = 1_000;
 
 /** One `dinox-ha-entity`: the entities that it has, their states on its output, and its status. */
 export class EntityNode {
@@ -32,6 +34,7 @@ export class EntityNode {
   private readonly stopListening: () => void;
   private readonly stopWatching: () => void;
   private readonly isWanted: (entity: Entity) => boolean;
+  private stopPause: (() => void) | undefined;
   private stopWaiting: (() => void) | undefined;
   /** Announcements may still come that the node waits for. */
   private isReading: boolean;
@@ -99,6 +102,7 @@ export class EntityNode {
 
   close(removed: boolean): void {
     this.stopWaiting?.();
+    this.stopPause?.();
     this.stopWatching();
     this.stopListening();
     this.commands.close();
@@ -155,6 +159,7 @@ export class EntityNode {
       this.saidUnsupported = true;
       this.node.warn(this.read(text('entity.unsupported', { name, asked: unsupported })));
     }
+    if (changed && this.states.size === 1) this.showSoon();
     if (changed || !this.settings.onlyChanges) this.send(entity, current, changed);
     // Behind the message: who waits for a command finds the state that confirmed it.
     this.commands.look();
@@ -214,8 +219,19 @@ export class EntityNode {
     this.node.status(status);
   }
 
+  /** Shows the value at once, and again after a pause what came meanwhile: the editor is no place for a thousand a second. */
+  private showSoon(): void {
+    if (this.stopPause) return;
+    this.show();
+    this.stopPause = this.clock.after(STATUS_PAUSE_MS, () => {
+      this.stopPause = undefined;
+      this.show();
+    });
+  }
+
   private ownStatus(): NodeStatus {
     const { states, unavailable, isReading, isRefused } = this;
+    const only = states.all().next().value;
     return entityStatus(
       {
         entities: states.size,
@@ -223,9 +239,16 @@ export class EntityNode {
         missing: isReading ? 0 : this.missing().length,
         isRefused,
         isReading,
-        name: plain(states.all().next().value?.entity.name ?? '', 60),
+        name: plain(only?.entity.name ?? '', 60),
+        value: only ? shownValue(only) : '',
       },
       this.translate,
     );
   }
+}
+
+/** The state of an entity with its unit, for the status; empty until it is known. */
+function shownValue({ entity, state }: FollowedEntity): string {
+  const { payload, known } = state.current;
+  return known ? plain(`${String(payload)} ${entity.unit}`.trim(), 60) : '';
 }

@@ -12,20 +12,22 @@ export interface EntityCounts {
   isRefused: boolean;
   /** Announcements may still come. */
   isReading: boolean;
-  /** Name of the only entity. */
+  /** Name of the only entity, and its state with the unit; empty: not known. */
   name: string;
+  value: string;
 }
 
 /** The status of a connected node. */
 export function entityStatus(counts: EntityCounts, translate: Translate): NodeStatus {
-  const { entities, unavailable, missing, isRefused, isReading, name } = counts;
+  const { entities, unavailable, missing, isRefused, isReading, name, value } = counts;
   if (isRefused) return { fill: 'red', shape: 'ring', text: translate('status.refused') };
   if (missing > 0)
     return { fill: 'yellow', shape: 'ring', text: translate('status.missing', { count: missing }) };
   if (entities === 0)
     return { fill: 'grey', shape: 'ring', text: translate(isReading ? 'status.reading' : 'status.none') };
   const about = entities === 1 ? name : translate('status.entities', { count: entities });
-  if (unavailable === 0) return { fill: 'green', shape: 'dot', text: about };
+  // The name stands on the node already.
+  if (unavailable === 0) return { fill: 'green', shape: 'dot', text: (entities === 1 && value) || about };
   const text =
     entities === 1
       ? translate('status.oneUnavailable', { name })
