@@ -20,6 +20,10 @@ const ALLOWED = new Map(
       'DinoX for Node-RED': 'the name of the software',
       "{{ 'offline' if value_json.status == 'offline' else 'online' }}": 'a template',
     },
+    'src/homeassistant/announcing/chat-entities.ts': {
+      "{{ 'OFF' if value_json.status == 'offline' else 'ON' }}": 'a template',
+    },
+    'src/runtime/homeassistant/shown-chat.ts': { 'Home Assistant': 'a name' },
     'src/nodes/dinox-alert/shown-alert.ts': { 'Home Assistant': 'a name' },
     'src/plugins/dinox-sidebar/editor/topics/row-painter.ts': { 'not one of ours': 'a fault of our own' },
     'src/recorder/pubsub-explorer.ts': { 'nobody explores any more': 'the reason of an AbortSignal' },

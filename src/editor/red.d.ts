@@ -33,6 +33,7 @@ interface NodeDefinition {
   /** Parts that the chat dialogs share, from `dinox-broker` (`chat-parts.ts`). */
   addressRules?: unknown;
   chatParts?: unknown;
+  watchShown?: unknown;
   defaults: Record<string, EditorProperty>;
   credentials?: Record<string, { type: 'text' | 'password'; validate?: Validator }>;
   color?: string;

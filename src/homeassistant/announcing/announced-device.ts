@@ -87,9 +87,11 @@ export class AnnouncedDevice {
       if (isThere(component) && !this.known.has(key)) this.known.set(key, component);
   }
 
-  /** Home Assistant has forgotten everything. */
-  forget(): void {
+  /** Home Assistant forgets everything. Returns the topics of the states that nobody needs any more. */
+  forget(): string[] {
+    const topics = new Set([...this.known.values()].map(stateTopicOf));
     this.known.clear();
+    return [...topics].filter((topic): topic is string => topic !== undefined);
   }
 
   /**

@@ -114,12 +114,12 @@ export function placeOfComponent(component: Component): string | undefined {
   return typeof base === 'string' ? base : undefined;
 }
 
-/** The topic that a component's state stands on. */
+/** The topic of its place that a component's state stands on; undefined: it has none of its own. */
 export function stateTopicOf(component: Component): string | undefined {
   const { state_topic: topic } = component;
-  return typeof topic === 'string'
-    ? topic.replace(/^~/, () => placeOfComponent(component) ?? '~')
-    : undefined;
+  const place = placeOfComponent(component);
+  const isOwn = typeof topic === 'string' && topic.startsWith('~/') && place !== undefined;
+  return isOwn ? place + topic.slice(1) : undefined;
 }
 
 /** `Freezer: home/freezer` as `freezer_home_freezer`. */

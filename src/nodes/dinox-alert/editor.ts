@@ -1,6 +1,7 @@
 /// <reference path="../../editor/red.d.ts" />
 import { type Condition, type LimitField, limitFields, rises } from '../../alert/rules';
 import * as form from '../../editor/form';
+import type { WatchShown } from '../../editor/shown-state';
 import * as rules from '../../editor/validation';
 import * as fields from './editor/fields';
 import { nodeLabel } from './editor/label';
@@ -171,6 +172,8 @@ RED.nodes.registerType('dinox-alert', {
     });
 
     const look = form.explainFaults(this, PREFIX);
+    const watchShown = RED.nodes.getType('dinox-broker')?.watchShown as WatchShown | undefined;
+    watchShown?.(field('showInHomeAssistant'), () => String(field('broker').val() ?? ''));
     let preview: DayPreview | undefined;
     const update = (): void => {
       const condition = String(field('condition').val()) as Condition;

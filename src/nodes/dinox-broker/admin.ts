@@ -26,6 +26,8 @@ import { tlsSettings } from './tls-settings';
  *   credentials}`, answered with `{id}`; `GET dinox/test/:id?since=` tells how far it is, `DELETE` cancels it;
  * - `POST dinox/configuration` (`flows.write`): texts for the files of the account's server, for a dialog's fields:
  *   `{id, config, found}`; it asks nobody, and holds no password;
+ * - `GET dinox/brokers/:id/shown` (`dinox.read`): how many entities Home Assistant is shown, and `removedAt` when the
+ *   device was deleted there; `POST` (`dinox.write`) shows it again;
  * - `GET dinox/brokers/:id/capabilities` (`dinox.read`): what the deployed connection has found, and its abilities.
  */
 export function registerBrokerAdmin(RED: NodeAPI): void {
@@ -58,6 +60,13 @@ export function registerBrokerAdmin(RED: NodeAPI): void {
     const read = readDialog({ ...fields, credentials: {} }, undefined, expanding(RED, fields));
     if (!('config' in read)) throw unreadable(read);
     return configurationsFor(read.config, fields.found ?? {});
+  });
+  routes.get('/dinox/brokers/:id/shown', ({ params }) => {
+    const announcer = findBroker(RED, params.id)?.announcer;
+    return { entities: announcer?.size ?? 0, removedAt: announcer?.removedAt };
+  });
+  routes.post('/dinox/brokers/:id/shown', ({ params }) => {
+    findBroker(RED, params.id)?.announcer.again();
   });
   routes.get('/dinox/brokers/:id/capabilities', ({ params }) => {
     const broker = findBroker(RED, params.id);

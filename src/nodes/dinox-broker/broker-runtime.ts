@@ -13,6 +13,7 @@ import { definitionOf } from '../../runtime/config/node-definition';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
 import { chatHandover, HandoverStore, type PendingInbound } from '../../runtime/handover/handover-store';
+import { showConnection } from '../../runtime/homeassistant/shown-connection';
 import { clientIdFor, installationId, installationOf } from '../../runtime/installation';
 import { textReader, translator } from '../../runtime/translator';
 import { announcedFile, queueFile, sentFile } from '../../storage/user-dir';
@@ -96,7 +97,11 @@ export class BrokerRuntime {
       },
     });
     warnOfTwins(RED, node, def, read);
+    const hide = node.dinox.config.showInHomeAssistant
+      ? showConnection(node.id, node.dinox, systemClock, read)
+      : undefined;
     return async (removed) => {
+      hide?.();
       if (removed) faults.forget(id);
       try {
         await Promise.all([

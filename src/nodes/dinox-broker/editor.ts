@@ -5,6 +5,7 @@ import '../../editor/form.css';
 import { faultText, ruled } from '../../editor/form';
 import { ADDRESS_RULES } from '../../editor/people/address-rules';
 import { chatParts } from '../../editor/people/chat-parts';
+import { watchShown } from '../../editor/shown-state';
 import * as rules from '../../editor/validation';
 import { hostOf, isEdited, leave, prepare, save, textOf } from './editor/dialog';
 import { registerTakeOver } from './editor/take-over-dialog';
@@ -13,6 +14,7 @@ RED.nodes.registerType('dinox-broker', {
   category: 'config',
   addressRules: ADDRESS_RULES,
   chatParts,
+  watchShown,
   color: '#8cc8a4',
   icon: 'dinox-broker.svg',
   defaults: {
@@ -77,6 +79,8 @@ RED.nodes.registerType('dinox-broker', {
     willPayload: { value: '' },
     willMsg: { value: {} },
     userProps: { value: '' },
+    showInHomeAssistant: { value: false },
+    discoveryPrefix: { value: '', validate: ruled(rules.topic) },
     botStatus: { value: false },
     botId: { value: '' },
     botName: { value: '' },
@@ -105,6 +109,7 @@ RED.nodes.registerType('dinox-broker', {
   },
   oneditprepare() {
     prepare(this);
+    watchShown($('#node-config-input-showInHomeAssistant'), () => this.id);
   },
   oneditsave() {
     save(this);

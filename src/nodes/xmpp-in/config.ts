@@ -16,7 +16,7 @@ const SHOWN = 60;
 /** Fields of `xmpp-in`, read once. `problems` lists the faults; with one the node does not listen. */
 export function listenSettings(
   def: Readonly<Record<string, unknown>>,
-): Omit<ListenSettings, 'password'> & { problems: Problem[] } {
+): Omit<ListenSettings, 'password' | 'heard'> & { problems: Problem[] } {
   const problems: Problem[] = [];
   const kind = trimmed(def.kind);
   return {

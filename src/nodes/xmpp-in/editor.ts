@@ -3,6 +3,7 @@
 import * as form from '../../editor/form';
 import type { ChatParts } from '../../editor/people/chat-parts';
 import { addressRule } from '../../editor/people/find-rules';
+import type { WatchShown } from '../../editor/shown-state';
 import { duration } from '../../editor/validation';
 import { ENTRY_SEPARATOR, entriesOf } from '../../xmpp/typed-addresses';
 import { pattern } from './editor/rules';
@@ -35,6 +36,8 @@ RED.nodes.registerType('xmpp-in', {
     },
     patternType: { value: 'text' },
     addressed: { value: false },
+    showInHomeAssistant: { value: false },
+    showText: { value: false },
     maxAge: { value: '5m', validate: form.ruled(duration) },
     rooms: { value: '', validate: form.ruled(addressRule('rooms')) },
     nick: { value: '', validate: form.ruled(addressRule('nick')) },
@@ -62,6 +65,8 @@ RED.nodes.registerType('xmpp-in', {
     });
 
     const look = form.explainFaults(this, PREFIX);
+    const watchShown = RED.nodes.getType('dinox-broker')?.watchShown as WatchShown | undefined;
+    watchShown?.(field('showInHomeAssistant'), () => String(field('broker').val() ?? ''));
     // `dinox-broker` may be switched off.
     const parts = RED.nodes.getType('dinox-broker')?.chatParts as ChatParts | undefined;
     if (!parts) return;

@@ -3,7 +3,9 @@ import { systemClock } from '../../base/clock';
 import { requireBroker } from '../../runtime/broker/find-broker';
 import { ChatReceiver } from '../../runtime/chat/chat-receiver';
 import { definitionOf } from '../../runtime/config/node-definition';
+import { flag } from '../../runtime/config/raw-fields';
 import { deregisterOnClose } from '../../runtime/deregister-on-close';
+import { type Heard, showHeard } from '../../runtime/homeassistant/shown-chat';
 import { textReader, translator } from '../../runtime/translator';
 import { listenSettings } from './config';
 
@@ -35,7 +37,23 @@ export function registerXmppIn(RED: NodeAPI): void {
     }
     const { chat } = broker;
     const { password } = this.credentials ?? {};
-    const receiver = new ChatReceiver(this, chat, { ...settings, password }, systemClock, translate, read);
+    const shown = flag(def.showInHomeAssistant, false)
+      ? showHeard(
+          this,
+          { name: this.name || chat.stanzas.account || this.type, withText: flag(def.showText, false) },
+          broker.announcer,
+          read,
+        )
+      : undefined;
+    const heard = (message: Heard): void => shown?.heard(message);
+    const receiver = new ChatReceiver(
+      this,
+      chat,
+      { ...settings, password, heard },
+      systemClock,
+      translate,
+      read,
+    );
     for (const { code, entry } of receiver.allow.problems)
       this.error(translate(`error.allow-${code}`, { entry }));
     if (chat.stanzas.account !== '') {
@@ -45,7 +63,10 @@ export function registerXmppIn(RED: NodeAPI): void {
     }
     receiver.start();
     chat.register(this);
-    deregisterOnClose(this, chat, (removed) => receiver.close(removed));
+    deregisterOnClose(this, chat, (removed) => {
+      shown?.close();
+      receiver.close(removed);
+    });
   }
 
   RED.nodes.registerType('xmpp-in', XmppIn as never, { credentials: { password: { type: 'password' } } });

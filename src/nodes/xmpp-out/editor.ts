@@ -4,6 +4,7 @@ import * as form from '../../editor/form';
 import type { ChatParts } from '../../editor/people/chat-parts';
 import { addressRule, addressRules } from '../../editor/people/find-rules';
 import { duration, whole } from '../../editor/validation';
+import type { WatchShown } from '../../editor/shown-state';
 import { RECIPIENT_SEPARATOR } from '../../xmpp/typed-addresses';
 import { PhonePreview } from './editor/preview';
 import { TestMessage } from './editor/test-message';
@@ -24,6 +25,7 @@ RED.nodes.registerType('xmpp-out', {
     kind: { value: 'auto' },
     format: { value: 'payload' },
     receipts: { value: true },
+    showInHomeAssistant: { value: false },
     nick: { value: '', validate: form.ruled(addressRule('nick')) },
     rate: { value: 20, validate: form.ruled(whole('rate')) },
     attachmentDir: { value: '' },
@@ -56,6 +58,8 @@ RED.nodes.registerType('xmpp-out', {
       notifyExpiry: '5m',
     });
     const look = form.explainFaults(this, PREFIX);
+    const watchShown = RED.nodes.getType('dinox-broker')?.watchShown as WatchShown | undefined;
+    watchShown?.(field('showInHomeAssistant'), () => String(field('broker').val() ?? ''));
     // `dinox-broker` may be switched off.
     const parts = RED.nodes.getType('dinox-broker')?.chatParts as ChatParts | undefined;
     if (!parts) return;

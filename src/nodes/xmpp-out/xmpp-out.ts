@@ -5,7 +5,9 @@ import { requireBroker } from '../../runtime/broker/find-broker';
 import { ChatSender } from '../../runtime/chat/chat-sender';
 import { notifier } from '../../runtime/chat/notifications';
 import { definitionOf } from '../../runtime/config/node-definition';
+import { flag } from '../../runtime/config/raw-fields';
 import { deregisterOnClose } from '../../runtime/deregister-on-close';
+import { showNotify } from '../../runtime/homeassistant/shown-chat';
 import { textReader, translator } from '../../runtime/translator';
 import { type OutNode, registerOutAdmin } from './admin';
 import { xmppOutSettings } from './config';
@@ -60,8 +62,12 @@ export function registerXmppOut(RED: NodeAPI): void {
       roomPassword: (brokerId, to) =>
         brokerId === def.broker && sender.knows(to) ? this.credentials?.password : undefined,
     };
+    const hide = flag(def.showInHomeAssistant, false)
+      ? showNotify(this, settings.to, broker.announcer, read)
+      : () => {};
     this.on('input', (msg, send, done) => sender.handle(msg as never, send as never, done));
     deregisterOnClose(this, broker.chat, (removed) => {
+      hide();
       sender.close(removed);
       if (settings.notify) void broker.deregister(user, removed);
     });

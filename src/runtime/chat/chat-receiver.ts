@@ -8,6 +8,7 @@ import type { ChatEvent, ChatMessage } from '../../xmpp/receiving/stanza-reader'
 import { type Pattern, PatternError, spokenTo } from '../../xmpp/receiving/text-pattern';
 import type { RoomEvent } from '../../xmpp/rooms/rooms';
 import type { SendError } from '../../xmpp/send-error';
+import type { Heard } from '../homeassistant/shown-chat';
 import type { Chat } from './chat';
 import { chatEventMessage, chatMessage } from './chat-messages';
 
@@ -27,6 +28,8 @@ export interface ListenSettings {
   addressed: boolean;
   /** Oldest message that is heard, in milliseconds; undefined: any age. */
   maxAge: number | undefined;
+  /** Called with each message that goes to output 1. */
+  heard?: ((message: Heard) => void) | undefined;
 }
 
 /** Time that a room is kept for a node that a deploy makes anew, in milliseconds. */
@@ -111,7 +114,17 @@ export class ChatReceiver implements InboxListener {
     const { reactions } = message;
     const payload = reactions ? reactions.emojis.join(' ') : text;
     const matched = match.length > 0 ? match : undefined;
-    return (listeners) => this.send(chatMessage(message, payload, matched, listeners), undefined);
+    return (listeners) => {
+      this.send(chatMessage(message, payload, matched, listeners), undefined);
+      const { bare: from, nick, kind: heardKind } = message;
+      this.settings.heard?.({
+        from,
+        nick,
+        kind: heardKind,
+        isReaction: reactions !== undefined,
+        said: payload,
+      });
+    };
   }
 
   event(event: ChatEvent): void {

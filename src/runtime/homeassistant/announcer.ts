@@ -287,8 +287,7 @@ export class Announcer {
     file.keep({ announced: false, removedAt: clock.now() });
     for (const name of ['birth', 'states', 'gone'] as const) this.cancel(name);
     this.sent = undefined;
-    this.device.forget();
-    for (const { states } of this.nodes.values()) for (const topic of states.keys()) this.clear(topic);
+    for (const topic of this.device.forget()) this.clear(topic);
     warn(text('shown.removed'));
   }
 
@@ -353,7 +352,7 @@ export class Announcer {
 
   private async farewell(): Promise<void> {
     const { broker, clock } = this.options;
-    for (const { states } of this.nodes.values()) for (const topic of states.keys()) this.clear(topic);
+    for (const topic of this.device.forget()) this.clear(topic);
     this.ownEmpty += 1;
     this.options.file.keep({ announced: false });
     await new Promise<void>((resolve) => {
