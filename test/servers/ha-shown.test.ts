@@ -3,6 +3,7 @@
  * here. One Home Assistant for all; what a test makes, it removes.
  */
 import assert from 'node:assert/strict';
+import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { OURS } from '../conformance/context';
 import { modules } from '../nodes/alert-support';
@@ -12,8 +13,11 @@ import {
   type HomeAssistant,
   startHomeAssistant,
 } from '../support/homeassistant/home-assistant';
-import { RunningFlow } from '../support/runtime';
-import { type Mosquitto, startMosquitto } from '../support/servers';
+import { type NodeModule, RunningFlow } from '../support/runtime';
+import { type Mosquitto, startEjabberd, startMosquitto, startProsody } from '../support/servers';
+import { XmppPeer } from '../support/xmpp-peer';
+import { ANNA, BOT, chatUsers, until } from './chat-support';
+import { dinoxBroker, TLS, tlsConfig } from './nodes-support';
 
 const INSTALL_MS = 600_000;
 const WITHIN_MS = 20_000;
@@ -72,7 +76,7 @@ describe('shown in a real Home Assistant', function () {
       else if (!topic.endsWith('/set')) kept.add(topic);
     });
     await observer.subscribeAsync(['homeassistant/device/#', 'dinox-nr/#'], { qos: 1 });
-    flow = await RunningFlow.start(modules(), flowOf(alert()));
+    flow = await RunningFlow.start([nodeRedTls as NodeModule, ...modules()], flowOf(alert()));
   });
 
   after(async () => {
@@ -115,6 +119,9 @@ describe('shown in a real Home Assistant', function () {
       .slice(mark)
       .split('\n')
       .filter((line) => /\b(WARNING|ERROR|CRITICAL)\b/.test(line));
+
+  /** Without those about its own deletion of a device: it finds that again, once for each entity. */
+  const fresh = (): string[] => complaints().filter((line) => !/No device components to cleanup/.test(line));
 
   it('lists the entities of each key, with what they are worth', async () => {
     await flow.call('alert', { topic: 'home/freezer', payload: 20 });
@@ -199,11 +206,71 @@ describe('shown in a real Home Assistant', function () {
     await observer.publishAsync('homeassistant/status', 'online', { qos: 1 });
     await new Promise((done) => setTimeout(done, 6_000));
     assert.deepEqual([configs.slice(said).filter(Boolean), kept.size], [[], 0]);
-    // It says itself that it finds its own removal again, once for each entity.
-    const own = /No device components to cleanup/;
-    assert.deepEqual(
-      complaints().filter((line) => !own.test(line)),
-      [],
-    );
+    assert.deepEqual(fresh(), []);
   });
+
+  for (const [name, start] of [
+    ['ejabberd', () => startEjabberd({ generation: 'debian13', users: chatUsers, modMqtt: false })],
+    ['Prosody', () => startProsody({ generation: 'debian13', users: chatUsers, bridge: 'none' })],
+  ] as const) {
+    it(`what is written there arrives at a person on ${name}, and what she says is an event there`, async () => {
+      const server = await start();
+      const anna = new XmppPeer({ port: server.c2sTlsPort, user: ANNA.user, password: ANNA.password });
+      try {
+        await until('anna is there', () => anna.ready);
+        const id = name.toLowerCase();
+        const account = dinoxBroker(
+          {
+            ...{ name, jid: `${BOT.user}@localhost`, xmppService: `xmpp://127.0.0.1:${server.c2sPort}` },
+            ...{ host: '127.0.0.1', port: String(mosquitto.port), usetls: false, tls: TLS },
+            ...{ showInHomeAssistant: true, botId: id },
+          },
+          id,
+        );
+        const people = { broker: id, showInHomeAssistant: true };
+        await flow.deploy(
+          [
+            ...[tab(), tlsConfig(), account],
+            node('xmpp-out', `${id}-out`, {
+              ...people,
+              name: `Anna ${name}`,
+              to: 'anna@localhost',
+              rate: 20,
+            }),
+            node('xmpp-in', `${id}-in`, {
+              ...people,
+              name: `Ears ${name}`,
+              allow: 'anna@localhost',
+              showText: true,
+            }),
+          ],
+          'full',
+          { [id]: { password: BOT.password } },
+        );
+        await there(`notify.anna_${id}`, () => true);
+        await hass.call('notify.send_message', {
+          entity_id: `notify.anna_${id}`,
+          title: 'lost',
+          message: 'The washing machine is done.\nReally.',
+        });
+        await until('the message', () => anna.messages.some((one) => one.getChildText('body')));
+        assert.deepEqual(anna.messages.map((one) => one.getChildText('body')).filter(Boolean), [
+          'The washing machine is done.\nReally.',
+        ]);
+        await there(`event.ears_${id}_heard`, () => true);
+        anna.message('m1', 'bot@localhost', 'thanks');
+        const { attributes } = await there(`event.ears_${id}_heard`, ({ state }) => state !== 'unknown');
+        const { event_type, from, text } = attributes;
+        assert.deepEqual([event_type, from, text], ['message', 'anna@localhost', 'thanks']);
+        await there('binary_sensor.dinox_connected', ({ state }) => state === 'on');
+        await there('sensor.dinox_queue', ({ state }) => state === '0');
+        assert.deepEqual(fresh(), []);
+      } finally {
+        await flow.deploy([tab()], 'full');
+        anna.end();
+        await server.stop();
+      }
+      await eventually('nothing', async () => (await registered()).size === 0 && kept.size === 0);
+    });
+  }
 });
