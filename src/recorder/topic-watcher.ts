@@ -42,7 +42,14 @@ const NAMES_OWNER = 'dinox-names';
 export const DISCOVERY_OWNER = 'dinox-homeassistant';
 /** The owner that hears what others say in our name. */
 export const STATUS_OWNER = 'dinox-bot-status';
-const UNRECORDED: ReadonlySet<string> = new Set([NAMES_OWNER, DISCOVERY_OWNER, STATUS_OWNER]);
+/** Owner of the subscriptions with which we announce ourselves to Home Assistant. */
+export const ANNOUNCING_OWNER = 'dinox-announcing';
+const UNRECORDED: ReadonlySet<string> = new Set([
+  NAMES_OWNER,
+  DISCOVERY_OWNER,
+  STATUS_OWNER,
+  ANNOUNCING_OWNER,
+]);
 /** Some brokers refuse `#` alone (EMQX's rules), and take this. */
 const FILTERS = ['#', '+/#'] as const;
 

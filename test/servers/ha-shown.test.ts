@@ -166,6 +166,13 @@ describe('shown in a real Home Assistant', function () {
     await there('binary_sensor.freezer_home_freezer_alarm', ({ state }) => state === 'on');
     await flow.call('alert', { topic: 'home/freezer', payload: 30 });
     await there('binary_sensor.freezer_home_freezer_alarm', ({ state }) => state === 'off');
+    const [limits = ''] = [...kept].filter((topic) => topic.endsWith('/limits'));
+    for (const said of ['NaN', '1e999', '-1000', '', '[]', 'x'.repeat(100_000)])
+      await observer.publishAsync(limits.replace(/limits$/, 'limit/set'), said, { qos: 1 });
+    await observer.publishAsync(limits.replace(/limits$/, 'limit/set'), '41', { qos: 1 });
+    await there(entity_id, ({ state }) => Number(state) === 41);
+    const refused = flow.complaints().filter(({ text }) => text.includes('Freezer limit'));
+    assert.equal(refused.length, 5);
     await flow.call('alert', { alert: { cmd: 'set', limit: 500 } });
     const { attributes } = await there(entity_id, ({ state }) => Number(state) === 500);
     assert.equal(attributes.max, 500);

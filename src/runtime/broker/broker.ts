@@ -259,15 +259,6 @@ export class Broker {
     else done(new LinkError('config', whyUnusable(this.config), true));
   }
 
-  publishOwn(publication: Publication, done: Done): void {
-    if (this.usable) this.client.publish(publication, done);
-    else done(new LinkError('config', whyUnusable(this.config), true));
-  }
-
-  get retains(): boolean | undefined {
-    return this.client.capabilities?.retain;
-  }
-
   subscribe(subscription: Subscription): void {
     this.client.subscriptions.add(subscription);
   }

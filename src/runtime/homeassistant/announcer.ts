@@ -16,7 +16,7 @@ import {
   type Identity,
   placeTopic,
 } from '../../homeassistant/announcing/identity';
-import { DISCOVERY_OWNER } from '../../recorder/topic-watcher';
+import { ANNOUNCING_OWNER } from '../../recorder/topic-watcher';
 import type { Publication, ReceivedPublication } from '../../transport/messages';
 import type { Done } from '../../transport/outbox/outbox';
 import type { Subscription } from '../../transport/subscriptions/subscription-set';
@@ -27,13 +27,16 @@ import type { SubscribingBroker } from './discovery-reader';
 /** The part of a connection that announces. */
 export interface AnnouncingBroker extends SubscribingBroker {
   readonly connected: boolean;
-  /** False if the server keeps no retained messages; undefined without a connection. */
-  readonly retains: boolean | undefined;
+  /** What it publishes is counted nowhere: no flow and nobody has said it. */
+  readonly client: {
+    readonly capabilities: { readonly retain: boolean } | undefined;
+    /** Messages go over PubSub, where no Home Assistant is. */
+    readonly usesSession: boolean;
+    publish(publication: Publication, done: Done): void;
+  };
   onConnected(watcher: (connected: boolean) => void): () => void;
   register(node: RegisteredNode): void;
   deregister(node: RegisteredNode, removed: boolean): Promise<void>;
-  /** Publishes something that is counted nowhere: no flow and nobody has said it. */
-  publishOwn(publication: Publication, done: Done): void;
 }
 
 export interface AnnouncerOptions {
@@ -92,7 +95,6 @@ const END_MS = 2_000;
 /** A longer command is none, in bytes. */
 const MAX_COMMAND = 65_536;
 const BIRTH_TOPIC = 'homeassistant/status';
-const OWNER = DISCOVERY_OWNER;
 
 /**
  * Announces the device of a connection to Home Assistant, with all that its nodes show: once, again at each of its
@@ -102,7 +104,7 @@ export class Announcer {
   private readonly device: AnnouncedDevice;
   private readonly nodes = new Map<string, Node>();
   private readonly configTopic: string;
-  private readonly registration: RegisteredNode = { id: OWNER, status: () => {} };
+  private readonly registration: RegisteredNode = { id: ANNOUNCING_OWNER, status: () => {} };
   private ends: (() => void)[] = [];
   private own: Subscription[] = [];
   /** The server has handed out what was announced before. */
@@ -223,7 +225,7 @@ export class Announcer {
 
   private subscription(filter: string, deliver: (message: ReceivedPublication) => void): Subscription {
     return {
-      owner: `${OWNER} ${filter}`,
+      owner: ANNOUNCING_OWNER,
       filter,
       options: { qos: 1, nl: false, rap: true, rh: 0 },
       passive: true,
@@ -239,7 +241,12 @@ export class Announcer {
     this.ownEmpty = 0;
     for (const name of ['settle', 'birth', 'states', 'gone'] as const) this.cancel(name);
     if (!isThere) return;
-    if (this.options.broker.retains === false) this.warnOnce('noRetain', text('shown.noRetain'));
+    if (this.options.broker.client.usesSession) {
+      this.warnOnce('pubsub', text('shown.pubsub'));
+      return;
+    }
+    if (this.options.broker.client.capabilities?.retain === false)
+      this.warnOnce('noRetain', text('shown.noRetain'));
     this.after('settle', SETTLE_MS, () => {
       this.isSettled = true;
       this.announceAll();
@@ -357,7 +364,7 @@ export class Announcer {
     this.options.file.keep({ announced: false });
     await new Promise<void>((resolve) => {
       const stop = clock.after(END_MS, resolve);
-      broker.publishOwn({ topic: this.configTopic, payload: '', qos: 1, retain: true }, () => {
+      broker.client.publish({ topic: this.configTopic, payload: '', qos: 1, retain: true }, () => {
         stop();
         resolve();
       });
@@ -369,7 +376,7 @@ export class Announcer {
   }
 
   private publish(topic: string, payload: string, retain: boolean): void {
-    this.options.broker.publishOwn({ topic, payload, qos: 1, retain }, (error) => {
+    this.options.broker.client.publish({ topic, payload, qos: 1, retain }, (error) => {
       if (error && this.options.broker.connected) this.failed(error);
     });
   }

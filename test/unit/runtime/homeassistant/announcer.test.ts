@@ -16,7 +16,6 @@ const STATE = /^dinox-nr\/ha\/i1\/n1\/[0-9a-f]{12}\/state$/;
 /** A server that keeps retained messages and brings everything back to who subscribed. */
 class Server {
   connected = false;
-  retains = true;
   readonly retained = new Map<string, string>();
   readonly published: Publication[] = [];
   readonly subscriptions = new Set<Subscription>();
@@ -40,7 +39,12 @@ class Server {
   unsubscribe(one: Subscription): void {
     this.subscriptions.delete(one);
   }
-  publishOwn(publication: Publication, done: Done): void {
+  readonly client = {
+    capabilities: { retain: true },
+    usesSession: false,
+    publish: (publication: Publication, done: Done): void => this.publish(publication, done),
+  };
+  private publish(publication: Publication, done: Done): void {
     this.published.push(publication);
     done(this.refusal);
     this.bring(publication.topic, String(publication.payload), false);
@@ -331,9 +335,18 @@ describe('announcing to Home Assistant', () => {
     assert.equal(warned.length, 0);
   });
 
+  it('announces nothing over PubSub, and says so once', () => {
+    server.client.usesSession = true;
+    running();
+    server.switch(false);
+    server.switch(true);
+    clock.advance(60_000);
+    assert.deepEqual([server.published.length, warned.length], [0, 1]);
+  });
+
   it('says once what the server refuses, and that it keeps nothing', () => {
     server.refusal = new Error('not authorized');
-    server.retains = false;
+    server.client.capabilities.retain = false;
     const { node } = running();
     for (let at = 0; at < 50; at++) node.state('a', 'state', { at });
     assert.equal(warned.length, 2);
