@@ -1,6 +1,7 @@
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { textOf } from '../../base/coded-error';
+import { NamedTimers } from '../../base/named-timers';
 import type { Text } from '../../base/text';
 import {
   AnnouncedDevice,
@@ -117,12 +118,13 @@ export class Announcer {
   /** Empty announcements of ours that the server has not brought back. */
   private ownEmpty = 0;
   private lastBirth = Number.NEGATIVE_INFINITY;
-  private readonly timers = new Map<Timer, () => void>();
+  private readonly timers: NamedTimers<Timer>;
   private readonly warned = new Set<string>();
 
   constructor(private readonly options: AnnouncerOptions) {
     this.device = new AnnouncedDevice(options.identity, options.looks);
     this.configTopic = configTopic(options.identity);
+    this.timers = new NamedTimers(options.clock);
     if (options.file.before.announced) this.begin();
   }
 
@@ -216,8 +218,7 @@ export class Announcer {
     const { broker } = this.options;
     for (const end of this.ends.splice(0)) end();
     for (const one of this.own.splice(0)) broker.unsubscribe(one, false);
-    for (const stop of this.timers.values()) stop();
-    this.timers.clear();
+    this.timers.close();
     this.isSettled = false;
     this.sent = undefined;
     void broker.deregister(this.registration, true).catch(() => {});
@@ -239,7 +240,7 @@ export class Announcer {
     this.isAway = false;
     this.sent = undefined;
     this.ownEmpty = 0;
-    for (const name of ['settle', 'birth', 'states', 'gone'] as const) this.cancel(name);
+    this.timers.cancel('settle', 'birth', 'states', 'gone');
     if (!isThere) return;
     if (this.options.broker.client.usesSession) {
       this.warnOnce('pubsub', text('shown.pubsub'));
@@ -247,7 +248,7 @@ export class Announcer {
     }
     if (this.options.broker.client.capabilities?.retain === false)
       this.warnOnce('noRetain', text('shown.noRetain'));
-    this.after('settle', SETTLE_MS, () => {
+    this.timers.after('settle', SETTLE_MS, () => {
       this.isSettled = true;
       this.announceAll();
     });
@@ -292,7 +293,7 @@ export class Announcer {
   private removed(): void {
     const { clock, file, warn } = this.options;
     file.keep({ announced: false, removedAt: clock.now() });
-    for (const name of ['birth', 'states', 'gone'] as const) this.cancel(name);
+    this.timers.cancel('birth', 'states', 'gone');
     this.sent = undefined;
     for (const topic of this.device.forget()) this.clear(topic);
     warn(text('shown.removed'));
@@ -306,7 +307,7 @@ export class Announcer {
     this.isAway = false;
     const { clock, random } = this.options;
     const rest = this.lastBirth + BIRTH_MS - clock.steady();
-    this.after('birth', Math.max(random() * JITTER_MS, rest), () => {
+    this.timers.after('birth', Math.max(random() * JITTER_MS, rest), () => {
       this.lastBirth = clock.steady();
       // What went while it was away stands in the announcement still: it learns of that first, then of its end.
       this.announceAll(wasAway);
@@ -317,7 +318,7 @@ export class Announcer {
   private announceAll(keepsGone = false): void {
     this.sent = undefined;
     this.announce(keepsGone);
-    this.after('states', STATES_MS, () => {
+    this.timers.after('states', STATES_MS, () => {
       if (!this.isShowing) return;
       for (const { states } of this.nodes.values())
         for (const [topic, payload] of states) this.publish(topic, payload, true);
@@ -327,7 +328,7 @@ export class Announcer {
 
   /** Announces what has changed, once all changes of a moment are there. */
   private gather(): void {
-    if (!this.timers.has('gather')) this.after('gather', GATHER_MS, () => this.announce());
+    if (!this.timers.has('gather')) this.timers.after('gather', GATHER_MS, () => this.announce());
   }
 
   private announce(keepsGone = false): void {
@@ -347,7 +348,7 @@ export class Announcer {
     if (payload === '') this.nobodyShows();
     else {
       this.options.file.keep({ announced: true });
-      if (gone.size > 0) this.after('gone', GONE_MS, () => this.announce());
+      if (gone.size > 0) this.timers.after('gone', GONE_MS, () => this.announce());
     }
   }
 
@@ -389,21 +390,5 @@ export class Announcer {
     if (this.warned.has(what) || this.warned.size > 20) return;
     this.warned.add(what);
     this.options.warn(said);
-  }
-
-  private after(name: Timer, ms: number, action: () => void): void {
-    this.cancel(name);
-    this.timers.set(
-      name,
-      this.options.clock.after(ms, () => {
-        this.timers.delete(name);
-        action();
-      }),
-    );
-  }
-
-  private cancel(name: Timer): void {
-    this.timers.get(name)?.();
-    this.timers.delete(name);
   }
 }
