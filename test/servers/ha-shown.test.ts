@@ -225,12 +225,14 @@ describe('shown in a real Home Assistant', function () {
       const anna = new XmppPeer({ port: server.c2sTlsPort, user: ANNA.user, password: ANNA.password });
       try {
         await until('anna is there', () => anna.ready);
-        const id = name.toLowerCase();
+        const id = `chat-${name.toLowerCase()}`;
+        // No other property may have the id of a config node as its value: Node-RED takes that for a reference.
+        const bot = `${id}-bot`;
         const account = dinoxBroker(
           {
             ...{ name, jid: `${BOT.user}@localhost`, xmppService: `xmpp://127.0.0.1:${server.c2sPort}` },
             ...{ host: '127.0.0.1', port: String(mosquitto.port), usetls: false, tls: TLS },
-            ...{ showInHomeAssistant: true, botId: id },
+            ...{ showInHomeAssistant: true, botId: bot },
           },
           id,
         );
@@ -254,9 +256,10 @@ describe('shown in a real Home Assistant', function () {
           'full',
           { [id]: { password: BOT.password } },
         );
-        await there(`notify.anna_${id}`, () => true);
+        // A command to what is unavailable is dropped there.
+        await there(`notify.anna_${name.toLowerCase()}`, ({ state }) => state !== 'unavailable');
         await hass.call('notify.send_message', {
-          entity_id: `notify.anna_${id}`,
+          entity_id: `notify.anna_${name.toLowerCase()}`,
           title: 'lost',
           message: 'The washing machine is done.\nReally.',
         });
@@ -264,9 +267,12 @@ describe('shown in a real Home Assistant', function () {
         assert.deepEqual(anna.messages.map((one) => one.getChildText('body')).filter(Boolean), [
           'The washing machine is done.\nReally.',
         ]);
-        await there(`event.ears_${id}_heard`, () => true);
+        await there(`event.ears_${name.toLowerCase()}_heard`, () => true);
         anna.message('m1', 'bot@localhost', 'thanks');
-        const { attributes } = await there(`event.ears_${id}_heard`, ({ state }) => state !== 'unknown');
+        const { attributes } = await there(
+          `event.ears_${name.toLowerCase()}_heard`,
+          ({ state }) => state !== 'unknown',
+        );
         const { event_type, from, text } = attributes;
         assert.deepEqual([event_type, from, text], ['message', 'anna@localhost', 'thanks']);
         await there('binary_sensor.dinox_connected', ({ state }) => state === 'on');

@@ -17,7 +17,8 @@ import {
   numberWithin,
   type ShownAlert,
 } from '../../homeassistant/announcing/alert-entities';
-import type { Announcer, ShownNode } from '../../runtime/homeassistant/announcer';
+import type { Announcer } from '../../runtime/homeassistant/announcer';
+import type { ShownNode } from '../../runtime/homeassistant/announcer-types';
 import type { AlertEngine } from './alert-engine';
 
 export interface ShownAlertOptions {

@@ -5,7 +5,8 @@ import type { BrokerConfig } from '../config/broker-config';
 import type { DeployWatcher } from '../handover/deploy-watcher';
 import type { Log } from '../node-contract';
 import { AnnouncedFile } from './announced-file';
-import { Announcer, type AnnouncingBroker } from './announcer';
+import { Announcer } from './announcer';
+import type { AnnouncingBroker } from './announcer-types';
 
 /** What Home Assistant is to know a connection by. */
 export interface ShownAs {

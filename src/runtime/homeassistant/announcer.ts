@@ -1,5 +1,4 @@
 import { text } from '../../base/catalogue';
-import type { Clock } from '../../base/clock';
 import { textOf } from '../../base/coded-error';
 import { NamedTimers } from '../../base/named-timers';
 import type { Text } from '../../base/text';
@@ -9,64 +8,19 @@ import {
   MAX_COMPONENTS,
   type ShownAbout,
 } from '../../homeassistant/announcing/announced-device';
-import type { DeviceLooks } from '../../homeassistant/announcing/device-config';
 import {
   commandFilter,
   commandOf,
   configTopic,
-  type Identity,
   placeTopic,
 } from '../../homeassistant/announcing/identity';
 import { ANNOUNCING_OWNER } from '../../recorder/topic-watcher';
-import type { Publication, ReceivedPublication } from '../../transport/messages';
-import type { Done } from '../../transport/outbox/outbox';
+import type { ReceivedPublication } from '../../transport/messages';
 import type { Subscription } from '../../transport/subscriptions/subscription-set';
 import type { RegisteredNode } from '../node-contract';
-import type { AnnouncedFile } from './announced-file';
-import type { SubscribingBroker } from './discovery-reader';
+import type { AnnouncerOptions, Commanded, ShownNode } from './announcer-types';
 
-/** The part of a connection that announces. */
-export interface AnnouncingBroker extends SubscribingBroker {
-  readonly connected: boolean;
-  /** What it publishes is counted nowhere: no flow and nobody has said it. */
-  readonly client: {
-    readonly capabilities: { readonly retain: boolean } | undefined;
-    /** Messages go over PubSub, where no Home Assistant is. */
-    readonly usesSession: boolean;
-    publish(publication: Publication, done: Done): void;
-  };
-  onConnected(watcher: (connected: boolean) => void): () => void;
-  register(node: RegisteredNode): void;
-  deregister(node: RegisteredNode, removed: boolean): Promise<void>;
-}
-
-export interface AnnouncerOptions {
-  broker: AnnouncingBroker;
-  clock: Clock;
-  random(): number;
-  identity: Identity;
-  looks: DeviceLooks;
-  file: AnnouncedFile;
-  /** Called when a node shows something: others learn of our end by the bot's status. */
-  needStatus(): void;
-  /** Tells if a deploy is under way, now and at every change; the result ends it. */
-  deploys(listener: (underWay: boolean) => void): () => void;
-  warn(said: Text): void;
-}
-
-/** What a node shows in Home Assistant. */
-export interface ShownNode {
-  /** All that it shows from now on. */
-  show(shown: Iterable<ShownAbout>): void;
-  /** A state of entities of a key, kept by the server; the same again is silent. @param name last level of its topic */
-  state(key: string, name: string, state: object): void;
-  /** Something that happens; nobody keeps it. */
-  event(key: string, part: string, event: object): void;
-  close(): void;
-}
-
-/** A command from Home Assistant; `key` and `part` say which entity it is for. */
-export type Commanded = (key: string, part: string, payload: string) => void;
+port type { SubscribingBroker } from './discovery-reader';
 
 interface Node {
   commanded: Commanded;
@@ -91,6 +45,8 @@ const GONE_MS = 5_000;
 const JITTER_MS = 5_000;
 /** Least milliseconds between two answers to births. */
 const BIRTH_MS = 10_000;
+/** Milliseconds after which Home Assistant has taken out what the server has handed on, as far as the end waits. */
+const TAKEN_OUT_MS = 500;
 /** Milliseconds that the end waits for the server. */
 const END_MS = 2_000;
 /** A longer command is none, in bytes. */
@@ -117,6 +73,8 @@ export class Announcer {
   private sent: string | undefined;
   /** Empty announcements of ours that the server has not brought back. */
   private ownEmpty = 0;
+  /** Topics of states that are cleared once Home Assistant has taken their entities out. */
+  private readonly left = new Set<string>();
   private lastBirth = Number.NEGATIVE_INFINITY;
   private readonly timers: NamedTimers<Timer>;
   private readonly warned = new Set<string>();
@@ -183,8 +141,9 @@ export class Announcer {
 
   /** `removed`: no successor comes, and Home Assistant is to forget the device. */
   async close(removed: boolean): Promise<void> {
-    if (removed && this.sent) await this.farewell();
     for (const node of this.nodes.values()) this.options.broker.unsubscribe(node.subscription, false);
+    this.nodes.clear();
+    if (removed && this.sent) await this.farewell();
     this.stop();
   }
 
@@ -295,7 +254,8 @@ export class Announcer {
     file.keep({ announced: false, removedAt: clock.now() });
     this.timers.cancel('birth', 'states', 'gone');
     this.sent = undefined;
-    for (const topic of this.device.forget()) this.clear(topic);
+    for (const topic of this.device.forget()) this.left.add(topic);
+    this.clearStates();
     warn(text('shown.removed'));
   }
 
@@ -344,12 +304,26 @@ export class Announcer {
     this.sent = payload;
     this.publish(this.configTopic, payload, true);
     this.device.announced(next);
-    for (const topic of left) this.clear(topic);
-    if (payload === '') this.nobodyShows();
-    else {
-      this.options.file.keep({ announced: true });
-      if (gone.size > 0) this.timers.after('gone', GONE_MS, () => this.announce());
+    for (const topic of left) this.left.add(topic);
+    this.options.file.keep({ announced: payload !== '' });
+    if (gone.size > 0) this.timers.after('gone', GONE_MS, () => this.leave());
+  }
+
+  /** Nobody needs these states any more: an empty one is an error for an entity that is there still. */
+  private leave(): void {
+    this.clearStates();
+    if (this.device.isWanted) this.announce();
+    else this.nobodyShows();
+  }
+
+  private clearStates(): void {
+    const nodes = this.removedAt === undefined ? [...this.nodes.values()] : [];
+    for (const topic of this.left) {
+      // It may be back meanwhile.
+      const isNeeded = nodes.some(({ states }) => states.has(topic));
+      if (!isNeeded && this.options.broker.connected) this.publish(topic, '', true);
     }
+    this.left.clear();
   }
 
   private nobodyShows(): void {
@@ -360,20 +334,16 @@ export class Announcer {
 
   private async farewell(): Promise<void> {
     const { broker, clock } = this.options;
-    for (const topic of this.device.forget()) this.clear(topic);
+    for (const topic of this.device.forget()) this.left.add(topic);
     this.ownEmpty += 1;
     this.options.file.keep({ announced: false });
     await new Promise<void>((resolve) => {
-      const stop = clock.after(END_MS, resolve);
+      clock.after(END_MS, resolve);
       broker.client.publish({ topic: this.configTopic, payload: '', qos: 1, retain: true }, () => {
-        stop();
-        resolve();
+        clock.after(TAKEN_OUT_MS, resolve);
       });
     });
-  }
-
-  private clear(topic: string): void {
-    this.publish(topic, '', true);
+    this.clearStates();
   }
 
   private publish(topic: string, payload: string, retain: boolean): void {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { inEnglish } from '../../../../src/base/english';
 import type { ShownAbout } from '../../../../src/homeassistant/announcing/announced-device';
 import { AnnouncedFile } from '../../../../src/runtime/homeassistant/announced-file';
-import { Announcer, type ShownNode } from '../../../../src/runtime/homeassistant/announcer';
+import { Announcer } from '../../../../src/runtime/homeassistant/announcer';
+import type { ShownNode } from '../../../../src/runtime/homeassistant/announcer-types';
 import type { RegisteredNode } from '../../../../src/runtime/node-contract';
 import type { Publication } from '../../../../src/transport/messages';
 import type { Done } from '../../../../src/transport/outbox/outbox';
@@ -202,10 +203,15 @@ describe('announcing to Home Assistant', () => {
     const taken = Object.values(componentsOf(payload)).filter((one) => !('unique_id' in one));
     assert.deepEqual(taken, [{ platform: 'button' }, { platform: 'sensor' }]);
     assert.deepEqual(
+      server.take(({ topic }) => STATE.test(topic)),
+      [],
+      'its entity may be there still',
+    );
+    clock.advance(60_000);
+    assert.deepEqual(
       server.take(({ topic }) => STATE.test(topic)).map((one) => one.payload),
       [''],
     );
-    clock.advance(60_000);
     const [after, ...more] = server.announcements();
     assert.deepEqual([Object.keys(componentsOf(after)).length, more.length], [1, 0]);
   });
@@ -295,7 +301,9 @@ describe('announcing to Home Assistant', () => {
 
   it('does not take its own farewell for a deletion', async () => {
     const { one } = running();
-    await one.close(true);
+    const closing = one.close(true);
+    clock.advance(5_000);
+    await closing;
     assert.equal(one.removedAt, undefined);
     assert.equal(server.retained.size, 0);
   });
