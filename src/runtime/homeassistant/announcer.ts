@@ -8,19 +8,12 @@ import {
   MAX_COMPONENTS,
   type ShownAbout,
 } from '../../homeassistant/announcing/announced-device';
-import {
-  commandFilter,
-  commandOf,
-  configTopic,
-  placeTopic,
-} from '../../homeassistant/announcing/identity';
+import { commandFilter, commandOf, configTopic, placeTopic } from '../../homeassistant/announcing/identity';
 import { ANNOUNCING_OWNER } from '../../recorder/topic-watcher';
 import type { ReceivedPublication } from '../../transport/messages';
 import type { Subscription } from '../../transport/subscriptions/subscription-set';
 import type { RegisteredNode } from '../node-contract';
 import type { AnnouncerOptions, Commanded, ShownNode } from './announcer-types';
-
-port type { SubscribingBroker } from './discovery-reader';
 
 interface Node {
   commanded: Commanded;
