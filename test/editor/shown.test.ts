@@ -65,14 +65,13 @@ describe('an alert in Home Assistant, from an empty Node-RED', function () {
     await canvas.open(id, 'double click');
     await editor.node('limit').locator('xpath=following-sibling::*').locator('input').first().fill('25');
     await editor.node('name').fill('Guard');
-    await page.click('details[data-section=nodata] > summary');
+    await editor.unfold('nodata', 'homeAssistant');
     await page.click('#node-input-btn-broker-add');
     await canvas.looksRight('#node-config-dialog-ok', 'a new connection');
     await editor.broker('host').fill(mosquitto.host);
     await editor.broker('port').fill(String(mosquitto.port));
     await editor.broker('usetls').uncheck();
     await canvas.leave('#node-config-dialog-ok');
-    await page.click('details[data-section=homeAssistant] > summary');
     await editor.node('showInHomeAssistant').check();
     await canvas.leave('#node-dialog-ok');
     await editor.deploy();
@@ -98,7 +97,7 @@ describe('an alert in Home Assistant, from an empty Node-RED', function () {
     for (let times = 0; times < 20; times++) {
       await canvas.open(id, 'keyboard');
       if (times === 0) await canvas.looksRight('#node-dialog-ok', 'an alert that was deleted there');
-      await page.evaluate("document.querySelector('details[data-section=homeAssistant]').open = true");
+      await editor.unfold('homeAssistant');
       const isTold = await again.waitFor({ timeout: 1_000 }).then(
         () => true,
         () => false,

@@ -3,8 +3,8 @@
 import * as form from '../../editor/form';
 import type { ChatParts } from '../../editor/people/chat-parts';
 import { addressRule, addressRules } from '../../editor/people/find-rules';
-import { duration, whole } from '../../editor/validation';
 import type { WatchShown } from '../../editor/shown-state';
+import { duration, whole } from '../../editor/validation';
 import { RECIPIENT_SEPARATOR } from '../../xmpp/typed-addresses';
 import { PhonePreview } from './editor/preview';
 import { TestMessage } from './editor/test-message';
