@@ -6,12 +6,11 @@ import {
   componentOf,
   type DeviceLooks,
   deviceConfig,
-  isThere,
   placeOfComponent,
   type ShownEntity,
   stateTopicOf,
 } from './device-config';
-import { type Identity, idPart, nodeOfPlace } from './identity';
+import { type Identity, idPart, ownPlaceOf } from './identity';
 
 /** An entity, and the key of its node that it is about (`''`: the node). */
 export interface ShownAbout {
@@ -31,6 +30,8 @@ export interface Announcement {
 
 /** Most components of a device: their announcement is one message. */
 export const MAX_COMPONENTS = 600;
+/** Most that are taken over from earlier announcements: all of one, and all that has taken their place. */
+const MAX_KNOWN = 2 * MAX_COMPONENTS;
 
 /** The device that stands for a connection: what its nodes show, and what is still announced from earlier. */
 export class AnnouncedDevice {
@@ -83,8 +84,10 @@ export class AnnouncedDevice {
 
   /** Takes what an earlier run has left on the server. */
   adopt(payload: Buffer): void {
-    for (const [key, component] of announcedComponents(payload))
-      if (isThere(component) && !this.known.has(key)) this.known.set(key, component);
+    for (const [key, component] of announcedComponents(this.identity, payload)) {
+      if (this.known.size >= MAX_KNOWN) break;
+      if (!this.known.has(key)) this.known.set(key, component);
+    }
   }
 
   /** Home Assistant forgets everything. Returns the topics of the states that nobody needs any more. */
@@ -109,7 +112,7 @@ export class AnnouncedDevice {
       const before = wanted.get(key);
       // Another platform under the same key would leave the first one behind.
       if (before && before.platform === component.platform) continue;
-      const node = nodeOfPlace(placeOfComponent(component) ?? '');
+      const node = ownPlaceOf(this.identity, placeOfComponent(component) ?? '')?.node;
       if (!before && (keepsGone || (node !== undefined && unsaid.has(node)))) wanted.set(key, component);
       else gone.set(key, component);
     }

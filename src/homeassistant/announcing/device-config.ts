@@ -1,8 +1,9 @@
 import { plain } from '../../base/printable';
-import { deviceId, type Identity, type Place, placeId, placeTopic } from './identity';
+import { deviceId, type Identity, ownPlaceOf, type Place, placeId, placeTopic } from './identity';
 
+const PLATFORMS = ['binary_sensor', 'sensor', 'number', 'button', 'switch', 'notify', 'event'] as const;
 /** Components that we announce. */
-export type ShownPlatform = 'binary_sensor' | 'sensor' | 'number' | 'button' | 'switch' | 'notify' | 'event';
+export type ShownPlatform = (typeof PLATFORMS)[number];
 
 /** An entity that a node wants shown. */
 export interface ShownEntity {
@@ -33,6 +34,10 @@ const MAX_ID = 100;
 /** A longer announcement is not read. */
 const MAX_READ = 1_048_576;
 const ORIGIN = 'DinoX for Node-RED';
+/** Longest configuration of one component that is read, in characters of JSON. */
+const MAX_COMPONENT = 8_192;
+/** A topic below its place. */
+const BELOW = /^~\/[\w-]{1,64}$/;
 /** The status of a bot, as one of two words. One in trouble is still there. */
 const AVAILABILITY = "{{ 'offline' if value_json.status == 'offline' else 'online' }}";
 
@@ -86,8 +91,11 @@ export function deviceConfig(
   });
 }
 
-/** Components of an announcement that an earlier run has left on the server. Anything that is none is left out. */
-export function announcedComponents(payload: Buffer): Map<string, Component> {
+/**
+ * Components of an announcement that an earlier run has left on the server. Anybody may write there: what is not ours
+ * by its ids and its topic is left out, for we would clear topics that it names.
+ */
+export function announcedComponents(identity: Identity, payload: Buffer): Map<string, Component> {
   const found = new Map<string, Component>();
   if (payload.length > MAX_READ) return found;
   let components: unknown;
@@ -98,14 +106,23 @@ export function announcedComponents(payload: Buffer): Map<string, Component> {
   }
   for (const [key, one] of Object.entries(objectOf(components) ?? {})) {
     const component = objectOf(one);
-    if (typeof component?.platform === 'string') found.set(key, component);
+    if (component && isOurs(identity, key, component)) found.set(key, component);
   }
   return found;
 }
 
-/** True if a component is announced, and not just taken out. */
-export function isThere(component: Component): boolean {
-  return 'unique_id' in component;
+/** True for what {@link componentOf} may have made; a component that was just taken out is not there any more. */
+function isOurs(identity: Identity, key: string, component: Component): boolean {
+  const { platform, unique_id: id } = component;
+  const place = ownPlaceOf(identity, placeOfComponent(component) ?? '');
+  return (
+    place !== undefined &&
+    /^[\w-]{1,40}$/.test(key.slice(place.id.length + 1)) &&
+    key.startsWith(`${place.id}_`) &&
+    id === `${identity.installation}_${key}` &&
+    PLATFORMS.some((one) => one === platform) &&
+    JSON.stringify(component).length <= MAX_COMPONENT
+  );
 }
 
 /** The topic of the place that a component belongs to. */
@@ -114,12 +131,13 @@ export function placeOfComponent(component: Component): string | undefined {
   return typeof base === 'string' ? base : undefined;
 }
 
-/** The topic of its place that a component's state stands on; undefined: it has none of its own. */
+/** The topic below its place that a component's state stands on; undefined if it stands elsewhere, or there is none. */
 export function stateTopicOf(component: Component): string | undefined {
   const { state_topic: topic } = component;
   const place = placeOfComponent(component);
-  const isOwn = typeof topic === 'string' && topic.startsWith('~/') && place !== undefined;
-  return isOwn ? place + topic.slice(1) : undefined;
+  return typeof topic === 'string' && place !== undefined && BELOW.test(topic)
+    ? place + topic.slice(1)
+    : undefined;
 }
 
 /** `Freezer: home/freezer` as `freezer_home_freezer`. */

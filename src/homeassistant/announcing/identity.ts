@@ -6,6 +6,8 @@ const HASH_LENGTH = 12;
 /** What Home Assistant takes as a part of an id or a topic. */
 const PLAIN = /^[a-zA-Z0-9_-]{1,64}$/;
 
+const HASH = new RegExp(`^[0-9a-f]{${HASH_LENGTH}}$`);
+
 const hashOf = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH);
 
@@ -53,9 +55,22 @@ export function commandFilter({ installation }: Identity, node: string): string 
   return `${TOPICS}/${installation}/${idPart(node)}/+/+/set`;
 }
 
-/** The level that stands for the node in the topic of one of its places. */
-export function nodeOfPlace(topic: string): string | undefined {
-  return topic.startsWith(`${TOPICS}/`) ? topic.split('/')[3] : undefined;
+/** A place that {@link placeTopic} of this installation may have named, read from its topic. */
+export interface OwnPlace {
+  /** The level that stands for the node. */
+  node: string;
+  /** As {@link placeId}. */
+  id: string;
+}
+
+/** undefined for a topic that is no place of this installation: what stands there is somebody else's. */
+export function ownPlaceOf({ installation }: Identity, topic: string): OwnPlace | undefined {
+  const prefix = `${TOPICS}/${installation}/`;
+  if (!topic.startsWith(prefix)) return undefined;
+  const [node = '', hash = '', ...more] = topic.slice(prefix.length).split('/');
+  return more.length === 0 && PLAIN.test(node) && HASH.test(hash)
+    ? { node, id: `${node}_${hash}` }
+    : undefined;
 }
 
 /** A command's topic taken apart: the place's topic and the part that it is for; undefined for any other topic. */
