@@ -120,6 +120,7 @@ export class AlertRuntime {
       (shown) => node.status(shown),
     );
     engine.start();
+    topics?.resume();
     shown = config.showInHomeAssistant ? this.showIn(node, def, engine) : undefined;
     sendings.add(key, delivery);
     const ends = [

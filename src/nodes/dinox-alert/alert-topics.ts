@@ -17,6 +17,8 @@ export interface AlertTopicsOptions {
   name: string;
   publisher: AlertPublisher;
   keys: Pick<AlertMachine['keys'], 'map'>;
+  /** Alerts that are over. */
+  past: Pick<AlertMachine['past'], 'all'>;
   /** Called once, with the reason why an alert could not be published. */
   failed(error: Error): void;
 }
@@ -31,6 +33,13 @@ export class AlertTopics {
   private hasFailed = false;
 
   constructor(private readonly options: AlertTopicsOptions) {}
+
+  /** Takes over what earlier runs have published: the server keeps it, and its ends come in this run. */
+  resume(): void {
+    const { keys, past } = this.options;
+    for (const { key } of past.all) this.published.set(key, false);
+    for (const { key, active } of keys.map.values()) if (active) this.published.set(key, true);
+  }
 
   /** Publishes what has just left at output 1. */
   tell(messages: readonly Message[]): void {
@@ -55,8 +64,7 @@ export class AlertTopics {
 
   /** The node was deleted. */
   clearAll(): void {
-    const open = [...this.options.keys.map.values()].filter(({ episode }) => episode);
-    for (const key of new Set([...this.published.keys(), ...open.map((entry) => entry.key)])) this.clear(key);
+    for (const key of [...this.published.keys()]) this.clear(key);
   }
 
   private publish({ spark: _spark, again: _again, ...payload }: AlertPayload): void {

@@ -10,7 +10,7 @@ export function publishAlerts(
   RED: NodeAPI,
   node: Node,
   def: Readonly<Record<string, unknown>>,
-  { keys }: AlertMachine,
+  { keys, past }: AlertMachine,
   { translate, read }: { translate: Translate; read: ReadText },
 ): AlertTopics | undefined {
   const broker = findBroker(RED, def.broker);
@@ -29,6 +29,7 @@ export function publishAlerts(
     name: String(def.name || translate('text.name')),
     publisher: broker,
     keys,
+    past,
     failed: (error) => node.warn(translate('warning.publish', { reason: read(textOf(error)) })),
   });
 }

@@ -5,11 +5,13 @@ import type { Publication } from '../../../../src/transport/messages';
 function setUp(error?: Error) {
   const published: Publication[] = [];
   const failed: Error[] = [];
-  const map = new Map<string, { key: string; episode?: object }>();
+  const map = new Map<string, { key: string; episode?: object; active?: boolean }>();
+  const past: { key: string }[] = [];
   const topics = new AlertTopics({
     id: 'n1',
     name: 'Oven',
     keys: { map: map as never },
+    past: { all: past as never },
     publisher: {
       publish: (publication, done) => {
         published.push(publication);
@@ -23,7 +25,7 @@ function setUp(error?: Error) {
     payload: { id: 'a', number: 1, key, state, spark: '▁', again: true, text: 't', ...more },
   });
   const sent = () => published.map(({ topic, payload }) => `${topic} ${payload}`);
-  return { topics, published, failed, map, alert, sent };
+  return { topics, published, failed, map, past, alert, sent };
 }
 
 describe('alerts as topics', () => {
@@ -82,12 +84,31 @@ describe('alerts as topics', () => {
   });
 
   it('of a deleted node are cleared, those of an earlier process included', () => {
-    const { topics, sent, alert, map } = setUp();
-    map.set('left', { key: 'left', episode: {} });
-    map.set('fine', { key: 'fine' });
+    const { topics, sent, alert, map, past } = setUp();
+    map.set('left', { key: 'left', episode: {}, active: true });
+    map.set('fine', { key: 'fine', active: false });
+    past.push({ key: 'over' });
+    topics.resume();
     topics.tell([alert('a')]);
     topics.clearAll();
-    assert.deepEqual(sent().slice(1), ['nodered/alerts/n1/a ', 'nodered/alerts/n1/left ']);
+    assert.deepEqual(
+      sent().slice(1).sort(),
+      ['a', 'left', 'over'].map((key) => `nodered/alerts/n1/${key} `),
+    );
+  });
+
+  it('of an earlier process are cleared when they end without a message, or their key is forgotten', () => {
+    const { topics, sent, map, past } = setUp();
+    map.set('open', { key: 'open', episode: {}, active: true });
+    map.set('over', { key: 'over', active: false });
+    past.push({ key: 'over' }, { key: 'open' });
+    topics.resume();
+    topics.settle();
+    assert.deepEqual(sent(), [], 'nothing has ended yet');
+    map.set('open', { key: 'open', active: false });
+    topics.settle();
+    topics.forget('over');
+    assert.deepEqual(sent(), ['nodered/alerts/n1/open ', 'nodered/alerts/n1/over ']);
   });
 
   it('that cannot be published are reported once', () => {
