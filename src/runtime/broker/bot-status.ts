@@ -161,10 +161,12 @@ export class BrokerBotStatus {
   }
 
   private heard({ topic, payload, retain, replayed }: ReceivedPublication): void {
+    if (replayed ?? retain) return;
     const said = readStatus(topic, payload);
-    if (!said || said === 'forged' || (replayed ?? retain)) return;
-    if (said.since === this.told?.since) return;
-    if (said.status === 'offline') this.reporter.again();
+    // Whatever is none, an empty message too, has taken the place of ours.
+    if (!said || said === 'forged') this.reporter.again();
+    else if (said.since === this.told?.since) return;
+    else if (said.status === 'offline') this.reporter.again();
     else if (!this.twinLogged) {
       this.twinLogged = true;
       this.options.log.warn(text('log.botTwin', { topic }));

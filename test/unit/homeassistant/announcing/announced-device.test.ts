@@ -26,7 +26,7 @@ const left = (more: object = {}): object => ({
 });
 
 /** What follows from an announcement that stands on the server when nobody shows anything any more. */
-function after(components: object): Announcement | undefined {
+function leftBy(components: object): Announcement | undefined {
   const device = new AnnouncedDevice(IDENTITY, LOOKS);
   device.adopt(Buffer.from(JSON.stringify({ components })));
   return device.next(false);
@@ -34,7 +34,7 @@ function after(components: object): Announcement | undefined {
 
 describe('what an earlier announcement leaves', () => {
   it('is taken out, and its state cleared', () => {
-    const next = after({ [OURS]: left() });
+    const next = leftBy({ [OURS]: left() });
     assert.deepEqual([next?.payload, next?.left], ['', [`${TOPIC}/state`]]);
   });
 
@@ -51,10 +51,10 @@ describe('what an earlier announcement leaves', () => {
       { platform: 'lock' },
       { more: 'x'.repeat(10_000) },
     ])
-      assert.equal(after({ [OURS]: left(more) }), undefined, JSON.stringify(more).slice(0, 80));
+      assert.equal(leftBy({ [OURS]: left(more) }), undefined, JSON.stringify(more).slice(0, 80));
     for (const state_topic of ['home/boiler/set', '~', '~/#', '~/a/b', '~x', '/~/state', 7, null])
-      assert.deepEqual(after({ [OURS]: left({ state_topic }) })?.left, [], String(state_topic));
-    assert.equal(after({ x: left(), [`${OURS}/x`]: left() }), undefined);
+      assert.deepEqual(leftBy({ [OURS]: left({ state_topic }) })?.left, [], String(state_topic));
+    assert.equal(leftBy({ x: left(), [`${OURS}/x`]: left() }), undefined);
   });
 
   it('is bounded, however often somebody announces something else', () => {

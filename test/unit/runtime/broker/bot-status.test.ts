@@ -54,15 +54,21 @@ function setUp(raw: object, connected = false) {
   const log = { warn: (said: unknown) => warned.push(said) };
   const status = new BrokerBotStatus(host as never, { clientId: 'dinox-1', clock, log });
   const last = () => JSON.parse(String(published.at(-1)?.payload)) as Record<string, unknown>;
+  const overwrite = (payload: string, retain = false) =>
+    listening?.deliver({
+      topic: status.topic,
+      payload: Buffer.from(payload),
+      retain,
+    } as ReceivedPublication);
   return {
     ...{ status, calls, published, warned, clock, counts, chat, host, last },
     connectedNow: (is: boolean) => tell(is),
     /** Another status on our topic, live or kept. */
     another: (said: object, retain = false) => {
-      const { topic } = status;
-      const payload = Buffer.from(JSON.stringify({ id: topic.split('/').at(-1), ...said }));
-      listening?.deliver({ topic, payload, retain } as ReceivedPublication);
+      const payload = JSON.stringify({ id: status.topic.split('/').at(-1), ...said });
+      overwrite(payload, retain);
     },
+    overwrite,
     listens: () => listening !== undefined,
     answers: (error?: Error) => {
       answer = error;
@@ -160,6 +166,17 @@ describe('bot status of a broker', () => {
     clock.advance(10_000);
     assert.equal(published.length, 2, 'what the server kept was there before us');
     assert.deepEqual(warned, []);
+  });
+
+  it('says again what somebody has cleared, or has put something else in the place of, every 10 s at most', () => {
+    for (const payload of ['', 'offline', '[]', '{"id":"other","status":"offline"}', '{"status":"gone"}']) {
+      const { published, connectedNow, overwrite, clock, warned } = setUp({ botStatus: true });
+      connectedNow(true);
+      clock.advance(10_000);
+      for (let n = 0; n < 100; n++) overwrite(payload);
+      clock.advance(30_000);
+      assert.deepEqual([published.length, warned], [2, []], payload);
+    }
   });
 
   it('warns once of a bot with the same id, not of itself or a forged status, and listens only where there are wills', () => {
