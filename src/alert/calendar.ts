@@ -53,12 +53,13 @@ interface CalendarEvent {
 export function readCalendarDays(ics: string, today: DayNumber): CalendarDays {
   if (ics.length > MAX_CALENDAR_LENGTH) throw new CalendarError('tooLong');
   const events = eventsOf(ics);
-  const instead = new Map<string, DayNumber[]>();
+  // Sets, so that many events with one UID cost no more than others.
+  const instead = new Map<string, Set<DayNumber>>();
   for (const { uid, instead: day } of events) {
     if (day === undefined) continue;
     const known = instead.get(uid);
-    if (known) known.push(day);
-    else instead.set(uid, [day]);
+    if (known) known.add(day);
+    else instead.set(uid, new Set([day]));
   }
   const [first, last] = [today - DAYS_BACK, today + DAYS_AHEAD];
   const work = new WorkLimit(MAX_WORK, () => new CalendarError('tooMany'));
@@ -70,10 +71,11 @@ export function readCalendarDays(ics: string, today: DayNumber): CalendarDays {
       continue;
     }
     const length = Math.max(1, (end ?? start + 1) - start);
-    const not = new Set(own === undefined ? [...except, ...(instead.get(uid) ?? [])] : except);
+    const not = new Set(except);
+    const replaced = own === undefined ? instead.get(uid) : undefined;
     const starts = rule ? occurrences(start, rule, { first: first - length, last }, work) : [start];
     for (const one of [...starts, ...also]) {
-      if (not.has(one)) continue;
+      if (not.has(one) || replaced?.has(one)) continue;
       for (let day = Math.max(one, first); day < Math.min(one + length, last + 1); day++) {
         work.spend();
         found.add(day);
