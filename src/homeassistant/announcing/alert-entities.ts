@@ -154,10 +154,14 @@ export function numberWithin(said: string, { min, max }: LimitRange): number | u
   return number >= min && number <= max ? number : undefined;
 }
 
+/** Digits of the widest bounds: those of a number that is taken. */
+const MAX_DIGITS = 15;
+
 /** Bounds for a limit: as wide as its size asks for, and always around its value. */
 export function limitRange(value: number, unit: string): LimitRange {
   const isShare = unit === '%' && value >= 0 && value <= 100;
   if (isShare) return { min: 0, max: 100, step: 0.1 };
-  const size = 10 ** Math.max(2, Math.ceil(Math.log10(Math.max(1, Math.abs(value) * 2))));
+  const digits = Math.ceil(Math.log10(Math.max(1, Math.abs(value) * 2)));
+  const size = 10 ** Math.min(MAX_DIGITS, Math.max(2, digits));
   return { min: -size, max: size, step: size <= 1_000 ? 0.1 : 1 };
 }

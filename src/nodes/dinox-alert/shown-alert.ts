@@ -5,7 +5,7 @@ import { type LimitField, limitFields } from '../../alert/rules';
 import { DEFAULT_SILENCE } from '../../alert/silence-parser';
 import { text, words } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
-import { oneLine } from '../../base/printable';
+import { oneLine, plain } from '../../base/printable';
 import type { Text } from '../../base/text';
 import { DAY } from '../../base/time-units';
 import type { ReadText } from '../../base/translate';
@@ -203,7 +203,8 @@ export class AlertShown {
     const command = this.commandOf(key, part, payload);
     if (!command) return;
     const { ok, text: said } = this.options.engine.commands.command(command, { by: BY });
-    if (!ok) this.options.warn(text('shown.refused', { what: this.nameOf(key), reason: words(said) }));
+    if (!ok)
+      this.options.warn(text('shown.refused', { what: plain(this.nameOf(key), 200), reason: words(said) }));
   }
 
   private commandOf(key: string, part: string, payload: string): Command | undefined {
@@ -218,9 +219,7 @@ export class AlertShown {
       if (value !== undefined) return { cmd: 'set', field, value };
       const { min, max } = range;
       const what = `${this.options.name} ${field}`;
-      this.options.warn(
-        text('shown.refusedValue', { given: payload.slice(0, 40), what, low: min, high: max }),
-      );
+      this.options.warn(text('shown.refusedValue', { given: plain(payload, 40), what, low: min, high: max }));
     }
     return undefined;
   }

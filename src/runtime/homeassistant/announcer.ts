@@ -1,6 +1,7 @@
 import { text } from '../../base/catalogue';
 import { textOf } from '../../base/coded-error';
 import { NamedTimers } from '../../base/named-timers';
+import { RateLimit, TooOften } from '../../base/rate-limit';
 import type { Text } from '../../base/text';
 import {
   AnnouncedDevice,
@@ -44,6 +45,9 @@ const TAKEN_OUT_MS = 500;
 const END_MS = 2_000;
 /** A longer command is none, in bytes. */
 const MAX_COMMAND = 65_536;
+/** Most commands to a node in this many milliseconds: people are told of them, and anybody on the server may send them. */
+const MAX_COMMANDS = 120;
+const COMMANDS_WINDOW = 60_000;
 const BIRTH_TOPIC = 'homeassistant/status';
 
 /**
@@ -71,11 +75,13 @@ export class Announcer {
   private lastBirth = Number.NEGATIVE_INFINITY;
   private readonly timers: NamedTimers<Timer>;
   private readonly warned = new Set<string>();
+  private readonly commands: RateLimit<Node>;
 
   constructor(private readonly options: AnnouncerOptions) {
     this.device = new AnnouncedDevice(options.identity, options.looks);
     this.configTopic = configTopic(options.identity);
     this.timers = new NamedTimers(options.clock);
+    this.commands = new RateLimit(options.clock, MAX_COMMANDS, COMMANDS_WINDOW);
     if (options.file.before.announced) this.begin();
   }
 
@@ -225,10 +231,18 @@ export class Announcer {
   }
 
   /** A command from Home Assistant. A kept one would come again at each start. */
-  private command({ keys, commanded }: Node, { topic, payload, retain }: ReceivedPublication): void {
+  private command(node: Node, { topic, payload, retain }: ReceivedPublication): void {
+    const { keys, commanded } = node;
     const found = commandOf(topic);
     const key = found && keys.get(found.place);
     if (!found || key === undefined || retain || payload.length > MAX_COMMAND) return;
+    try {
+      this.commands.take(node);
+    } catch (error) {
+      if (!(error instanceof TooOften)) throw error;
+      this.warnOnce('often', text('shown.often', { most: MAX_COMMANDS }));
+      return;
+    }
     commanded(key, found.part, payload.toString());
   }
 

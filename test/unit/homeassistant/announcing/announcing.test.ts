@@ -135,6 +135,8 @@ describe('what we announce to Home Assistant', () => {
     assert.deepEqual(limitRange(-18, '°C'), { min: -100, max: 100, step: 0.1 });
     assert.deepEqual(limitRange(20, '%'), { min: 0, max: 100, step: 0.1 });
     assert.deepEqual(limitRange(2_000, 'W'), { min: -10_000, max: 10_000, step: 1 });
+    const wide = limitRange(-1.7e308, 'W');
+    assert.ok(Number.isFinite(wide.min) && Number.isFinite(wide.max), 'JSON has no other numbers');
     const range = { min: -100, max: 100, step: 0.1 };
     for (const said of ['20', '-12.5', ' 7 ', '100']) assert.equal(numberWithin(said, range), Number(said));
     const refused = [

@@ -327,6 +327,17 @@ describe('announcing to Home Assistant', () => {
     assert.deepEqual(said, ['a ack PRESS']);
   });
 
+  it('obeys no more commands than people send, whoever sends them, and says so once', () => {
+    const said: string[] = [];
+    running(said);
+    const place = [...server.retained.keys()].find((topic) => STATE.test(topic))?.replace(/\/state$/, '');
+    for (let at = 0; at < 5_000; at++) server.bring(`${place}/ack/set`, 'PRESS', false);
+    assert.deepEqual([said.length, warned.length], [120, 1]);
+    clock.advance(60_000);
+    server.bring(`${place}/ack/set`, 'PRESS', false);
+    assert.equal(said.length, 121);
+  });
+
   it('reads whatever stands on its topic', () => {
     opened();
     server.connected = true;
