@@ -245,6 +245,7 @@ export class Notifier {
       acked: about.acked,
       replaces: undefined,
       text: [],
+      ...((episode ?? notified)?.escalated && { escalated: true }),
       ...(entry.parent && { parent: entry.parent }),
       ...(episode?.dependents && { dependents: episode.dependents }),
     };
@@ -258,6 +259,7 @@ export class Notifier {
       severity: about.severity,
       acked: about.acked,
       expiredAt: episode ? episode.expiredAt : notified?.expiredAt,
+      escalated: about.escalated,
       at: now,
       text,
       flapping: entry.flapping || undefined,
@@ -303,6 +305,7 @@ export class Notifier {
       acked: notified.acked,
       replaces: notified.id,
       text: [...this.withDependents(notified.text, dependents), ...marks],
+      ...(notified.escalated && { escalated: true }),
       ...(entry.parent && { parent: entry.parent }),
       ...(dependents && { dependents }),
     };

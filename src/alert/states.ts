@@ -59,6 +59,8 @@ export interface Notification {
   /** The message was one for several alerts. */
   group?: string | undefined;
   flapping?: boolean | undefined;
+  /** It became critical by time. */
+  escalated?: boolean | undefined;
   /** Number of alerts that it holds back, as people know it, and when they were told. */
   dependents?: { count: number; at: number } | undefined;
   /** The alert is over, and nobody was notified yet. */
@@ -113,6 +115,8 @@ export interface AlertEvent {
   text: AlertText;
   /** Alerts that it holds back. */
   dependents?: Dependents | undefined;
+  /** Nobody acknowledged its alert in time, so it is for others as well. */
+  escalated?: boolean | undefined;
   /** It is about a topic or a connection on which others depend. */
   parent?: ParentKind | undefined;
   /** Replaces the message that stands for this alert (or group). */

@@ -56,6 +56,7 @@ const isNotification = shaped({
   group: maybe(isText),
   flapping: maybe(isFlag),
   expiredAt: maybe(isTime),
+  escalated: maybe(isFlag),
   dependents: maybe(shaped({ count: isNumber, at: isTime })),
   ended: maybe(isEnded),
 });

@@ -23,6 +23,8 @@ export interface SentEntry {
   text?: string | undefined;
   /** For a correction (XEP-0308): the id of the message that it corrects, the first one. */
   original?: string | undefined;
+  /** It is a file: a correction of the alert's text leaves it as it is. */
+  file?: boolean | undefined;
   /** Id of the node that sent it: it gets the receipts. */
   node?: string | undefined;
 }
@@ -114,9 +116,11 @@ export class SentMessages {
     return this.find(messageId, to)?.alertId;
   }
 
-  /** The newest message about an alert, to one recipient or to anyone: what a correction replaces. */
+  /** The newest text about an alert, to one recipient or to anyone: what a correction replaces. */
   latest(alertId: string, to?: string): SentEntry | undefined {
-    return this.byAlert.get(alertId)?.findLast((entry) => to === undefined || entry.to === to);
+    return this.byAlert
+      .get(alertId)
+      ?.findLast((entry) => !entry.file && (to === undefined || entry.to === to));
   }
 
   /** The newest message to `to` that begins with what is quoted, or that the quote begins with. */

@@ -116,4 +116,36 @@ describe('an alert and its people, from an empty Node-RED', function () {
       .locator('.dxs-facts', { hasText: /quiet hours/ })
       .waitFor();
   });
+
+  it('what an alert depends on is chosen in its dialog, a fault is named, and the alert works by it', async () => {
+    const { page } = editor;
+    const other = await canvas.drag('dinox-alert', 330, 200);
+    await canvas.wire(ids.press, other);
+    await canvas.wire(other, ids.seen);
+    await editor.edit(other);
+    await limit().fill('25');
+    await page.evaluate("$('#node-input-keyBy').typedInput('type', 'none')");
+    await editor.unfold('depends');
+    await page.locator('#dinox-depends-add').click();
+    const row = page.locator('.dal-depends li');
+    await row.locator('.dal-depends-type').selectOption('connection');
+    assert.match((await page.locator('#dinox-depends-reason').textContent()) ?? '', /connection is missing/);
+    await row.locator('.dal-depends-type').selectOption('key');
+    await row.locator('.dal-depends-node').selectOption(ids.alert);
+    assert.match(
+      (await page.locator('#dinox-depends-reason').textContent()) ?? '',
+      /pattern of keys is missing/,
+    );
+    await row.locator('.dal-depends-pattern').fill('#');
+    assert.equal(await page.locator('#dinox-depends-reason').textContent(), '');
+    await editor.picture('alert-people-depends');
+    await editor.save();
+    await editor.deploy();
+    assert.deepEqual((await editor.valueOf(other)).dependsOn, [
+      { type: 'key', node: ids.alert, pattern: '#' },
+    ]);
+    await press(ids.press);
+    await page.locator('#dinox-sidebar-tab-alerts').click();
+    await page.locator('#dinox-sidebar-alerts .dxs-facts', { hasText: /held back by #\d/ }).waitFor();
+  });
 });

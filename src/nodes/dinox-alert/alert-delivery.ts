@@ -20,6 +20,8 @@ export interface AlertDeliveryOptions {
   before: UndeliveredAlerts | undefined;
   newId(): string;
   message(event: AlertEvent, again: boolean): Message;
+  /** The same for those who get what nobody acknowledged in time; undefined: it is not for them. */
+  escalation?(event: AlertEvent, message: Message): Message | undefined;
   send(messages: Message[]): void;
   /** Called when something changed that must outlast the process. */
   changed(): void;
@@ -78,14 +80,14 @@ export class AlertDelivery {
     }
     if (events.length === 0) return;
     const { clock, confirm, leadsToChat, message, newId, send } = this.options;
-    const messages = events.map((event) => {
+    const messages = events.flatMap((event) => {
       const alertId = alertIdOf(event);
-      if (!this.undelivered.has(alertId)) return message(event, false);
+      if (!this.undelivered.has(alertId)) return this.withEscalation(event, message(event, false));
       const isAgain = again.has(alertId);
       const made = message((isAgain && this.undelivered.again(alertId)) || event, isAgain);
       const _msgid = newId();
       this.undelivered.sent(alertId, _msgid, clock.steady());
-      return { ...made, _msgid };
+      return this.withEscalation(event, { ...made, _msgid });
     });
     send(messages);
     if (confirm === 'auto' && !leadsToChat()) {
@@ -93,6 +95,11 @@ export class AlertDelivery {
     }
     this.flush();
     this.look();
+  }
+
+  private withEscalation(event: AlertEvent, message: Message): Message[] {
+    const more = this.options.escalation?.(event, message);
+    return more ? [message, more] : [message];
   }
 
   /** Gives an alert that has not been sent yet another number. */

@@ -26,7 +26,7 @@ import { AlertDelivery } from './alert-delivery';
 import { AlertHistory } from './alert-history';
 import type { AlertConfig } from './config';
 import type { Message, SampleMessage } from './message-reader';
-import { alertMessage, answerMessage } from './messages';
+import { alertMessage, answerMessage, escalationOf } from './messages';
 import { testValue } from './test-value';
 
 const NO_HOLIDAYS = { days: [], skipped: 0, left: 0 };
@@ -75,6 +75,8 @@ export class AlertEngine {
   private readonly texts: MessageTexts;
   private readonly numbers: NodeNumbers;
   private stopLater: (() => void) | undefined;
+  /** The attachment of the sample that is being taken. */
+  private attached: { key: string; attachment: unknown } | undefined;
   /** Sends alerts, and knows which of them nobody has confirmed. */
   readonly delivery: AlertDelivery;
   private stopCheckpoints: (() => void) | undefined;
@@ -126,7 +128,9 @@ export class AlertEngine {
       leadsToChat: () => options.leadsToChat?.() ?? false,
       before: options.predecessor?.undelivered,
       newId: options.newId,
-      message: (event, again) => alertMessage(event, name, this.recordings.spark, again),
+      message: (event, again) =>
+        this.withAttachment(event, alertMessage(event, name, this.recordings.spark, again)),
+      escalation: (event, message) => escalationOf(event, message, config.escalateTo, options.newId),
       send: options.send,
       changed: () => this.writeUndelivered(),
       tooMany: () => options.tooManyUndelivered?.(),
@@ -157,21 +161,32 @@ export class AlertEngine {
   /**
    * Takes a valid sample. Returns undefined if there is no room for its key.
    * @param measured as `AlertMachine.sample` takes it
+   * @param attachment goes on with a message that rings because of this sample
    */
   sample(
     { key, limits }: SampleMessage,
     value: Value,
     unit: string,
     measured: number | undefined,
+    attachment?: unknown,
   ): KeyEntry | undefined {
     const { machine } = this;
+    this.attached = attachment === undefined ? undefined : { key, attachment };
     const keys = machine.keys.map.size;
     // Comes first, because the message about it draws it.
     this.recordings.record(key, value, measured);
     const entry = machine.sample(key, value, unit, limits ?? machine.limits, measured);
+    this.attached = undefined;
     if (machine.keys.map.size !== keys) this.options.changed();
     this.options.sampled?.();
     return entry;
+  }
+
+  /** A message that rings about the sample that is being taken has its attachment. */
+  private withAttachment(event: AlertEvent, message: Message): Message {
+    const { attached } = this;
+    const isAbout = attached?.key === event.key && event.replaces === undefined && !event.alerts;
+    return isAbout ? { ...message, attachment: attached?.attachment } : message;
   }
 
   /** The node's configuration. */

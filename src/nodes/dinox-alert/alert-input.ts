@@ -100,7 +100,7 @@ export class AlertInput {
       if (passesOn()) send([null, { ...msg, alert: invalidView(found.key, entry, why) }, null]);
       return;
     }
-    const entry = engine.sample(found, value, unit, measuredBy(msg, clock.now()));
+    const entry = engine.sample(found, value, unit, measuredBy(msg, clock.now()), msg.attachment);
     if (!entry) throw new MessageError('full', { max: String(config.rules.maxKeys) });
     if (passesOn()) {
       msg.alert = sampleView(entry, machine, clock.now());

@@ -15,6 +15,8 @@ import { FIELD_RANGES } from '../../base/field-ranges';
 import type { Text, TextParam } from '../../base/text';
 import { readWhole } from '../../base/whole-number';
 import { flag, trimmed } from '../../runtime/config/raw-fields';
+import { typedAddress } from '../../xmpp/address-text';
+import { entriesOf, MAX_RECIPIENTS, RECIPIENT_SEPARATOR } from '../../xmpp/typed-addresses';
 import { type DependsOn, readDependsOn } from './depends-on';
 import { type LimitLookup, readHysteresis, readLength, readLimits } from './field-readings';
 import { type Path, PathError, parsePath } from './message-path';
@@ -46,6 +48,8 @@ export interface AlertConfig {
   /** True if alerts are published as retained topics, on the node's connection. */
   publishAlerts: boolean;
   dependsOn: readonly DependsOn[];
+  /** JIDs of those who get an alert that nobody acknowledged in time. */
+  escalateTo: readonly string[];
   /** The faults of its fields. */
   problems: readonly Text[];
 }
@@ -114,6 +118,7 @@ export function alertConfig(def: Raw): AlertConfig {
     showInHomeAssistant: flag(def.showInHomeAssistant, false),
     publishAlerts: flag(def.publishAlerts, false),
     dependsOn: reader.dependsOn(),
+    escalateTo: reader.recipients('escalateTo'),
     problems,
   };
 }
@@ -218,8 +223,21 @@ class Reader {
     return hours;
   }
 
+  /** Addresses, in a text or a list. */
+  recipients(field: string): string[] {
+    const raw = this.def[field];
+    const typed = Array.isArray(raw) ? raw.map(String) : entriesOf(trimmed(raw), RECIPIENT_SEPARATOR);
+    if (typed.length > MAX_RECIPIENTS) this.problem('recipients', field, { most: MAX_RECIPIENTS });
+    const found = typed.slice(0, MAX_RECIPIENTS).map((one) => {
+      const address = typedAddress(one);
+      if (address instanceof Fault) this.fault(field, address.text);
+      return address;
+    });
+    return found.filter((one) => typeof one === 'string');
+  }
+
   dependsOn(): readonly DependsOn[] {
-    const { list, faults } = readDependsOn(this.def.dependsOn);
+    const { list, faults } = readDependsOn(this.def.dependsOn, trimmed(this.def.broker));
     for (const why of faults) this.fault('dependsOn', why);
     return list;
   }

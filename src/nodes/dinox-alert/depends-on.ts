@@ -11,7 +11,7 @@ export interface OnKey {
   pattern: string;
 }
 
-/** A topic that says if something is there. Both texts empty: the usual words. */
+/** A topic that says if something is there. Both texts empty: the usual words. `broker` empty: the node's connection. */
 export interface OnTopic {
   type: 'topic';
   broker: string;
@@ -20,7 +20,7 @@ export interface OnTopic {
   down: string;
 }
 
-/** The connection of a `dinox-broker`. */
+/** The connection of a `dinox-broker`; empty: the node's. */
 export interface OnConnection {
   type: 'connection';
   broker: string;
@@ -32,25 +32,33 @@ const MAX_DEPENDENCIES = 50;
 /** Maximum characters of a pattern and of a word of availability. */
 const MAX_LENGTH = 1_000;
 
-/** Reads the field; the faults are by line, from 1 on. */
-export function readDependsOn(raw: unknown): { list: DependsOn[]; faults: Text[] } {
+/**
+ * Reads the field; the faults are by line, from 1 on.
+ * @param own the node's connection, for those that name none
+ */
+export function readDependsOn(raw: unknown, own: string): { list: DependsOn[]; faults: Text[] } {
   if (raw === undefined || raw === null || raw === '') return { list: [], faults: [] };
   const isList = Array.isArray(raw) && raw.length <= MAX_DEPENDENCIES;
   if (!isList) return { list: [], faults: [text('rule.dependsList', { most: MAX_DEPENDENCIES })] };
   const list: DependsOn[] = [];
   const faults: Text[] = [];
   for (const [index, one] of raw.entries()) {
-    const read = readOne(one);
+    const read = readOne(one, own);
     if (read instanceof Fault) faults.push(text('rule.dependsLine', { line: index + 1, text: read.text }));
     else list.push(read);
   }
   return { list, faults };
 }
 
-function readOne(raw: unknown): DependsOn | Fault {
+function readOne(raw: unknown, own: string): DependsOn | Fault {
   const source = (typeof raw === 'object' && raw !== null ? raw : {}) as Record<string, unknown>;
   const field = (name: string): string => (typeof source[name] === 'string' ? source[name].trim() : '');
-  const [node, broker, pattern, filter] = [field('node'), field('broker'), field('pattern'), field('filter')];
+  const [node, broker, pattern, filter] = [
+    field('node'),
+    field('broker') || own,
+    field('pattern'),
+    field('filter'),
+  ];
   const [up, down] = [field('up'), field('down')];
   switch (source.type) {
     case 'key':
@@ -75,7 +83,9 @@ const fault = (name: NameIn<'rule'>): Fault => new Fault(name, text(`rule.${name
 
 /** The nodes whose keys hold others back, for the search for circles. */
 export function nodesIn(raw: unknown): string[] {
-  return readDependsOn(raw).list.flatMap((one) => (one.type === 'key' && one.node !== '' ? [one.node] : []));
+  return readDependsOn(raw, '').list.flatMap((one) =>
+    one.type === 'key' && one.node !== '' ? [one.node] : [],
+  );
 }
 
 const UP = ['online', 'true', '1'];

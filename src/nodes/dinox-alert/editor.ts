@@ -1,8 +1,11 @@
 /// <reference path="../../editor/red.d.ts" />
 import { type Condition, type LimitField, limitFields, rises } from '../../alert/rules';
 import * as form from '../../editor/form';
+import { addressRule } from '../../editor/people/find-rules';
 import type { WatchShown } from '../../editor/shown-state';
 import * as rules from '../../editor/validation';
+import { readDependsOn } from './depends-on';
+import { DependsList } from './editor/depends-list';
 import * as fields from './editor/fields';
 import { nodeLabel } from './editor/label';
 import { limitOf } from './editor/limit-values';
@@ -12,6 +15,8 @@ import { showQuietWeek } from './editor/quiet-week';
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
 const LIMIT_FIELDS: readonly LimitField[] = ['limit', 'limit2', 'critical', 'critical2'];
+/** The list of what it depends on, kept with the open dialog. */
+const DEPENDS = 'dinox-depends';
 const LOOKED_UP = ['msg', 'flow', 'global', 'env'];
 
 /** Fields as they are in the node's open dialog, else as stored. */
@@ -102,6 +107,14 @@ RED.nodes.registerType('dinox-alert', {
     publishAlerts: { value: false },
     repeatEvery: { value: '', validate: form.ruled(fields.duration) },
     escalateAfter: { value: '', validate: form.ruled(fields.duration) },
+    escalateTo: { value: '', validate: form.ruled(addressRule('recipients')) },
+    dependsOn: {
+      value: [],
+      validate(value) {
+        const [first] = readDependsOn(value, String(this.broker ?? '')).faults;
+        return first ? form.faultText(this, first) : true;
+      },
+    },
     cooldown: { value: '', validate: form.ruled(fields.duration) },
     groupWait: { value: '', validate: form.ruled(fields.duration) },
     quietHours: { value: '', validate: form.ruled(fields.quietHours) },
@@ -174,6 +187,11 @@ RED.nodes.registerType('dinox-alert', {
     const look = form.explainFaults(this, PREFIX);
     const watchShown = RED.nodes.getType('dinox-broker')?.watchShown as WatchShown | undefined;
     watchShown?.(field('showInHomeAssistant'), () => String(field('broker').val() ?? ''));
+    const place = document.getElementById('dinox-depends-list');
+    const translate = (key: string): string => this._(`dinox-alert.${key}`);
+    const ownBroker = (): string => String(field('broker').val() ?? '').replace('_ADD_', '');
+    const depends = place ? new DependsList(this, place, translate, ownBroker) : undefined;
+    if (depends) field('condition').data(DEPENDS, depends);
     let preview: DayPreview | undefined;
     const update = (): void => {
       const condition = String(field('condition').val()) as Condition;
@@ -192,7 +210,8 @@ RED.nodes.registerType('dinox-alert', {
       const quietHours = String(field('quietHours').val() ?? '');
       form.digest('people', quietHours);
       const week = document.getElementById('dinox-quiet-week');
-      if (week) showQuietWeek(week, quietHours, (key) => this._(`dinox-alert.${key}`));
+      if (week) showQuietWeek(week, quietHours, translate);
+      depends?.explain();
       look();
       for (const property of ['limit', 'limit2', 'critical', 'property', 'keyBy']) nameInner(property);
       preview?.changed();
@@ -205,13 +224,13 @@ RED.nodes.registerType('dinox-alert', {
       if (!isText && field('limit').typedInput('type') === 'str') field('limit').typedInput('type', 'num');
     });
     update();
-    const place = document.getElementById('dinox-alert-preview');
+    const chart = document.getElementById('dinox-alert-preview');
     const all = (): string => JSON.stringify(Object.keys(this._def.defaults).map(typed));
     const before = all();
-    if (place) {
+    if (chart) {
       preview = new DayPreview({
         node: this,
-        place,
+        place: chart,
         look: typed,
         write,
         label: labelOf,
@@ -221,6 +240,8 @@ RED.nodes.registerType('dinox-alert', {
     }
   },
   oneditsave() {
+    const depends: DependsList | undefined = field('condition').data(DEPENDS);
+    if (depends) this.dependsOn = depends.value;
     const type = String(field('keyByType').val());
     if (type === 'topic' || type === 'none') field('keyBy').val(type);
   },

@@ -76,6 +76,17 @@ export function alertMessage(
   };
 }
 
+/** The same message for others, once nobody has acknowledged its alert in time; undefined: it is not for them. */
+export function escalationOf(
+  { escalated, alerts }: AlertEvent,
+  message: Message,
+  to: readonly string[],
+  newId: () => string,
+): Message | undefined {
+  const isFor = to.length > 0 && (escalated || alerts?.some((one) => one.escalated));
+  return isFor ? { ...message, _msgid: newId(), to: [...to], escalation: 1 } : undefined;
+}
+
 /** `msg.alert` of output 2. `why`: the reason why a sample was not valid. */
 export function sampleView(entry: KeyEntry, machine: AlertMachine, now: number): Record<string, unknown> {
   const { episode } = entry;

@@ -350,6 +350,7 @@ export class Sender {
           node,
           ...(alertId !== undefined && { alertId }),
           ...(index === 0 && replaced !== undefined && { original: replaced }),
+          ...(item.parts.file && { file: true }),
         });
       }
       this.feedback.expect(outgoing.id, { ...item, body, settles: [] }, tries);

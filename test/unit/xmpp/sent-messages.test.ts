@@ -73,6 +73,9 @@ describe('sent memory', () => {
     assert.equal(memory.latest('A', BEN)?.id, 'b');
     assert.equal(memory.latest('A')?.id, 'c');
     assert.equal(memory.latest('B'), undefined);
+    memory.remember(entry('picture', { alertId: 'A', file: true }));
+    assert.equal(memory.latest('A', ANNA)?.id, latest?.id, 'a picture that came later is not corrected');
+    assert.equal(memory.alertOf('picture', ANNA), 'A', 'and a reaction to it finds the alert');
   });
 
   it('finds what is quoted, however the client broke its lines', () => {
