@@ -16,12 +16,13 @@ export class AckCommands {
     const entries = this.meant(which, alertId, true);
     if (entries.length === 0) return this.none(which);
     const isTimed = ms !== undefined || until !== undefined;
+    const start = now();
     let end: number | undefined;
     try {
       if (isTimed)
         end = endOf(
           { ...(ms !== undefined && { ms }), ...(until !== undefined && { until }) },
-          now(),
+          start,
           words,
           (length) => checkLength(length, 'ackTooLong'),
         );
@@ -29,7 +30,7 @@ export class AckCommands {
       if (!(error instanceof CommandError)) throw error;
       return { ok: false, text: read(error.text), entries: [] };
     }
-    const length = end === undefined ? undefined : end - now();
+    const length = end === undefined ? undefined : end - start;
     const said = length !== undefined || note !== undefined;
     this.change(entries, (now, before) => {
       // Whoever only says it again changes nothing.
@@ -44,7 +45,7 @@ export class AckCommands {
     const values = { which: this.names(entries) };
     if (end === undefined || length === undefined)
       return { ok: true, text: translate('answer.ack', values), entries };
-    const period = { time: words.moment(end, now()), for: showDuration(length, translate) };
+    const period = { time: words.moment(end, start), for: showDuration(length, translate) };
     return { ok: true, text: translate('answer.ackUntil', { ...values, ...period }), entries };
   }
 

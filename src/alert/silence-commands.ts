@@ -47,14 +47,15 @@ export class SilenceCommands {
         shown === undefined ? translate('answer.noneOpen') : translate('answer.unknown', { which: shown }),
       );
     }
+    const start = now();
     let end: number;
     try {
-      end = endOf(command, now(), words, checkSilence);
+      end = endOf(command, start, words, checkSilence);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       return this.no(read(error.text));
     }
-    const length = end - now();
+    const length = end - start;
     machine.turn((at) => {
       const common = { until: at + length, by: by.slice(0, 100), at, alertId };
       if (wanted) for (const { key } of entries) machine.silences.add({ ...common, key });
