@@ -31,6 +31,8 @@ export class NodeDirectory {
   private asking: Promise<NodeList> | undefined;
   private wait: number;
   private cancel: (() => void) | undefined;
+  /** Time of the next look, on the steady clock. */
+  private due = 0;
   private hasAffiliations = true;
 
   constructor(
@@ -54,10 +56,14 @@ export class NodeDirectory {
 
   /** Looks from time to time; `soon`: something has changed. */
   watch(soon = false): void {
+    const { clock } = this.service;
     if (soon) this.wait = this.poll;
-    if (this.cancel && !soon) return;
+    const due = clock.steady() + this.wait;
+    // A change after the other would put off the look for ever.
+    if (this.cancel && (!soon || this.due <= due)) return;
     this.cancel?.();
-    this.cancel = this.service.clock.after(this.wait, () => this.look());
+    this.due = due;
+    this.cancel = clock.after(this.wait, () => this.look());
   }
 
   stop(): void {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Message } from '../../support/runtime';
 import { type Behaviour, behaviour } from './behaviour';
-import { QUIET, type Scene } from './stage';
+import { type Scene, SOON } from './stage';
 
 /** The longest wait for a look at the nodes: it is ten seconds here, longer while nothing changes. */
 const LOOK_MS = 25_000;
@@ -19,7 +19,7 @@ export const RIGHTS: Behaviour[] = [
     await scene.publish(topic, '"first"', { retain: true });
     await column.carl.watch(topic).catch(() => undefined);
     await scene.publish(topic, '"secret"', { retain: true });
-    return (await scene.comes(() => column.carl.seen(topic).includes('"secret"'), QUIET)) ? 'yes' : 'no';
+    return (await scene.comes(() => column.carl.seen(topic).includes('"secret"'), SOON)) ? 'yes' : 'no';
   }),
   behaviour('Others write to a topic that a flow made', async (scene) => {
     const { topic, column } = scene;
@@ -27,8 +27,8 @@ export const RIGHTS: Behaviour[] = [
     await scene.publish(topic, '"mine"');
     await scene.came('in', topic, 1);
     await column.carl.publish(topic, '"theirs"').catch(() => undefined);
-    await sleep(200);
-    return scene.at('in', topic).some(({ payload }) => payload === 'theirs') ? 'yes' : 'no';
+    const isTaken = (): boolean => scene.at('in', topic).some(({ payload }) => payload === 'theirs');
+    return (await scene.comes(isTaken, SOON)) ? 'yes' : 'no';
   }),
 ];
 
@@ -40,7 +40,7 @@ export const WAITING: Behaviour[] = [
     if (scene.refusals().length > 0) return '–';
     await column.ben.make(`${topic}/new`);
     await column.ben.publish(`${topic}/new`, '1');
-    const isFast = await scene.comes(() => scene.at('in', `${topic}/new`).length > 0, 500);
+    const isFast = await scene.comes(() => scene.at('in', `${topic}/new`).length > 0, SOON);
     const [message] = await scene.came('in', `${topic}/new`, 1, LOOK_MS);
     assert.equal(message?.payload, 1);
     if (!isFast) assert.equal((message?.pubsub as { late?: boolean } | undefined)?.late, true);
@@ -57,7 +57,7 @@ export const WAITING: Behaviour[] = [
     await scene.came('in', topic, 1);
     await column.ben.remove(topic).catch(() => undefined);
     const isEmpty = () => scene.at('in', topic).at(-1)?.payload === '';
-    if (await scene.comes(isEmpty, 1_000)) return 'an empty message';
+    if (await scene.comes(isEmpty, SOON)) return 'an empty message';
     return (await scene.comes(isEmpty, LOOK_MS)) ? 'an empty message, at the next look' : 'nothing';
   }),
   behaviour('Unsubscribing, to another session with the same subscription', async (scene) => {
@@ -68,7 +68,7 @@ export const WAITING: Behaviour[] = [
     await scene.unsubscribe('in', topic);
     await sleep(UNSUBSCRIBED_MS);
     await column.ben.publish(topic, '"after"');
-    const goesOn = await scene.comes(() => column.twin.seen(topic).includes('"after"'), 1_000);
+    const goesOn = await scene.comes(() => column.twin.seen(topic).includes('"after"'), SOON);
     assert.equal(scene.at('in', topic).length, 0);
     return goesOn ? 'undisturbed' : 'ends its subscription too';
   }),
@@ -78,8 +78,7 @@ export const WAITING: Behaviour[] = [
     await scene.subscribe('in', topic);
     await column.ben.publish(topic, '1');
     await scene.came('in', topic, 1);
-    await sleep(300);
-    return column.twin.seen(topic).length > 0 ? 'yes' : 'no';
+    return (await scene.comes(() => column.twin.seen(topic).length > 0, SOON)) ? 'yes' : 'no';
   }),
 ];
 
@@ -127,7 +126,7 @@ export const LOST_LINE: Behaviour = {
     const seen = () => column.twin.seen(outward).filter((payload) => payload !== '0');
     assert.ok(await scene.comes(() => seen().length >= sent.length));
     assert.deepEqual(seen(), numbers(10).map(String));
-    const missed = absence(await scene.whatCame('in', inward), [1, 2]);
+    const missed = absence(await scene.whatShouldCome('in', inward), [1, 2]);
     await column.ben.publish(inward, '3');
     await scene.comes(() => column.twin.seen(inward).includes('3'));
     assert.deepEqual(column.twin.seen(inward), ['1', '2', '3']);

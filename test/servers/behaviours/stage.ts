@@ -8,8 +8,9 @@ import type { Column } from './columns';
 
 /** Long enough for what a message takes on a busy machine. */
 const PATIENCE = 10_000;
-/** Milliseconds in which nothing more comes. */
+/** Milliseconds in which nothing more comes, and in which something comes that does come, on a busy machine too. */
 export const QUIET = 400;
+export const SOON = 4_000;
 
 /** Nodes of each column that receive: both are told by message what to subscribe to. */
 type Receiver = 'in' | 'late';
@@ -129,6 +130,12 @@ export class Scene {
 
   async unsubscribe(node: Receiver, topic: string): Promise<void> {
     await this.call(node, { action: 'unsubscribe', topic });
+  }
+
+  /** What came on a topic, after a while in which something should have come if it ever does. */
+  async whatShouldCome(node: Receiver | 'fixed', topic: string): Promise<Message[]> {
+    await this.comes(() => this.at(node, topic).length > 0, SOON);
+    return this.whatCame(node, topic);
   }
 
   /** Resolves once a look gives true; false after the patience. */

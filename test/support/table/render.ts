@@ -142,6 +142,6 @@ The tables above are about the servers alone. Here *mqtt in* and *mqtt out* run 
 
 ${behaviourTable(behaviours)}
 
-*Refused* means: with the reason, in the \`done\` of that message or under that node, and the next good one passes. *At the next look* is within the field *Look for new topics every*. *Bridge and account* is Prosody's bridge, chosen as transport, with the account beside it. Over PubSub, what others publish while the line is lost comes as long as the stream can be resumed (5 to 10 minutes); after that, what the topic has kept comes once, marked as late.
+*Refused* means: with the reason, in the \`done\` of that message or under that node, and the next good one passes. *At the next look* is within the field *Look for new topics every*. *Bridge and account* is Prosody's bridge, chosen as transport, with the account beside it; such topics keep their last item, retained or not. Over PubSub, what others publish while the line is lost comes as long as the stream can be resumed (5 to 10 minutes); after that, what the topic has kept comes once, marked as late.
 `;
 }
