@@ -207,8 +207,7 @@ async function measureChat(rows: Rows, options: Options, say: Say): Promise<Row[
 }
 
 async function measurePubsub(rows: Rows, options: Options, say: Say): Promise<Row[]> {
-  // A small run is a trial.
-  const messages = options.partial ? 500 : 1_000;
+  const messages = 500;
   const place = await pubsubPlace(false);
   try {
     for (let round = 0; round < options.rounds; round++) {

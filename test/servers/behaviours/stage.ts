@@ -9,7 +9,7 @@ import type { Column } from './columns';
 /** Long enough for what a message takes on a busy machine. */
 const PATIENCE = 10_000;
 /** Milliseconds in which nothing more comes, and in which something comes that does come, on a busy machine too. */
-export const QUIET = 400;
+const QUIET = 400;
 export const SOON = 4_000;
 
 /** Nodes of each column that receive: both are told by message what to subscribe to. */

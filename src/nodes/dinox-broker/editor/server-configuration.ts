@@ -17,6 +17,15 @@ export interface ConfiguredDialog {
   found(): Found | undefined;
 }
 
+/** Characters in a row of the dialog, about: lines that are longer are wrapped. */
+const ROW = 52;
+
+const rowsOf = (words: string): number =>
+  words
+    .trimEnd()
+    .split('\n')
+    .reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / ROW)), 0);
+
 /** The button *Copy server configuration*, and the texts for the files of the account's server. */
 export function offerConfiguration({ node, config, found }: ConfiguredDialog): void {
   const button = $('#dinox-configuration-button');
@@ -29,7 +38,7 @@ export function offerConfiguration({ node, config, found }: ConfiguredDialog): v
     const area = $('<textarea>', {
       readonly: true,
       spellcheck: 'false',
-      rows: Math.min(16, words.trimEnd().split('\n').length),
+      rows: Math.min(16, rowsOf(words)),
       'aria-label': file,
     }).val(words);
     const copied = $('<span>', { role: 'status' });
