@@ -30,6 +30,8 @@ export const DEFAULT_PREFIX = 'homeassistant';
 
 /** A device with a hundred entities writes 40 kB; the largest that was met has 300 and 59 kB. */
 const MAX_LENGTH = 262_144;
+/** Levels of a config. Real ones have four or five; thousands would overflow the stack of whatever walks them. */
+const MAX_LEVELS = 50;
 const MAX_COMPONENTS = 1_000;
 /** Characters that all components of a device inherit together: each of them takes a copy. */
 const MAX_INHERITED = 4_194_304;
@@ -194,10 +196,15 @@ function longNames(config: Config, names: ReadonlyMap<string, string>): Record<s
 function parsedObject(payload: Buffer): Config | undefined {
   try {
     const value: unknown = JSON.parse(payload.toString('utf8'));
-    return isObject(value) ? value : undefined;
+    return isObject(value) && isShallow(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isShallow(value: unknown, levels = MAX_LEVELS): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((one) => isShallow(one, levels - 1));
 }
 
 function isObject(value: unknown): value is Config {

@@ -185,4 +185,52 @@ describe('dinox-ha-entity', function () {
     await shows(running, 'yellow', 'not announced: 1', 14_000);
     assert.equal(running.logged.filter(({ text }) => text.startsWith('Not announced')).length, 1);
   });
+
+  it('goes on beside what a stranger announces and sends', async () => {
+    const bad = (id: string, config: object) =>
+      announce('sensor', id, { name: id, state_topic: `${prefix}/evil`, ...config });
+    const raw = (id: string, payload: string) => publish(`${prefix}/sensor/${id}/config`, payload);
+    await raw('text', 'no JSON');
+    await raw('long', `{"name":"${'x'.repeat(1_048_576)}","state_topic":"${prefix}/evil"}`);
+    await raw('deep', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`);
+    await raw('proto', `{"__proto__":{"polluted":1},"constructor":{},"state_topic":"${prefix}/evil"}`);
+    await bad('wild', {
+      state_topic: `${prefix}/+`,
+      json_attributes_topic: '#',
+      availability_topic: '$share/a/#',
+    });
+    await bad('endless', {
+      value_template: '{% for i in range(10**12) %}{% for j in range(10**12) %}{% endfor %}{% endfor %}',
+    });
+    await bad('regex', { value_template: "{{ value | regex_replace('(a+)+$', 'x') }}" });
+    await bad('twin', { unique_id: 'same' });
+    await bad('twin2', { unique_id: 'same' });
+    await bad('name', { name: '<script>\u202eevil\u0000', unit_of_measurement: '\u2066<b>' });
+    await announce('switch', 'sick', {
+      command_topic: `${prefix}/sick/set`,
+      command_template: '{{ value.nothing.at_all }}',
+    });
+    await announce('binary_sensor', 'good', { name: 'Good' });
+    await publish(`${prefix}/good`, 'ON');
+    await publish(`${prefix}/sick`, 'OFF');
+    const running = await start({ mode: 'filter', onlyChanges: true });
+    await running.until('good', () => values(running).includes('binary_sensor.good=true'));
+    await running.until('sick', () => values(running).includes('switch.sick=false'));
+
+    await publish(`${prefix}/evil`, `${'a'.repeat(40)}b`);
+    await device.publishAsync(`${prefix}/evil`, Buffer.alloc(10_485_760, 'a'), { qos: 1 });
+    const failed = await running.call('entity', { payload: true, entity: 'switch.sick' });
+    assert.equal(failed.code, 'template');
+    await publish(`${prefix}/good`, 'OFF');
+    await running.until('good goes on', () => values(running).at(-1) === 'binary_sensor.good=false', 15_000);
+    assert.equal(({} as { polluted?: unknown }).polluted, undefined);
+    const told = running
+      .at('out')
+      .map(({ name, unit }) => `${name} ${unit}`)
+      .join('\n');
+    assert.doesNotMatch(told, /[\u202a-\u202e\u2066-\u2069\0]/);
+    assert.equal(running.at('out').filter(({ entity }) => entity === 'sensor.same').length > 1, false);
+    for (const id of ['long', 'deep', 'text', 'proto', 'wild', 'endless', 'regex', 'twin', 'twin2', 'name'])
+      await raw(id, '');
+  });
 });

@@ -258,6 +258,8 @@ describe('home assistant: entities', () => {
     for (const payload of [
       `{"name":"${'x'.repeat(1_000_000)}"}`,
       '{"a":'.repeat(10_000),
+      `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`,
+      `{"stat_t":"t","json_attr_tpl":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
       `${'['.repeat(10_000)}${']'.repeat(10_000)}`,
       '{"__proto__":{"stat_t":"x"},"constructor":1}',
       '[1]',
@@ -265,7 +267,8 @@ describe('home assistant: entities', () => {
       '"x"',
       '{',
     ])
-      assert.ok(entities.take('homeassistant/sensor/q/config', json(payload)));
+      for (const component of ['sensor/q', 'device/q'])
+        assert.ok(entities.take(`homeassistant/${component}/config`, json(payload)));
     assert.equal(({} as { stat_t?: unknown }).stat_t, undefined);
     for (let i = 0; i < 1_000; i++) entities.take(`homeassistant/sensor/s${i}/config`, EMPTY);
     assert.equal(entities.size, 0);
