@@ -59,6 +59,7 @@ export class BrokerBotStatus {
   private listening: Subscription | undefined;
   /** True if the present or next link was made while nobody needed the status: it has no will. */
   private lacksWill = false;
+  private isClosed = false;
 
   constructor(
     private readonly broker: BotHost,
@@ -99,7 +100,10 @@ export class BrokerBotStatus {
     this.begin();
     // A server learns of a will only when a connection is made.
     if (this.lacksWill && this.broker.client.capabilities?.will && !this.broker.config.will)
-      void this.broker.disconnect().then(() => this.broker.connect());
+      void this.broker.disconnect().then(() => {
+        // A deploy may have ended it meanwhile: its successor has the same client id.
+        if (!this.isClosed) this.broker.connect();
+      });
   }
 
   /** The will, and the status before a goodbye. */
@@ -124,6 +128,7 @@ export class BrokerBotStatus {
   }
 
   close(): void {
+    this.isClosed = true;
     this.stopWatching();
     this.reporter.end();
     this.listen(false);

@@ -270,10 +270,10 @@ export class Broker {
   /** Closes. Waiting messages go to the successor that a deploy makes, stay on disk, or get the reason. */
   async close(removed: boolean): Promise<void> {
     const reason = new LinkError('closed', text('mqtt.brokerClosed'));
+    this.botStatus.close();
     // Over PubSub the session carries the messages that are still under way.
     const { usesSession } = this.client;
     if (!usesSession) await this.madeChat?.close(removed);
-    this.botStatus.close();
     this.recording.close();
     await this.madeAnnouncer?.close(removed);
     this.madeHomeAssistant?.close();

@@ -107,6 +107,15 @@ describe('bot status of a broker', () => {
     assert.equal(host.connected, true);
   });
 
+  it('does not come back to a connection that a deploy ends meanwhile: its successor has the same client id', async () => {
+    const { status, calls } = setUp({}, true);
+    status.lastWords('will');
+    status.need();
+    status.close();
+    await Promise.resolve();
+    assert.deepEqual(calls, ['register', 'disconnect', 'unwatch']);
+  });
+
   it("leaves the connection where the server has no will, or the user's own is there", async () => {
     for (const how of ['server', 'user']) {
       const { status, calls, host } = setUp(how === 'user' ? { willTopic: 'w' } : {}, true);
