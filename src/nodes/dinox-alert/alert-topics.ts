@@ -8,6 +8,17 @@ import type { AlertPayload } from './messages';
 /** The connection that alerts are published on. */
 export interface AlertPublisher {
   publish(publication: Publication, done: Done): void;
+  onConnected(watcher: (connected: boolean) => void): () => void;
+}
+
+/** Most keys whose last message is kept until the server has it. */
+const MAX_UNSAID = 10_000;
+
+/** The last message of a key, until the server has it. */
+interface Unsaid {
+  payload: string;
+  /** Nobody tries any more: it waited too long, found no room, or was refused. */
+  hasFailed: boolean;
 }
 
 export interface AlertTopicsOptions {
@@ -30,9 +41,19 @@ export interface AlertTopicsOptions {
 export class AlertTopics {
   /** Published keys; true while the last payload says that the alert is open. */
   private readonly published = new Map<string, boolean>();
+  private readonly unsaid = new Map<string, Unsaid>();
+  private readonly stop: () => void;
   private hasFailed = false;
 
-  constructor(private readonly options: AlertTopicsOptions) {}
+  constructor(private readonly options: AlertTopicsOptions) {
+    this.stop = options.publisher.onConnected((connected) => {
+      if (connected) this.again();
+    });
+  }
+
+  close(): void {
+    this.stop();
+  }
 
   /** Takes over what earlier runs have published: the server keeps it, and its ends come in this run. */
   resume(): void {
@@ -77,10 +98,21 @@ export class AlertTopics {
     this.send(key, '');
   }
 
+  /** What was lost while the server was away would say for ever that an alert is open. */
+  private again(): void {
+    for (const [key, { payload, hasFailed }] of [...this.unsaid]) if (hasFailed) this.send(key, payload);
+  }
+
   private send(key: string, payload: string): void {
     const { id, name, publisher, failed } = this.options;
     const topic = `nodered/alerts/${levelOf(id)}/${levelOf(key || name)}`;
+    const mine: Unsaid = { payload, hasFailed: false };
+    this.unsaid.delete(key);
+    if (this.unsaid.size < MAX_UNSAID) this.unsaid.set(key, mine);
     publisher.publish({ topic, payload, qos: 1, retain: true }, (error) => {
+      const isLast = this.unsaid.get(key) === mine;
+      if (isLast && !error) this.unsaid.delete(key);
+      if (isLast && error) mine.hasFailed = true;
       if (!error || this.hasFailed) return;
       this.hasFailed = true;
       failed(error);

@@ -21,10 +21,7 @@ export function publishAlerts(
   // Opens the connection where no other node does; its status belongs to the alerts.
   const user = { id: node.id, status: () => {} };
   broker.register(user);
-  node.on('close', (removed: boolean, done: () => void) => {
-    void broker.deregister(user, removed).then(done, done);
-  });
-  return new AlertTopics({
+  const topics = new AlertTopics({
     id: node.id,
     name: String(def.name || translate('text.name')),
     publisher: broker,
@@ -32,4 +29,9 @@ export function publishAlerts(
     past,
     failed: (error) => node.warn(translate('warning.publish', { reason: read(textOf(error)) })),
   });
+  node.on('close', (removed: boolean, done: () => void) => {
+    topics.close();
+    void broker.deregister(user, removed).then(done, done);
+  });
+  return topics;
 }

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { AlertTopics } from '../../../../src/nodes/dinox-alert/alert-topics';
 import type { Publication } from '../../../../src/transport/messages';
 
-function setUp(error?: Error) {
+function setUp(error?: Error, waits = false) {
   const published: Publication[] = [];
   const failed: Error[] = [];
+  const answers: ((error?: Error) => void)[] = [];
+  let tell: (connected: boolean) => void = () => {};
   const map = new Map<string, { key: string; episode?: object; active?: boolean }>();
   const past: { key: string }[] = [];
   const topics = new AlertTopics({
@@ -15,7 +17,12 @@ function setUp(error?: Error) {
     publisher: {
       publish: (publication, done) => {
         published.push(publication);
-        done(error);
+        if (waits) answers.push(done);
+        else done(error);
+      },
+      onConnected: (watcher) => {
+        tell = watcher;
+        return () => {};
       },
     },
     failed: (why) => failed.push(why),
@@ -25,7 +32,7 @@ function setUp(error?: Error) {
     payload: { id: 'a', number: 1, key, state, spark: '▁', again: true, text: 't', ...more },
   });
   const sent = () => published.map(({ topic, payload }) => `${topic} ${payload}`);
-  return { topics, published, failed, map, past, alert, sent };
+  return { topics, published, failed, map, past, alert, sent, answers, connected: () => tell(true) };
 }
 
 describe('alerts as topics', () => {
@@ -109,6 +116,24 @@ describe('alerts as topics', () => {
     topics.settle();
     topics.forget('over');
     assert.deepEqual(sent(), ['nodered/alerts/n1/open ', 'nodered/alerts/n1/over ']);
+  });
+
+  it('that were lost while the server was away are published when it is back: the last of a key', () => {
+    const { topics, sent, alert, answers, connected } = setUp(undefined, true);
+    topics.tell([alert('a'), alert('a', 'normal'), alert('b'), alert('c')]);
+    const gone = new Error('it waited too long');
+    for (const index of [0, 1, 2]) answers[index]?.(gone);
+    answers[3]?.();
+    connected();
+    const again = sent().slice(4);
+    assert.deepEqual(
+      again.map((line) => line.split(' ')[0]),
+      ['nodered/alerts/n1/a', 'nodered/alerts/n1/b'],
+    );
+    assert.match(again[0] ?? '', /"state":"normal"/);
+    for (const index of [4, 5]) answers[index]?.();
+    connected();
+    assert.equal(sent().length, 6, 'once the server has them');
   });
 
   it('that cannot be published are reported once', () => {
