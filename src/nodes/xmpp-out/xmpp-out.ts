@@ -69,7 +69,7 @@ export function registerXmppOut(RED: NodeAPI): void {
     deregisterOnClose(this, broker.chat, (removed) => {
       hide();
       sender.close(removed);
-      if (settings.notify) void broker.deregister(user, removed);
+      if (settings.notify) void broker.deregister(user, removed).catch(() => {});
     });
   }
 

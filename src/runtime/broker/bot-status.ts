@@ -100,10 +100,13 @@ export class BrokerBotStatus {
     this.begin();
     // A server learns of a will only when a connection is made.
     if (this.lacksWill && this.broker.client.capabilities?.will && !this.broker.config.will)
-      void this.broker.disconnect().then(() => {
-        // A deploy may have ended it meanwhile: its successor has the same client id.
-        if (!this.isClosed) this.broker.connect();
-      });
+      void this.broker
+        .disconnect()
+        .catch(() => {})
+        .then(() => {
+          // A deploy may have ended it meanwhile: its successor has the same client id.
+          if (!this.isClosed) this.broker.connect();
+        });
   }
 
   /** The will, and the status before a goodbye. */

@@ -8,6 +8,7 @@ import type { Stanzas, Xml } from '../stanzas';
 import type { Uploads } from '../upload/upload';
 import { guardStreams, UploadQueue } from '../upload/upload-queue';
 import { BODY_BYTES, splitBody, wireBytes } from './body-splitter';
+import { joinedNotified } from './joined-notified';
 import { messageStanza, type Outgoing } from './message-stanza';
 import { RecipientGate } from './recipient-gate';
 import { SendFeedback } from './send-feedback';
@@ -303,6 +304,7 @@ export class Sender {
           replaces: undefined,
           // One id cannot stand for several alerts.
           alertId: undefined,
+          notified: joinedNotified(items.flatMap(({ notified }) => notified ?? [])),
           settles: items.flatMap(({ settles }) => settles),
         }
       : first;
@@ -326,8 +328,10 @@ export class Sender {
       stamp: new Date(stamp).toISOString(),
       ...(joined && { joined: items.length }),
     };
-    // A correction wakes nobody, and neither does what is sent once more.
-    if (kind === 'chat' && item.notified && item.body !== undefined && replaced === undefined && tries === 0)
+    // A correction wakes nobody, and neither does what is sent once more. A nick in a room names no account: the
+    // topic of the room is not for private words.
+    const isNew = replaced === undefined && tries === 0 && !this.options.rooms.isJoined(bare);
+    if (kind === 'chat' && item.notified && item.body !== undefined && isNew)
       this.options.notify?.({ ...item.notified, id, to: bare, text: item.body });
     let open = bodies.length;
     let failed: Error | undefined;

@@ -100,7 +100,7 @@ describe('bot status of a broker', () => {
     connectedNow(true);
     status.need();
     status.need();
-    await Promise.resolve();
+    await new Promise(setImmediate);
     assert.deepEqual(calls, ['register', 'disconnect', 'connect']);
     assert.equal(published.length, 1);
     assert.equal(JSON.parse(status.lastWords('will')?.payload ?? '').status, 'offline');
@@ -112,7 +112,7 @@ describe('bot status of a broker', () => {
     status.lastWords('will');
     status.need();
     status.close();
-    await Promise.resolve();
+    await new Promise(setImmediate);
     assert.deepEqual(calls, ['register', 'disconnect', 'unwatch']);
   });
 

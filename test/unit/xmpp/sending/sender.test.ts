@@ -132,6 +132,37 @@ describe('sender', () => {
     assert.deepEqual([memory.alertOf('id3'), memory.alertOf('id17')], ['a2', undefined]);
   });
 
+  it('a notification of joined messages is as bad as the worst of them', async () => {
+    const told: object[] = [];
+    const { clock, sender, request } = await setUp({ notify: (one) => told.push(one) });
+    const all = Array.from({ length: 30 }, (_, i) =>
+      sender.send(
+        request(`alert ${i}`, {
+          notified: { title: 'Cellar', severity: i === 25 ? 'critical' : 'warning', topic: `t${i}` },
+        }),
+      ),
+    );
+    await turns();
+    clock.advance(12_000);
+    await Promise.all(all);
+    const { id: _, text: __, ...last } = told.at(-1) as Record<string, unknown>;
+    assert.deepEqual(last, { to: ANNA, title: 'Cellar', topic: undefined, severity: 'critical' });
+  });
+
+  it('private words to somebody in a room are not published on a topic of the room', async () => {
+    const told: object[] = [];
+    const { sender, request, isRoom, enter } = await setUp({ notify: (one) => told.push(one) });
+    isRoom();
+    const first = sender.send(request('hello', { to: [ROOM], notified: { title: 'x' } as never }));
+    await turns();
+    enter();
+    await first;
+    await sender.send(request('secret', { to: [`${ROOM}/anna`], kind: 'chat', notified: {} as never }));
+    assert.deepEqual(told, []);
+    await sender.send(request('hello', { notified: {} as never }));
+    assert.equal(told.length, 1);
+  });
+
   it('texts of several lines stay apart where they are joined', async () => {
     const { clock, sender, request, bodies } = await setUp({ rate: 1 });
     for (const text of ['first', 'a\nb', 'c']) void sender.send(request(text));
