@@ -72,6 +72,8 @@ export class BridgeReader {
   read(node: BridgeNode): Promise<void> {
     node.reading ??= this.readAll(node).finally(() => {
       node.reading = undefined;
+      // What waits for a node that is gone would take the room of others for ever.
+      if (!this.tools.isWanted(node)) this.held.takeOut(node);
     });
     return node.reading;
   }
