@@ -139,7 +139,7 @@ describeRows('resolve: a JID and a password', [
     name: 'Prosody with neither',
     network: { xmpp: { [HERE]: online('Prosody 0.12.3') } },
     plan: 'prosody -',
-    says: /Switch on PubSub and its MQTT bridge[\s\S]*Component "pubsub\.example\.org"/,
+    says: /PubSub is enough[\s\S]*Component "pubsub\.example\.org" "pubsub"\n {4}admins = \{ "[^"]+@example\.org" \}/,
   },
   {
     name: 'ejabberd without mod_mqtt',
