@@ -9,12 +9,13 @@ import type { Context } from './context';
 import type { XmppFound } from './find-xmpp';
 import type { Outcome } from './outcome';
 import { StepGroup } from './step-log';
-import type { TransportReason } from './types';
+import type { Notice, TransportReason } from './types';
 
 const ANSWERS: Readonly<Record<TransportReason['why'], TextKey>> = {
   local: 'discovery.bridgeLocal',
   remote: 'discovery.bridgeRemote',
   unconfirmed: 'discovery.bridgeUnconfirmed',
+  untrusted: 'discovery.bridgeUntrusted',
   absent: 'discovery.bridgeAbsent',
 };
 
@@ -22,6 +23,11 @@ const ANSWERS: Readonly<Record<TransportReason['why'], TextKey>> = {
 export function transportText(reason: TransportReason): Text {
   const { why, ...place } = reason;
   return text(ANSWERS[why], place);
+}
+
+/** Notice: messages go over PubSub although there is a bridge, or was one. */
+function overPubsubNotice(code: string, reason: TransportReason): Notice {
+  return { level: 'warning', code, text: text('discovery.noteOverPubsub', { text: transportText(reason) }) };
 }
 
 export interface TransportChoice {
@@ -54,6 +60,7 @@ export function chooseTransport(
   const reason = mqtt ? localBridge(mqtt) : [...doubts.values()].find((doubt) => doubt !== undefined);
   // DNS names a broker that is away, or does not prove itself: its topics are not those of PubSub.
   if (!reason && outcomes.some(({ candidate }) => candidate.group === 'srv')) return undefined;
+  if (reason?.why === 'untrusted') context.notices.push(overPubsubNotice('bridge-untrusted', reason));
   const choice: TransportChoice = { reason: reason ?? { why: 'absent' }, ...(mqtt && { mqtt }) };
   context.recorder.add(StepGroup.Decision, {
     asked: text('discovery.whichTransport'),
@@ -70,10 +77,13 @@ function localBridge({ chosen: { candidate, answer } }: Choice): TransportReason
 
 /** The objection to a bridge that answered; undefined if there is none, or it is no bridge. */
 function doubtOf({ question }: Context, xmpp: XmppFound, outcome: Outcome): TransportReason | undefined {
-  if (outcome.kind !== 'usable' && outcome.kind !== 'clear-text') return undefined;
+  if (outcome.kind !== 'usable' && outcome.kind !== 'clear-text' && outcome.kind !== 'certificate')
+    return undefined;
   const { candidate, answer } = outcome;
   if (serverTypeOf({ ...outcome, kind: 'usable' }, question, xmpp.serverType) !== 'prosody') return undefined;
   const place = { where: endpointText(candidate.endpoint), address: answer.address };
   if (!isLocalAddress(answer.address)) return { why: 'remote', ...place };
+  if (outcome.kind === 'certificate')
+    return candidate.group === 'srv' ? undefined : { why: 'untrusted', ...place };
   return answer.mqtt?.subscribes ? undefined : { why: 'unconfirmed', ...place };
 }

@@ -60,7 +60,7 @@ export function isStillFor(question: Question, secrets: Secrets, remembered: Cac
   return remembered.key === questionKey(question, secrets, salt);
 }
 
-const TRANSPORT_REASONS: readonly unknown[] = ['local', 'remote', 'unconfirmed', 'absent'];
+const TRANSPORT_REASONS: readonly unknown[] = ['local', 'remote', 'unconfirmed', 'untrusted', 'absent'];
 
 function isPlan(value: unknown): value is Plan {
   if (typeof value !== 'object' || value === null) return false;

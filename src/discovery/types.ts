@@ -55,10 +55,11 @@ export interface ChatMissed {
  * - `local`: its MQTT bridge answers at a local address and confirms subscriptions, hence MQTT;
  * - `remote`: the bridge answers at an address that is not local, where anybody may write, hence PubSub;
  * - `unconfirmed`: the bridge does not confirm subscriptions, hence PubSub;
+ * - `untrusted`: the bridge answers, and its certificate is not valid, hence PubSub;
  * - `absent`: there is no bridge, hence PubSub.
  */
 export type TransportReason =
-  | { why: 'local' | 'remote' | 'unconfirmed'; where: string; address: string }
+  | { why: 'local' | 'remote' | 'unconfirmed' | 'untrusted'; where: string; address: string }
   | { why: 'absent' };
 
 /** The result of a resolution. Holds no secret; can be stored as JSON. */

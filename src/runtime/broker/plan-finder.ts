@@ -11,7 +11,7 @@ import {
 } from '../../discovery/plan-cache';
 import { resolve } from '../../discovery/resolve';
 import { systemLookups } from '../../discovery/system-lookups';
-import type { Plan } from '../../discovery/types';
+import type { Notice, Plan } from '../../discovery/types';
 import { endpointText } from '../../servers/endpoint';
 import { replaceFileAsync } from '../../storage/atomic-file';
 import { planFile } from '../../storage/user-dir';
@@ -37,17 +37,29 @@ export function createPlanFinder(
       const { question, secrets, tls } = settings;
       // Nothing takes time without an account.
       const memory = question.jid ? await store.read(key) : undefined;
-      const remembered = fresh ? undefined : parsePlan(memory);
-      if (remembered && isStillFor(question, secrets, remembered)) {
-        return { ...remembered.plan, steps: [rememberedStep(remembered.plan)] };
-      }
+      const parsed = parsePlan(memory);
+      const remembered = parsed && isStillFor(question, secrets, parsed) ? parsed.plan : undefined;
+      if (remembered && !fresh) return { ...remembered, steps: [rememberedStep(remembered)] };
       const plan = await resolve(question, secrets, systemLookups({ tls }), { signal });
+      const instead = insteadOf(remembered, plan);
+      // The bridge may only be away for a while, so the next start tries it first.
+      if (instead) return { ...plan, notices: [...plan.notices, instead] };
       if (question.jid && (plan.mqtt || plan.pubsub)) {
         await store.write(key, serialisePlan({ key: questionKey(question, secrets), plan }));
       }
       return plan;
     },
     forget: () => store.remove(key),
+  };
+}
+
+/** Notice, if the bridge that messages went over does not answer and PubSub takes its place. */
+export function insteadOf(remembered: Plan | undefined, { pubsub, transport }: Plan): Notice | undefined {
+  if (!remembered?.mqtt || !pubsub || transport?.why !== 'absent') return undefined;
+  return {
+    level: 'warning',
+    code: 'bridge-away',
+    text: text('discovery.noteInstead', { text: transportText(transport) }),
   };
 }
 

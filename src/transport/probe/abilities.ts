@@ -31,6 +31,7 @@ const TRANSPORTS = {
   local: 'bridgeLocal',
   remote: 'bridgeRemote',
   unconfirmed: 'bridgeUnconfirmed',
+  untrusted: 'bridgeUntrusted',
   absent: 'bridgeAbsent',
 } as const;
 

@@ -68,6 +68,16 @@ describeRows('resolve: a JID and a password', [
     says: /mqtt:\/\/example\.org:1883 does not confirm subscriptions.*older than January 2024/,
   },
   {
+    name: 'Prosody with a local bridge whose certificate does not hold (said, not passed over in silence)',
+    network: {
+      xmpp: { [HERE]: PROSODY },
+      mqtt: { 'mqtts://example.org:8883': faulty('self-signed', 'example.org', LOCAL) },
+    },
+    plan: 'prosody pubsub pubsub.example.org',
+    notices: 'bridge-untrusted',
+    says: /answers at mqtts:\/\/example\.org:8883 \(.*\) with a certificate that is not valid.*type the host/,
+  },
+  {
     name: 'Prosody with a local bridge beside one that is not',
     network: {
       srv: { '_secure-mqtt': ['mqtt.example.org:8883'] },
