@@ -59,8 +59,9 @@ function sessionNotices({ profile, capabilities, v5, cleanSession, sessionExpiry
   ];
 }
 
-function willNotices({ profile, hasWill }: NewConnection): Notice[] {
+function willNotices({ line, profile, hasWill }: NewConnection): Notice[] {
   if (!hasWill || profile.capabilities.will) return [];
+  if (line === undefined) return [warning('will-none', text('pubsub.willNone'))];
   return [warning('will-none', text('mqtt.willNone', { server: profile.label }))];
 }
 

@@ -157,6 +157,15 @@ export class NodeSubscriptions {
     for (const filter of this.filters.match(name)) void this.visit(name, filter, false);
   }
 
+  /** We remove what a node keeps; ejabberd tells nobody of that for personal nodes (XEP-0163). */
+  clearing(name: string): () => void {
+    const node = this.nodes.get(name);
+    const before = node?.last;
+    return () => {
+      if (node && before && node.last === before) this.emptied(node);
+    };
+  }
+
   handle(event: PubsubEvent): void {
     const node = this.nodes.get(event.node);
     if (!node || node.phase === 'off') return;
@@ -170,7 +179,7 @@ export class NodeSubscriptions {
           void this.window.inTurn(() => this.checkLast(node));
         break;
       case 'purge':
-        this.emptied(node);
+        if (node.last) this.emptied(node);
         break;
       case 'delete':
         this.deleted(node);

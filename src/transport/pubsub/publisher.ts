@@ -38,6 +38,8 @@ export interface PublishedNodes {
   isAutocreated(node: string): Promise<boolean>;
   /** A node of ours is there now. */
   appeared(node: string): void;
+  /** We ask for what a node keeps to be removed; the result is to be called when it is. */
+  clearing(node: string): () => void;
 }
 
 type Sent = (error?: Error) => void;
@@ -110,14 +112,19 @@ export class Publisher {
       done?.(error);
       this.tellDrained();
     };
-    const work =
-      isEmpty && retain ? () => clearNode(this.service, this.window, node) : () => this.send(message);
+    const work = isEmpty && retain ? () => this.clear(node) : () => this.send(message);
     const run = (): void => {
       if (round !== this.round) return;
       work().then(() => settle(), settle);
     };
     if (isEmpty && retain) run();
     else this.whenSettled(node, retain, run, settle);
+  }
+
+  private async clear(node: string): Promise<void> {
+    const cleared = this.nodes.clearing(node);
+    await clearNode(this.service, this.window, node);
+    cleared();
   }
 
   private tellDrained(): void {

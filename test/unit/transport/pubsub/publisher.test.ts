@@ -54,7 +54,7 @@ describe('publications over PubSub whose answer stays away', () => {
     publisher = new Publisher(
       service as unknown as PubsubService,
       { access: 'open', publish: 'open', maxItems: 1 },
-      { isAutocreated: async () => false, appeared: () => {} },
+      { isAutocreated: async () => false, appeared: () => {}, clearing: () => () => {} },
       { notice: () => {}, drained: () => {}, unanswered: () => missed++ },
     );
   });
@@ -119,7 +119,7 @@ describe('a node whose settings nobody tells', () => {
       const publisher = new Publisher(
         { jid: 'pubsub.localhost', clock: new FakeClock(), requests, ask } as unknown as PubsubService,
         { access: 'open', publish: 'open', maxItems: 1 },
-        { isAutocreated: async () => false, appeared: () => {} },
+        { isAutocreated: async () => false, appeared: () => {}, clearing: () => () => {} },
         { notice: (code) => said.push(code), drained: () => {}, unanswered: () => {} },
       );
       const content = { type: 'json', text: '1' } as const;
