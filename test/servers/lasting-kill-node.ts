@@ -27,8 +27,7 @@ module.exports = (RED) => {
   RED.nodes.registerType('lasting-source', function (config) {
     RED.nodes.createNode(this, config);
     const run = Date.now();
-    const { burst, every, total = Infinity, size = 0, auto = true, retain = false } = config;
-    const topic = config.topicPerRun ? 'kill/' + run : 'kill/t';
+    const { burst, every, total = Infinity, size = 0, auto = true } = config;
     let count = 0;
     let timer;
     // Where it is collected: what is left is in use.
@@ -41,7 +40,7 @@ module.exports = (RED) => {
       timer = setInterval(() => {
         for (let i = 0; i < burst && count < total; i++) {
           const id = run + '-' + ++count;
-          this.send({ id, topic, payload: id.padEnd(size, '.'), ...(retain && { retain }) });
+          this.send({ id, topic: 'kill/t', payload: id.padEnd(size, '.') });
         }
         if (count < total) return;
         clearInterval(timer);
