@@ -127,7 +127,7 @@ export class AlertMachine {
     limits: Limits | undefined = this.limits,
     measured?: number,
   ): KeyEntry | undefined {
-    return this.intake.sample(key, value, unit, limits, measured);
+    return this.intake.sample(this.time(), key, value, unit, limits, measured);
   }
 
   /**

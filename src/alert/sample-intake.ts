@@ -38,33 +38,34 @@ export class SampleIntake {
 
   /** As `AlertMachine.sample`. */
   sample(
+    now: number,
     key: string,
     value: Value,
     unit: string,
     limits: Limits | undefined,
     measured: number | undefined,
   ): KeyEntry | undefined {
-    const now = this.tools.time();
-    const entry = this.tools.keys.map.get(key) ?? this.create(key, now, limits, measured);
+    const { tools, evaluator } = this;
+    const entry = tools.keys.map.get(key) ?? this.create(key, now, limits, measured);
     if (!entry || entry.parent) return entry;
     let isLate = false;
-    if (measured === undefined) this.tools.noData.seen(entry, now);
-    else isLate = !this.tools.noData.livesBy(entry, measured, now);
+    if (measured === undefined) tools.noData.seen(entry, now);
+    else isLate = !tools.noData.livesBy(entry, measured, now);
     entry.unit = unit;
     if (limits) entry.limits = limits;
-    this.tools.keys.touch(entry);
-    const judged = this.evaluator.valueOf(entry, value, now, measured);
+    tools.keys.touch(entry);
+    const judged = evaluator.valueOf(entry, value, now, measured);
     if (judged !== undefined) entry.value = typeof judged === 'string' ? brief(judged) : judged;
-    if (!this.tools.isEnabled()) return entry;
+    if (!tools.isEnabled()) return entry;
     const isNoNews = measured !== undefined && (judged === undefined || (isLate && entry.state === 'nodata'));
     if (!limits || isNoNews) {
       this.unjudged(entry, isLate, now);
       return entry;
     }
-    const { judgement, critical } = this.evaluator.judgementOf(entry, judged, limits);
+    const { judgement, critical } = evaluator.judgementOf(entry, judged, limits);
     const isQuiet = entry.state === 'normal' && judgement !== 'bad' && !critical && entry.criticalSince === 0;
     if (isQuiet) {
-      if (entry.heapIndex < 0 && this.tools.rules.noDataAfter > 0) this.tools.rearm(entry, now);
+      if (entry.heapIndex < 0 && tools.rules.noDataAfter > 0) tools.rearm(entry, now);
       return entry;
     }
     this.judged(entry, judgement, critical, now);

@@ -90,8 +90,7 @@ export function escalationOf(
 /** `msg.alert` of output 2. `why`: the reason why a sample was not valid. */
 export function sampleView(entry: KeyEntry, machine: AlertMachine, now: number): Record<string, unknown> {
   const { episode } = entry;
-  const quiet = entry.active ? machine.notifier.quietOf(entry, now) : undefined;
-  return {
+  const view: Record<string, unknown> = {
     key: entry.key,
     state: machine.enabled ? entry.state : 'disabled',
     valid: true,
@@ -103,9 +102,18 @@ export function sampleView(entry: KeyEntry, machine: AlertMachine, now: number):
     flapping: entry.flapping,
     acked: episode?.acked !== undefined,
     ...(episode && { id: episode.id, number: episode.number, severity: episode.severity }),
-    ...(quiet && { quiet: quietView(quiet) }),
-    ...(quiet?.by === 'dependency' && { heldBy: machine.heldBy(entry) }),
   };
+  // Nothing more for a key without an alert: this is done for each sample.
+  if (episode || entry.notified) addQuiet(view, entry, machine, now);
+  return view;
+}
+
+/** Why nothing is sent about an alert, and the alert that holds it back. */
+function addQuiet(view: Record<string, unknown>, entry: KeyEntry, machine: AlertMachine, now: number): void {
+  const quiet = machine.notifier.quietOf(entry, now);
+  if (!quiet) return;
+  view.quiet = quietView(quiet);
+  if (quiet.by === 'dependency') view.heldBy = machine.heldBy(entry);
 }
 
 export function invalidView(key: string, entry: KeyEntry | undefined, why: string): Record<string, unknown> {

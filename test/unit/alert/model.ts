@@ -31,7 +31,8 @@ interface Alert {
   critical: boolean;
   byTime: boolean;
   acked: number | undefined;
-  /** When the acknowledgement expires. */
+  /** When it was acknowledged, and when that expires. */
+  ackedAt: number | undefined;
   until: number | undefined;
   /** When it last expired; undefined: not since somebody acknowledged. */
   expired: number | undefined;
@@ -167,10 +168,14 @@ export class Model {
   /** @param seconds undefined: until it ends */
   ack(name: string, seconds?: number): void {
     const alert = this.keys.get(name)?.alert;
-    if (alert && (alert.acked === undefined || seconds !== undefined)) {
+    const until = seconds === undefined ? undefined : this.time + seconds;
+    // The same once more, in the same moment, is nothing new.
+    const isSame = alert?.acked !== undefined && alert.until === until && alert.ackedAt === this.time;
+    if (alert && !isSame && (alert.acked === undefined || seconds !== undefined)) {
+      alert.ackedAt = this.time;
       this.acks += 1;
       alert.acked = this.acks;
-      alert.until = seconds === undefined ? undefined : this.time + seconds;
+      alert.until = until;
       alert.expired = undefined;
     }
     this.settle();
@@ -253,6 +258,7 @@ export class Model {
       critical: false,
       byTime: false,
       acked: undefined,
+      ackedAt: undefined,
       until: undefined,
       expired: undefined,
       holds: 0,
