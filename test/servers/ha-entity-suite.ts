@@ -72,6 +72,12 @@ export function haEntitySuite(options: HaEntityOptions): void {
           ...{ props: [{ p: 'payload' }], payload: JSON.stringify(payload), payloadType: 'json' },
           ...{ repeat: '', once: false, wires: [['lamp']], y: 200 },
         });
+      const measured = (id: string, payload: number) =>
+        node('inject', id, {
+          props: [{ p: 'payload' }, { p: 'topic', vt: 'str' }],
+          ...{ payload: String(payload), payloadType: 'num', topic: 'k/freezer' },
+          ...{ repeat: '', once: false, wires: [['alert']], y: 400 },
+        });
       return [
         tab(),
         dinoxBroker(connection),
@@ -79,6 +85,13 @@ export function haEntitySuite(options: HaEntityOptions): void {
         entity('lamp', 'light.lamp', { confirm: true }),
         command('dim', { state: 'ON', brightness: 120 }),
         command('wrong', { state: 'ON', brightness: 700 }),
+        // What we show there ourselves.
+        measured('warm', 30),
+        measured('cold', 20),
+        node('dinox-alert', 'alert', {
+          ...{ name: 'Freezer', condition: 'above', limit: '25', unit: '°C', broker: 'broker' },
+          ...{ showInHomeAssistant: true, wires: [[], [], []] },
+        }),
         node('debug', 'out', debugging),
         node('complete', 'done', { scope: ['lamp'], wires: [['obeyed']] }),
         node('debug', 'obeyed', debugging),
@@ -209,6 +222,18 @@ export function haEntitySuite(options: HaEntityOptions): void {
       };
     };
 
+    /** The alarm of our own alert, there. */
+    const alarms = async (): Promise<void> => {
+      for (const [id, state] of [
+        ['warm', 'on'],
+        ['cold', 'off'],
+      ] as const) {
+        await nodeRed.inject(id);
+        await there('binary_sensor.freezer_k_freezer_alarm', state);
+      }
+      await there('number.freezer_limit', '25');
+    };
+
     it('both call it by the same name, and it follows in both', async () => {
       const { friendly_name: called } = await there('binary_sensor.kitchen_window', 'off');
       await here('binary_sensor.kitchen_window', false);
@@ -232,6 +257,8 @@ export function haEntitySuite(options: HaEntityOptions): void {
         ['ON', 'OFF'],
       );
     });
+
+    it('an alert shows itself there', alarms);
 
     if (hasGuest)
       it('an account that may not read announcements learns so, and what it announces reaches nobody', async () => {
@@ -264,6 +291,7 @@ export function haEntitySuite(options: HaEntityOptions): void {
         await there('binary_sensor.kitchen_window', 'off');
         await follows();
         await obeys();
+        await alarms();
         assert.deepEqual(await registered(), before);
         const complaints = hass
           .logs()

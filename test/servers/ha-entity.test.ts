@@ -10,14 +10,21 @@ const LONG = process.env.DINOX_LONG !== undefined;
 const PASSWORD = 'secret';
 const ACCOUNTS = ['hass', 'bot', 'device', 'guest'] as const;
 
-/** Only the house may read and write announcements and states. */
+/**
+ * Only the house may read and write announcements and states. Once a topic is named, ejabberd lets nobody publish to those
+ * that are not: our status and what we show there have to be named, too.
+ */
 const RULES = `  mod_mqtt:
     access_publish:
       "homeassistant/#": house
       "k/#": house
+      "dinox/#": house
+      "dinox-nr/#": house
     access_subscribe:
       "homeassistant/#": house
       "k/#": house
+      "dinox/#": house
+      "dinox-nr/#": house
 `;
 
 async function mosquitto(): Promise<SharedBroker> {
