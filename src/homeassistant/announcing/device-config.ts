@@ -121,8 +121,17 @@ function isOurs(identity: Identity, key: string, component: Component): boolean 
     key.startsWith(`${place.id}_`) &&
     id === `${identity.installation}_${key}` &&
     PLATFORMS.some((one) => one === platform) &&
-    JSON.stringify(component).length <= MAX_COMPONENT
+    isShort(component)
   );
+}
+
+function isShort(component: Component): boolean {
+  try {
+    return JSON.stringify(component).length <= MAX_COMPONENT;
+  } catch {
+    // More levels than the stack takes: parsing does not need it.
+    return false;
+  }
 }
 
 /** The topic of the place that a component belongs to. */

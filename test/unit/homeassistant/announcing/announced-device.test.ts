@@ -57,6 +57,14 @@ describe('what an earlier announcement leaves', () => {
     assert.equal(leftBy({ x: left(), [`${OURS}/x`]: left() }), undefined);
   });
 
+  it('is none if it has more levels than can be written again', () => {
+    const device = new AnnouncedDevice(IDENTITY, LOOKS);
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const json = JSON.stringify({ components: { [OURS]: left({ deep: 0 }) } });
+    device.adopt(Buffer.from(json.replace('"deep":0', `"deep":${deep}`)));
+    assert.equal(device.next(true), undefined);
+  });
+
   it('is bounded, however often somebody announces something else', () => {
     const device = new AnnouncedDevice(IDENTITY, LOOKS);
     for (let at = 0; at < 30; at++) {
