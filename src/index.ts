@@ -1,4 +1,5 @@
 export { registerDinoxAlert } from './nodes/dinox-alert/dinox-alert';
+export { registerDinoxBridge } from './nodes/dinox-bridge/dinox-bridge';
 export { registerDinoxBroker } from './nodes/dinox-broker/dinox-broker';
 export { registerDinoxHaEntity } from './nodes/dinox-ha-entity/dinox-ha-entity';
 export { registerDinoxHistory } from './nodes/dinox-history/dinox-history';

@@ -3,6 +3,7 @@ export const NS = {
   atom: 'http://www.w3.org/2005/Atom',
   attention: 'urn:xmpp:attention:0',
   automatic: 'urn:dinox-nr:automatic:0',
+  bridge: 'urn:dinox-nr:bridge:0',
   bind: 'urn:ietf:params:xml:ns:xmpp-bind',
   bookmarks: 'urn:xmpp:bookmarks:1',
   caps: 'http://jabber.org/protocol/caps',

@@ -54,6 +54,13 @@ const FLOWS: Flow = [
     y: 820,
   }),
   node('dinox-ha-entity', 'every', { broker: 'house', mode: 'filter', deviceClass: 'battery', y: 880 }),
+  node('dinox-bridge', 'bridge', {
+    broker: 'chat',
+    rules: [
+      { to: 'house@rooms.example.org', direction: 'both', filter: 'home/#', topic: 'said', rate: '20' },
+    ],
+    y: 940,
+  }),
   node('xmpp-in', 'chat-in', { broker: 'chat', allow: '', y: 600 }),
   { id: 'chat', type: 'dinox-broker', name: '', jid: 'bot@example.org', autoConnect: false },
   node('dinox-mqtt-in', 'dynamic', { topic: '', inputs: 1, topicType: 'dynamic', broker: 'house', y: 400 }),

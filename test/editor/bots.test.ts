@@ -108,4 +108,41 @@ describe('bots, from an empty Node-RED', function () {
     await other.publishAsync('dinox/bots/status/mine', '', { qos: 1, retain: true });
     await page.waitForFunction("document.querySelectorAll('.dxs-heard-bots li').length === 3");
   });
+
+  it('a bridge from the palette: a rule is typed, what is wrong is said at once, and what matters is shown', async () => {
+    const { page } = editor;
+    const id = await canvas.drag('dinox-bridge', 250, 200);
+    await canvas.open(id, 'double click');
+    const field = (name: string, rule = 1) => page.locator(`#dinox-rule-${rule}-${name}`);
+    await field('to').fill('house@rooms.example.org/nick');
+    await field('filter').fill('home/#/x');
+    await page.waitForFunction("$('.dinox-rule-fault').text().includes('Topic filter')");
+    assert.match(
+      String(await page.locator('.dinox-rule-fault').textContent()),
+      /Person or room: .*Topic filter: /,
+    );
+    await field('to').fill('house@rooms.example.org');
+    await field('filter').fill('home/#');
+    await page.waitForFunction("$('.dinox-rule-fault').text() === ''");
+    await field('direction').selectOption('toMqtt');
+    assert.equal(await field('filter').isVisible(), false);
+    await field('direction').selectOption('toChat');
+    assert.deepEqual([await field('topic').isVisible(), await field('filter').isVisible()], [false, true]);
+    await page.click('#dinox-rule-add');
+    await field('to', 2).fill('house@rooms.example.org');
+    await field('filter', 2).fill('home/#');
+    await page.waitForFunction("$('.dinox-rule-fault').last().text().includes('same pair as in rule 1')");
+    assert.deepEqual(await editor.faults('.dinox-form'), [], 'axe on the rules');
+    await editor.picture('bridge-dialog');
+    await page.locator('.dinox-rule').nth(1).locator('button').click();
+    await canvas.leave('#node-dialog-ok');
+    const rules = (await canvas.property(id, 'rules')) as Record<string, string>[];
+    assert.deepEqual(
+      rules.map(({ to, filter, direction, format }) => [to, filter, direction, format]),
+      [['house@rooms.example.org', 'home/#', 'toChat', 'short']],
+    );
+    await editor.deploy();
+    // The connection has no account.
+    await nodeRed.until('it says so', () => nodeRed.statusesOf(id).at(-1)?.fill === 'grey', 15_000);
+  });
 });

@@ -21,6 +21,7 @@ const TYPED = {
   'dinox-alert': { name: 'Freezer' },
   'dinox-history': { topic: 'home/sensors/+' },
   'dinox-ha-entity': { name: 'Window' },
+  'dinox-bridge': { name: 'House' },
   'xmpp-in': { allow: 'anna@dinox.invalid' },
   'xmpp-out': { to: 'anna@dinox.invalid' },
 } as const;

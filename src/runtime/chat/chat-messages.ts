@@ -30,6 +30,8 @@ export interface XmppPart {
   truncated?: true | undefined;
   /** Set if a machine sent it by itself: messages of machines in a row, this one included. */
   automatic?: number | undefined;
+  /** The bridge that carried it here, if any. */
+  bridged?: string | undefined;
   /** Ids of all `xmpp-in`s that pass this message on. */
   listeners?: readonly string[] | undefined;
   /** Matches of the pattern: the whole match, then its groups or wildcards. */
@@ -66,6 +68,7 @@ export function chatMessage(
     replaces: message.replaces,
     truncated: message.truncated || undefined,
     automatic: message.automatic,
+    bridged: message.bridged,
     listeners: [...listeners],
     match,
   };

@@ -64,6 +64,8 @@ export interface ChatMessage {
   encrypted?: Encryption | undefined;
   /** Number in a row, if a machine sent it by itself (see {@link ./automatic}). */
   automatic?: number | undefined;
+  /** The bridge that carried it here, as it says. */
+  bridged?: string | undefined;
   wantsReceipt: boolean;
   /** It came to another device of this account too (XEP-0280). */
   carbon: boolean;
@@ -187,6 +189,7 @@ function readMessage(
     reactions,
     encrypted,
     automatic: automaticOf(parts, type),
+    bridged: bridgeOf(parts),
     wantsReceipt: id !== undefined && kind === 'chat' && !carbon && !!parts.get('request', NS.receipts),
     carbon,
   };
@@ -333,4 +336,10 @@ function line(value: string | null | undefined): string | undefined {
     .replace(/ *[\r\n\t]+ */g, ' ')
     .trim();
   return text === '' ? undefined : text;
+}
+
+/** Any mark counts, an empty one too: it must not go round. */
+function bridgeOf(parts: ChildIndex): string | undefined {
+  const mark = parts.get('bridged', NS.bridge);
+  return mark && String(mark.attrs.by ?? '').slice(0, ID_MOST);
 }

@@ -30,6 +30,8 @@ export interface Outgoing {
   file?: { url: string } | undefined;
   /** A machine sends it by itself: the last of so many in a row (see {@link ./automatic}). */
   automatic?: number | undefined;
+  /** The bridge that carried it here: no other one carries it on. */
+  bridged?: string | undefined;
 }
 
 export function messageStanza(xml: Xml, message: Outgoing): Element {
@@ -46,6 +48,7 @@ export function messageStanza(xml: Xml, message: Outgoing): Element {
     receipt,
     file,
     automatic,
+    bridged,
   } = message;
   const children: Element[] = [];
   if (subject !== undefined) children.push(xml('subject', {}, subject));
@@ -60,6 +63,7 @@ export function messageStanza(xml: Xml, message: Outgoing): Element {
   }
   for (const hint of new Set(hints)) children.push(...hintElements(xml, hint));
   if (automatic) children.push(automaticElement(xml, automatic));
+  if (bridged !== undefined) children.push(xml('bridged', { xmlns: NS.bridge, by: bridged }));
   children.push(xml('origin-id', { xmlns: NS.stanzaId, id }));
   return xml('message', { to, type: kind, id }, ...children);
 }

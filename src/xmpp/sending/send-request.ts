@@ -26,6 +26,8 @@ export interface SendRequest {
   receipt: boolean;
   /** A machine sends it by itself: the last of so many in a row. */
   automatic?: number | undefined;
+  /** The bridge that sends it. */
+  bridged?: string | undefined;
   /** Set if persons are notified of it. */
   notified?: Notified | undefined;
 }

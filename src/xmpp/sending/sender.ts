@@ -148,11 +148,12 @@ export class Sender {
   }
 
   private sendText(to: string, request: SendRequest): Promise<Delivery | undefined> | undefined {
-    const { text, subject, chatState, thread, hints, receipt, replaces, alertId, automatic } = request;
+    const { text, subject, chatState, thread, hints, receipt, replaces, alertId, automatic, bridged } =
+      request;
     const hasSaid = text !== undefined || subject !== undefined;
     if (!hasSaid && chatState === undefined) return undefined;
     return this.through(to, request.kind, (kind) => {
-      const parts = { thread, hints, chatState, automatic };
+      const parts = { thread, hints, chatState, automatic, bridged };
       const corrects = typeof replaces === 'object' ? replaces.alertId : replaces;
       const about = alertId ?? (typeof replaces === 'object' ? replaces.alertId : undefined);
       const plain = { to, kind, body: undefined, parts, replaces: undefined, alertId: undefined };
@@ -174,7 +175,7 @@ export class Sender {
         bytes: wireBytes(text ?? ''),
         joins:
           corrects === undefined && (topic || subject === undefined)
-            ? JSON.stringify([kind, thread, hints, receipt, automatic])
+            ? JSON.stringify([kind, thread, hints, receipt, automatic, bridged])
             : undefined,
         ...(corrects !== undefined && { corrects }),
         ...(about !== undefined && { about }),
@@ -185,13 +186,13 @@ export class Sender {
 
   private async sendFile(to: string, request: SendRequest, file: { url: string } | Error): Promise<Delivery> {
     if (file instanceof Error) throw file;
-    const { thread, hints, receipt, automatic } = request;
+    const { thread, hints, receipt, automatic, bridged } = request;
     const delivery = await this.through(to, request.kind, (kind) => [
       {
         to,
         kind,
         body: file.url,
-        parts: { thread, hints, receipt, file, automatic },
+        parts: { thread, hints, receipt, file, automatic, bridged },
         replaces: undefined,
         alertId: request.text === undefined ? request.alertId : undefined,
         notified: request.text === undefined ? request.notified : undefined,

@@ -1,0 +1,94 @@
+/** Decides what a bridge carries over, and as what. */
+import { isUtf8 } from 'node:buffer';
+import { matches } from '../topics/router';
+import { cutUtf8, formatText } from '../xmpp/sending/text-format';
+import type { LoopGuard } from './loop-guard';
+import { BRIDGE_PREFIX, type BridgeRule } from './rules';
+
+/** The user property of MQTT 5 that marks what a bridge published. */
+export const BRIDGE_MARK = 'dinox-bridge';
+/** Longest text that is carried over, in bytes; a room refuses more. */
+const MAX_TEXT = 10_000;
+
+/** A message of MQTT, as far as a bridge looks at it. */
+export interface MqttSide {
+  topic: string;
+  payload: Buffer;
+  retain: boolean;
+  properties?: { userProperties?: Readonly<Record<string, unknown>> } | undefined;
+}
+
+/** A message of a chat, as far as a bridge looks at it. */
+export interface ChatSide {
+  text: string;
+  /** The mark of a bridge. */
+  bridged?: string | undefined;
+}
+
+export type Crossing = { kind: 'text'; text: string } | { kind: 'file'; data: Buffer; name: string };
+
+/** True if a bridge published it. */
+export const isMarked = ({ properties }: MqttSide): boolean =>
+  properties?.userProperties?.[BRIDGE_MARK] !== undefined;
+
+/**
+ * What a message of MQTT becomes in the chat of a rule; undefined: it stays where it is. A kept message is no news, and
+ * what a bridge has carried is not carried again.
+ */
+export function intoChat(message: MqttSide, rule: BridgeRule, guard: LoopGuard): Crossing | undefined {
+  const { topic, payload, retain } = message;
+  if (retain || payload.length === 0 || topic.startsWith(BRIDGE_PREFIX) || isMarked(message))
+    return undefined;
+  const isText = isUtf8(payload) && !payload.includes(0);
+  const said = isText ? payload.toString('utf8') : '';
+  if (isText && guard.isEcho('mqtt', said)) return undefined;
+  const about = rule.alias || topic;
+  if (rule.format === 'file' || !isText) {
+    if (isText) guard.note('mqtt', said);
+    return { kind: 'file', data: payload, name: fileName(topic, isText) };
+  }
+  if (said.trim() === '') return undefined;
+  const text = cutUtf8(formatText(said, about, rule.format), MAX_TEXT);
+  guard.note('mqtt', said, text);
+  return { kind: 'text', text };
+}
+
+/** The text of a chat that goes to MQTT; undefined: it stays where it is. */
+export function intoMqtt(
+  { text, bridged }: ChatSide,
+  rule: BridgeRule,
+  guard: LoopGuard,
+): string | undefined {
+  if (bridged !== undefined || text.trim() === '') return undefined;
+  if (guard.isEcho('chat', text) || isOfOtherBridge(text, rule)) return undefined;
+  guard.note('chat', text);
+  return text;
+}
+
+/** DinoX's own bridge begins with `MQTT [topic]` or `[topic]`. */
+function isOfOtherBridge(text: string, rule: BridgeRule): boolean {
+  const topic = /^(?:MQTT )?\[([^\]\n]+)\]/.exec(text)?.[1];
+  if (topic === undefined) return false;
+  if (topic === rule.alias || topic === rule.topic) return true;
+  return rule.filter !== '' && matches(rule.filter.split('/'), topic.split('/'));
+}
+
+/** True if what this rule writes to MQTT goes back into the same chat: only marks and the memory of texts keep it from turning round. */
+export function feedsItself(rule: BridgeRule, all: readonly BridgeRule[]): boolean {
+  if (rule.direction === 'toChat' || rule.topic === '') return false;
+  const levels = rule.topic.split('/');
+  return all.some(
+    ({ to, direction, filter }) =>
+      to === rule.to && direction !== 'toMqtt' && matches(filter.split('/'), levels),
+  );
+}
+
+function fileName(topic: string, isText: boolean): string {
+  const last = topic
+    .split('/')
+    .at(-1)
+    ?.replace(/[^\w.-]+/g, '_')
+    .slice(0, 60);
+  const name = last || 'message';
+  return name.includes('.') ? name : `${name}.${isText ? 'txt' : 'bin'}`;
+}

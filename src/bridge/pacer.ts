@@ -1,0 +1,78 @@
+import type { Clock } from '../base/clock';
+
+/** Texts that go out at once after a quiet time. */
+const BURST = 3;
+/** Texts of a crowd that are shown. The others are counted. */
+const SHOWN = 10;
+/** Characters of one text in a crowd. */
+const MAX_LINE = 300;
+
+/**
+ * Keeps the rate of one rule. What is above it becomes one message: the newest texts, and the number of the others. Its
+ * memory does not grow with the number of texts.
+ */
+export class Pacer {
+  private tokens = BURST;
+  private at: number;
+  private newest: string[] = [];
+  private others = 0;
+  private stop: (() => void) | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    /** Messages a minute. */
+    private readonly rate: number,
+    private readonly send: (text: string) => void,
+    /** The line about those that are not shown. */
+    private readonly more: (count: number) => string,
+  ) {
+    this.at = clock.steady();
+  }
+
+  push(text: string): void {
+    this.refill();
+    if (this.stop === undefined && this.tokens >= 1) {
+      this.tokens -= 1;
+      this.send(text);
+      return;
+    }
+    this.newest.push(text);
+    if (this.newest.length > SHOWN) {
+      this.newest.shift();
+      this.others += 1;
+    }
+    this.stop ??= this.clock.after(Math.ceil((1 - this.tokens) * this.pause), () => this.flush());
+  }
+
+  /** Sends what still waits, and ends. */
+  close(): void {
+    this.stop?.();
+    if (this.stop) this.flush();
+  }
+
+  private get pause(): number {
+    return 60_000 / this.rate;
+  }
+
+  private refill(): void {
+    const now = this.clock.steady();
+    this.tokens = Math.min(BURST, this.tokens + (now - this.at) / this.pause);
+    this.at = now;
+  }
+
+  private flush(): void {
+    const { newest, others } = this;
+    this.stop = undefined;
+    this.newest = [];
+    this.others = 0;
+    this.refill();
+    this.tokens = Math.max(0, this.tokens - 1);
+    const [only = ''] = newest;
+    if (newest.length === 1 && others === 0) this.send(only);
+    else if (newest.length > 0)
+      this.send([...(others > 0 ? [this.more(others)] : []), ...newest.map(shortened)].join('\n'));
+  }
+}
+
+const shortened = (text: string): string =>
+  text.length > MAX_LINE ? `${text.slice(0, MAX_LINE).replace(/\p{Cs}$/u, '')}…` : text;

@@ -1,0 +1,65 @@
+/// <reference path="../../editor/red.d.ts" />
+import { readRules } from '../../bridge/rules';
+import * as form from '../../editor/form';
+import { readText } from '../../editor/texts';
+import { type RawRule, RuleList } from './editor/rule-list';
+import './editor/rules.css';
+
+const PREFIX = 'node-input';
+const LIST = 'dinox-rule-list';
+const rulesOf = (node: EditorNode): RawRule[] => (Array.isArray(node.rules) ? (node.rules as RawRule[]) : []);
+const openList = (): RuleList | undefined => $('#dinox-rules').data(LIST) as RuleList | undefined;
+
+RED.nodes.registerType('dinox-bridge', {
+  category: 'DinoX',
+  color: '#8cc8a4',
+  icon: 'dinox-bridge.svg',
+  paletteLabel: 'dinox bridge',
+  defaults: {
+    name: { value: '' },
+    broker: { value: '', type: 'dinox-broker', required: true },
+    rules: {
+      value: [],
+      validate(value, _options) {
+        if (!Array.isArray(value) || value.length === 0) return this._('dinox-bridge.problem.noRules');
+        const [problem] = readRules(value).problems;
+        if (!problem) return true;
+        const { number, field, text } = problem;
+        return `${this._('dinox-bridge.label.rule', { number })}, ${this._(`dinox-bridge.label.${field}`)}: ${readText(text)}`;
+      },
+    },
+  },
+  inputs: 0,
+  outputs: 0,
+  label() {
+    const [first] = rulesOf(this);
+    return String(this.name || first?.to || 'dinox bridge');
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
+  },
+  oneditprepare() {
+    form.chooseOnlyConnection(this, PREFIX);
+    const place = $('#dinox-rules');
+    const list = new RuleList(
+      place[0] as HTMLElement,
+      (key, values) => this._(`dinox-bridge.${key}`, values),
+      rulesOf(this),
+    );
+    place.data(LIST, list);
+    $('#dinox-rule-add').on('click', () => list.add());
+    const look = form.explainFaults(this, PREFIX);
+    const update = (): void => {
+      const broker = RED.nodes.node(form.field(PREFIX, 'broker').val());
+      $('#dinox-note-account').prop('hidden', !broker || Boolean(broker.jid));
+      list.update();
+      look();
+    };
+    $('.dinox-form').on('input change', update);
+    update();
+  },
+  oneditsave() {
+    const rules = openList()?.rules ?? [];
+    if (JSON.stringify(rules) !== JSON.stringify(rulesOf(this))) this.rules = rules;
+  },
+});

@@ -1,0 +1,259 @@
+import { randomUUID } from 'node:crypto';
+import type { Node, NodeStatus } from 'node-red';
+import { text } from '../../base/catalogue';
+import type { Clock } from '../../base/clock';
+import { textOf } from '../../base/coded-error';
+import { plain } from '../../base/printable';
+import type { ReadText, Translate } from '../../base/translate';
+import { BRIDGE_MARK, type Crossing, intoChat, intoMqtt } from '../../bridge/crossing';
+import { LoopGuard } from '../../bridge/loop-guard';
+import { Pacer } from '../../bridge/pacer';
+import { BRIDGE_PREFIX, type BridgeRule } from '../../bridge/rules';
+import type { Broker } from '../../runtime/broker/broker';
+import type { XmppPart } from '../../runtime/chat/chat-messages';
+import { ChatReceiver } from '../../runtime/chat/chat-receiver';
+import { levelOf } from '../../topics/level';
+import type { ReceivedPublication } from '../../transport/messages';
+import type { Subscription } from '../../transport/subscriptions/subscription-set';
+import { addressOf } from '../../xmpp/addresses';
+import { AllowList } from '../../xmpp/receiving/allow-list';
+import type { RoomEvent } from '../../xmpp/rooms/rooms';
+import { SendError } from '../../xmpp/send-error';
+import { Sender } from '../../xmpp/sending/sender';
+
+/** Longest age of a chat message that is carried over, in milliseconds. */
+const MAX_AGE = 5 * 60_000;
+/** The pacer keeps the rate; the sender's own limit is out of its way. */
+const SENDER_RATE = 6_000;
+
+export interface RuleBridgeOptions {
+  /** The node, as the log and the status see it. */
+  node: Pick<Node, 'id' | 'warn' | 'error' | 'log' | 'send'>;
+  broker: Broker;
+  rule: BridgeRule;
+  /** `<installation>/<node id>`. */
+  mark: string;
+  clock: Clock;
+  translate: Translate;
+  read: ReadText;
+  /** Called when a message crossed, or could not. */
+  counted(what: 'toChat' | 'toMqtt' | 'refused'): void;
+  /** The status of the rule's chat. */
+  status(status: NodeStatus): void;
+}
+
+/** One rule of a bridge while it runs: its subscriptions, its place in the room, and the way in both directions. */
+export class RuleBridge {
+  private readonly guard: LoopGuard;
+  private readonly subscriptions: Subscription[] = [];
+  private readonly sender: Sender;
+  private readonly pacer: Pacer;
+  private readonly receiver: ChatReceiver | undefined;
+  private readonly writers: AllowList;
+  private readonly said = new Set<string>();
+  private shown: NodeStatus = {};
+  /** The room threw the bot out. */
+  private isOut = false;
+  private stopRooms: () => void = () => {};
+  /** The rule as the chat knows it. */
+  private readonly user: { id: string; status(status: NodeStatus): void };
+
+  constructor(private readonly options: RuleBridgeOptions) {
+    const { broker, rule, node, clock, translate, read } = options;
+    const { chat } = broker;
+    this.user = { id: `${node.id}-${rule.number}`, status: (status) => this.show(status) };
+    this.guard = new LoopGuard(clock);
+    this.writers = new AllowList(rule.allow, chat.stanzas.account);
+    this.sender = new Sender({
+      ...{ stanzas: chat.stanzas, rooms: chat.rooms, kinds: chat.kinds, uploads: chat.uploads },
+      ...{ memory: chat.memory, clock, newId: randomUUID, node: this.user.id, rate: SENDER_RATE },
+      nick: chat.stanzas.account.split('@')[0] || 'bridge',
+      offlineMs: broker.config.limits.ttl || 3_600_000,
+      head: (count) => translate('joined', { count }),
+      feedback: (feedback) => feedback.type === 'refused' && this.once(textOf(feedback.error)),
+    });
+    this.pacer = new Pacer(
+      clock,
+      rule.rate,
+      (said) => this.say({ kind: 'text', text: said }),
+      (count) => translate('more', { count }),
+    );
+    if (rule.direction === 'toChat') return;
+    const heard = {
+      id: this.user.id,
+      send: ([message]: [object | null]) => message && this.hear(message as never),
+      log: (said: string) => node.log(said),
+      warn: (said: string) => node.warn(said),
+      error: (said: string) => node.error(said),
+    };
+    this.receiver = new ChatReceiver(
+      heard as never,
+      chat,
+      {
+        ...{
+          allow: rule.to,
+          rooms: rule.kind === 'groupchat' ? [rule.to] : [],
+          nick: '',
+          password: undefined,
+        },
+        ...{
+          kind: rule.kind === 'auto' ? 'any' : rule.kind,
+          pattern: undefined,
+          addressed: false,
+          maxAge: MAX_AGE,
+        },
+      },
+      clock,
+      translate,
+      read,
+    );
+  }
+
+  start(): void {
+    const { broker, rule } = this.options;
+    broker.chat.register(this.user);
+    this.stopRooms = broker.chat.rooms.onEvent((event) => this.roomEvent(event));
+    this.receiver?.start();
+    // The log already says why there is no session.
+    this.sender.prepare([rule.to], rule.kind, (error) => error instanceof SendError && this.once(error.text));
+    if (rule.direction === 'toMqtt') return;
+    this.subscribe(rule.filter, (message) => this.carry(message));
+    this.subscribe(`${BRIDGE_PREFIX}${levelOf(rule.to)}/out`, (message) => this.order(message));
+  }
+
+  close(removed: boolean): void {
+    const { broker } = this.options;
+    for (const subscription of this.subscriptions.splice(0)) broker.unsubscribe(subscription, false);
+    this.stopRooms();
+    this.pacer.close();
+    this.receiver?.close(removed);
+    this.sender.close(new Error('closed'));
+    void broker.chat.deregister(this.user, removed);
+  }
+
+  /** Out of the room counts more than the session, which lives. */
+  private show(status: NodeStatus): void {
+    const { rule, translate } = this.options;
+    this.shown = status;
+    this.options.status(
+      this.isOut ? { fill: 'red', shape: 'ring', text: translate('status.out', { room: rule.to }) } : status,
+    );
+  }
+
+  private roomEvent({ type, room }: RoomEvent): void {
+    if (room !== this.options.rule.to) return;
+    const isOut = type === 'kicked' || type === 'banned' || type === 'destroyed';
+    if (!isOut && type !== 'joined') return;
+    this.isOut = isOut;
+    this.show(this.shown);
+    if (isOut) this.once(text('chatBridge.out', { room: plain(room) }));
+  }
+
+  private subscribe(filter: string, deliver: (message: ReceivedPublication) => void): void {
+    const { broker, node, read } = this.options;
+    const subscription: Subscription = {
+      owner: `${this.user.id} ${filter}`,
+      filter,
+      options: { qos: 1, nl: false, rap: false, rh: 2 },
+      deliver: (message) => {
+        try {
+          deliver(message);
+        } catch (error) {
+          // It would end Node-RED: nobody stands between here and the socket.
+          const values = { topic: plain(message.topic), reason: plain(String(error)) };
+          node.error(read(text('log.notPassedOn', values)));
+        }
+      },
+      refused: (reason) => this.once(textOf(reason)),
+    };
+    this.subscriptions.push(subscription);
+    broker.subscribe(subscription);
+  }
+
+  private carry(message: ReceivedPublication): void {
+    const crossing = intoChat(message, this.options.rule, this.guard);
+    if (crossing?.kind === 'text') this.pacer.push(crossing.text);
+    else if (crossing) this.say(crossing);
+  }
+
+  /** `dinox/bridge/<room or account>/out`: somebody on MQTT says something in the chat. */
+  private order({ payload, retain }: ReceivedPublication): void {
+    if (retain || payload.length === 0 || payload.length > 100_000) return;
+    let body: unknown;
+    try {
+      ({ body } = JSON.parse(payload.toString('utf8')) as { body?: unknown });
+    } catch {
+      body = undefined;
+    }
+    if (typeof body !== 'string' || body.trim() === '') {
+      this.once(text('chatBridge.order'));
+      return;
+    }
+    this.guard.note('mqtt', body);
+    this.pacer.push(body);
+  }
+
+  private say(crossing: Crossing): void {
+    const { rule, mark, counted } = this.options;
+    const isText = crossing.kind === 'text';
+    void this.sender
+      .send({
+        to: [rule.to],
+        kind: rule.kind,
+        text: isText ? crossing.text : undefined,
+        files: isText ? [] : [{ data: crossing.data, name: crossing.name, folder: '' }],
+        hints: [],
+        receipt: false,
+        bridged: mark,
+      })
+      .then(({ failures: [failed] }) => {
+        if (failed) this.once(textOf(failed.error));
+        counted(failed ? 'refused' : 'toChat');
+      });
+  }
+
+  /** Somebody said something in the chat. */
+  private hear(message: { payload: string; kind: string; xmpp: XmppPart }): void {
+    const { rule, mark, broker, clock } = this.options;
+    const { payload, kind, xmpp } = message;
+    if (xmpp.reaction || xmpp.replaces !== undefined) return;
+    const body = intoMqtt({ text: payload, bridged: xmpp.bridged }, rule, this.guard);
+    if (body === undefined) return;
+    const { from, id = randomUUID(), stamp } = xmpp;
+    const said = { from, body, type: kind, id, time: stamp ?? new Date(clock.now()).toISOString() };
+    const properties = { userProperties: { [BRIDGE_MARK]: mark } };
+    const publish = (topic: string, text: string): void => {
+      broker.publish({ topic, payload: text, qos: 1, retain: false, properties }, (error) => {
+        if (error) this.once(textOf(error));
+        this.options.counted(error ? 'refused' : 'toMqtt');
+      });
+    };
+    publish(`${BRIDGE_PREFIX}${levelOf(rule.to)}/in`, JSON.stringify(said));
+    if (rule.topic === '') return;
+    if (this.mayWrite(xmpp)) publish(rule.topic, body);
+    else {
+      this.options.counted('refused');
+      this.once(
+        text('chatBridge.notAllowed', { from: plain(from), topic: plain(rule.topic), number: rule.number }),
+      );
+    }
+  }
+
+  private mayWrite({ from, jid, room }: XmppPart): boolean {
+    if (this.options.rule.allow === '') return false;
+    const address = addressOf(from);
+    if (!address) return false;
+    const { bare, resource } = address;
+    return this.writers.allows({ bare, resource, room, realJid: room === undefined ? undefined : jid });
+  }
+
+  /** Each reason once: a stream of messages would fill the log. */
+  private once(why: ReturnType<typeof textOf>): void {
+    const said = this.options.read(why);
+    if (this.said.has(said) || this.said.size >= 50) return;
+    this.said.add(said);
+    this.options.node.warn(
+      this.options.translate('warning.rule', { number: this.options.rule.number, text: said }),
+    );
+  }
+}

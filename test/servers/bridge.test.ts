@@ -1,0 +1,267 @@
+/**
+ * Bridges between a Mosquitto and a room on a Prosody: two in one house (one of them in a Node-RED of its own), with
+ * MQTT 5 and 3.1.1, beside DinoX's own bridge, under a flood, and thrown out of the room.
+ */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
+import { BROKER, type FlowNode, node, tab } from '../support/flows';
+import { withTexts } from '../support/labels';
+import { type NodeRed, startNodeRed } from '../support/node-red';
+import { type NodeModule, RunningFlow } from '../support/runtime';
+import { type Mosquitto, type Prosody, startMosquitto, startProsody } from '../support/servers/index';
+import { ChatPartner, SLOW_MS } from './chat-out-support';
+import {
+  dinoxBroker,
+  Harness,
+  logged,
+  OTHER,
+  OTHER_PASSWORD,
+  PASSWORD,
+  type Partner,
+  TLS,
+  tlsConfig,
+  USER,
+  users,
+} from './nodes-support';
+
+const HUMAN = 'carl';
+const HUMAN_PASSWORD = 'Mensch-7';
+const CARL = `${HUMAN}@localhost`;
+const MUC = 'http://jabber.org/protocol/muc';
+
+describe('dinox-bridge', function () {
+  this.timeout(3 * SLOW_MS);
+  let mosquitto: Mosquitto;
+  let prosody: Prosody;
+  let carl: ChatPartner;
+  let second: NodeRed | undefined;
+  let watcher: Partner;
+  let room = '';
+  let t = '';
+  let count = 0;
+  const harness = new Harness();
+
+  before(async () => {
+    mosquitto = await startMosquitto();
+    prosody = await startProsody({ users: { ...users, [HUMAN]: HUMAN_PASSWORD }, bridge: 'none' });
+    carl = await ChatPartner.connect(prosody, HUMAN, HUMAN_PASSWORD);
+  });
+  beforeEach(async () => {
+    t = harness.topic();
+    watcher = await harness.partner(`mqtt://127.0.0.1:${mosquitto.port}`, { protocolVersion: 5 });
+    await watcher.subscribe(`${t}/#`);
+    await watcher.subscribe('dinox/bridge/#');
+    // A room that carl owns.
+    const { xml } = carl;
+    room = `bridge${++count}@conference.localhost`;
+    await carl.join(room, HUMAN);
+    const form = xml('x', { xmlns: 'jabber:x:data', type: 'submit' });
+    const made = await carl.ask(`own${count}`, 'set', room, xml('query', { xmlns: `${MUC}#owner` }, form));
+    assert.equal(made.attrs.type, 'result', made.toString());
+  });
+  afterEach(async () => {
+    await harness.end();
+    await second?.stop();
+    second = undefined;
+  });
+  after(async () => {
+    await carl?.end();
+    await prosody?.stop();
+    await mosquitto?.stop();
+  });
+
+  const broker = (user: string, properties: object = {}): FlowNode =>
+    dinoxBroker({
+      ...{ jid: `${user}@localhost`, xmppService: `xmpp://127.0.0.1:${prosody.c2sPort}`, tls: TLS },
+      ...{ host: '127.0.0.1', port: String(mosquitto.port), usetls: false, useXmppCredentials: false },
+      ...{ serverType: 'mosquitto', protocolVersion: '5', ...properties },
+    });
+  const bridge = (...rules: object[]): FlowNode => node('dinox-bridge', 'bridge', { broker: BROKER, rules });
+  /** Both ways between everything below the test's topic and the room, in which everybody may write. */
+  const both = (more: object = {}) => ({
+    ...{
+      to: room,
+      kind: 'groupchat',
+      filter: `${t}/#`,
+      topic: `${t}/said`,
+      allow: room,
+      rate: '600',
+      ...more,
+    },
+  });
+  const start = async (rules: object[], properties: object = {}): Promise<RunningFlow> => {
+    const ours = require('../../src/index') as typeof import('../../src/index');
+    const own = [ours.registerDinoxBroker, ours.registerDinoxBridge].map((one) =>
+      withTexts(one as NodeModule),
+    );
+    const modules = [nodeRedTls as NodeModule, ...own];
+    const flow = [tab(), tlsConfig(), broker(USER, properties), bridge(...rules)];
+    return harness.keep(await RunningFlow.start(modules, flow, { [BROKER]: { password: PASSWORD } }));
+  };
+  const works = async (flow: RunningFlow): Promise<RunningFlow> => {
+    await flow.shows('bridge', 'green', SLOW_MS);
+    return flow;
+  };
+  const startSecond = async (rules: object[], properties: object = {}): Promise<void> => {
+    second = await startNodeRed({
+      version: '4',
+      linkPackage: true,
+      flows: [tab(), tlsConfig(), broker(OTHER, properties), bridge(...rules)],
+      credentials: { [BROKER]: { password: OTHER_PASSWORD } },
+    });
+    await second.until(
+      'both are there',
+      () => second?.statusesOf('bridge').at(-1)?.fill === 'green',
+      SLOW_MS,
+    );
+  };
+  const say = (body: string, to = room): Promise<void> =>
+    carl.send(
+      carl.xml(
+        'message',
+        { to, type: to === room ? 'groupchat' : 'chat', id: `c${++count}` },
+        carl.xml('body', {}, body),
+      ),
+    );
+  /** What was said in the room, as `nick: text`, without what carl said himself. */
+  const inRoom = (): string[] =>
+    carl.said
+      .filter(({ attrs }) => String(attrs.from).startsWith(`${room}/`) && attrs.from !== `${room}/${HUMAN}`)
+      .map((one) => `${String(one.attrs.from).slice(room.length + 1)}: ${one.getChildText('body')}`);
+  const onMqtt = (topic: string): string[] =>
+    watcher.seen.filter((one) => one.topic === topic).map(({ payload }) => payload);
+  const heard = (line: string, times = 1) =>
+    carl.until(`${times} × ${line}`, () => inRoom().filter((one) => one === line).length >= times, SLOW_MS);
+  const published = (topic: string, payload: string, times = 1) =>
+    watcher.until(
+      `${times} × ${payload} on ${topic}`,
+      () => onMqtt(topic).filter((one) => one === payload).length >= times,
+      SLOW_MS,
+    );
+
+  it('two bridges of one pair carry everything once each, and nothing goes round (MQTT 5)', async () => {
+    const flow = await works(await start([both()]));
+    await startSecond([both()]);
+    await watcher.publish(`${t}/x`, '22.1');
+    await Promise.all([heard(`${USER}: [${t}/x] 22.1`), heard(`${OTHER}: [${t}/x] 22.1`)]);
+    await say('hello');
+    await published(`${t}/said`, 'hello', 2);
+    // Whatever went round would come before what is sent now.
+    await watcher.publish(`${t}/x`, 'end');
+    await Promise.all([heard(`${USER}: [${t}/x] end`), heard(`${OTHER}: [${t}/x] end`)]);
+    await say('fin');
+    await published(`${t}/said`, 'fin', 2);
+    assert.equal(inRoom().length, 4, inRoom().join('\n'));
+    assert.deepEqual(onMqtt(`${t}/said`), ['hello', 'hello', 'fin', 'fin']);
+    const [report] = onMqtt(`dinox/bridge/${room}/in`);
+    const { time, id, ...said } = JSON.parse(report ?? '{}') as Record<string, string>;
+    assert.deepEqual(said, { from: `${room}/${HUMAN}`, body: 'hello', type: 'groupchat' });
+    assert.ok(id && Date.parse(time ?? '') > 0);
+    assert.match(logged(flow, 'warn').join('\n'), /writes to a topic that a rule brings into the same chat/);
+  });
+
+  it('nothing goes round where no mark travels (MQTT 3.1.1)', async () => {
+    await works(await start([both()], { protocolVersion: '4' }));
+    await startSecond([both({ direction: 'toChat' })], { protocolVersion: '4' });
+    await say('hello');
+    await published(`${t}/said`, 'hello');
+    // The other one's own rule brings it into the room, once.
+    await heard(`${OTHER}: [${t}/said] hello`);
+    await watcher.publish(`${t}/x`, 'end');
+    await Promise.all([heard(`${USER}: [${t}/x] end`), heard(`${OTHER}: [${t}/x] end`)]);
+    await say('fin');
+    await published(`${t}/said`, 'fin');
+    await heard(`${OTHER}: [${t}/said] fin`);
+    assert.equal(inRoom().length, 4, inRoom().join('\n'));
+    assert.deepEqual(onMqtt(`${t}/said`), ['hello', 'fin']);
+  });
+
+  it('DinoX’s own bridge in the same room is not carried back', async () => {
+    await works(await start([both()]));
+    await say(`MQTT [${t}/x]\n22.1`);
+    await say(`[${t}/x] 22.1`);
+    await say('after');
+    await published(`${t}/said`, 'after');
+    assert.deepEqual(onMqtt(`${t}/said`), ['after']);
+  });
+
+  it('10,000 messages become a few readable ones, and all are counted', async () => {
+    await works(await start([both({ rate: '60', direction: 'toChat' })]));
+    for (let sent = 0; sent < 10_000; sent += 500) {
+      const some = Array.from({ length: 500 }, (_, n) =>
+        watcher.publish(`${t}/x`, `v${sent + n}`, { qos: 0 }),
+      );
+      await Promise.all(some);
+    }
+    const told = (): number =>
+      inRoom().reduce((sum, line) => {
+        const text = line.replace(/^\w+: /, '');
+        const before = Number(/^\(and (\d+) before\)/.exec(text)?.[1] ?? 0);
+        return sum + before + text.split('\n').filter((one) => one.startsWith('[')).length;
+      }, 0);
+    await carl.until('all are told or counted', () => told() >= 10_000, SLOW_MS);
+    assert.equal(told(), 10_000);
+    assert.ok(inRoom().length < 30, `${inRoom().length} messages`);
+    assert.match(inRoom().at(-1) ?? '', /v9999$/);
+  });
+
+  it('only those who may write to the topic; all is reported; an order is said', async () => {
+    const person = { to: CARL, kind: 'chat', direction: 'both', filter: `${t}/#`, rate: '600' };
+    const flow = await works(
+      await start([
+        { ...person, topic: `${t}/free`, allow: CARL },
+        { ...person, filter: `${t}/none`, topic: `${t}/closed`, allow: '' },
+      ]),
+    );
+    const before = carl.said.length;
+    await say('ON', `${USER}@localhost`);
+    await published(`${t}/free`, 'ON');
+    await published(`dinox/bridge/${CARL}/in`, onMqtt(`dinox/bridge/${CARL}/in`)[0] ?? '');
+    await flow.until('the refusal', () =>
+      logged(flow, 'warn').some((line) => /carl@localhost.* may not write/.test(line)),
+    );
+    assert.deepEqual(onMqtt(`${t}/closed`), []);
+    await watcher.publish(`dinox/bridge/${CARL}/out`, JSON.stringify({ body: 'from MQTT' }));
+    await carl.until('the order', () => carl.bodies.slice(before).includes('from MQTT'), SLOW_MS);
+    await watcher.publish(`dinox/bridge/${CARL}/out`, 'no JSON');
+    await flow.until('a word', () => logged(flow, 'warn').some((line) => line.includes('not a JSON object')));
+  });
+
+  it('retained messages are no news; the same pair twice is an error, and the first one runs', async () => {
+    await watcher.publish(`${t}/old`, 'kept', { retain: true });
+    const flow = await start([both(), both()]);
+    await flow.until('the error', () =>
+      logged(flow, 'error').some((line) => /same pair as in rule 1/.test(line)),
+    );
+    await flow.until(
+      'its status',
+      () => flow.statusesOf('bridge').at(-1)?.text === '1 rule(s) with a problem: see the log',
+    );
+    // The problem is in the status, which therefore does not say when all is there.
+    for (let tries = 0; tries < 200 && inRoom().length === 0; tries++) {
+      await watcher.publish(`${t}/x`, 'new');
+      await sleep(50);
+    }
+    await heard(`${USER}: [${t}/x] new`);
+    await say('are you there?');
+    await published(`${t}/said`, 'are you there?');
+    assert.ok(!inRoom().some((line) => line.includes('kept')), inRoom().join('\n'));
+  });
+
+  it('a room that throws the bot out is shown, and the other rules go on', async () => {
+    const person = { to: CARL, kind: 'chat', direction: 'toChat', filter: `${t}/#`, rate: '600' };
+    const flow = await works(await start([both(), person]));
+    const { xml } = carl;
+    const item = xml('item', { jid: `${USER}@localhost`, affiliation: 'outcast' });
+    await carl.ask(`ban${count}`, 'set', room, xml('query', { xmlns: `${MUC}#admin` }, item));
+    await flow.shows('bridge', 'red', SLOW_MS);
+    const before = carl.said.length;
+    await watcher.publish(`${t}/x`, 'still here');
+    await carl.until(
+      'the other rule',
+      () => carl.bodies.slice(before).includes(`[${t}/x] still here`),
+      SLOW_MS,
+    );
+  });
+});

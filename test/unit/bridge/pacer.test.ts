@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { Pacer } from '../../../src/bridge/pacer';
+import { FakeClock } from '../transport/fake-clock';
+
+describe('pacer of a bridge', () => {
+  const setUp = (rate = 20) => {
+    const clock = new FakeClock();
+    const sent: string[] = [];
+    const pacer = new Pacer(
+      clock,
+      rate,
+      (text) => sent.push(text),
+      (count) => `(${count} before)`,
+    );
+    return { clock, sent, pacer };
+  };
+
+  it('sends a few at once', () => {
+    const { sent, pacer } = setUp();
+    for (const text of ['a', 'b', 'c']) pacer.push(text);
+    assert.deepEqual(sent, ['a', 'b', 'c']);
+  });
+
+  it('joins what is above the rate: the newest ten, and the number of the others', () => {
+    const { clock, sent, pacer } = setUp();
+    for (let n = 0; n < 10_000; n++) pacer.push(`v${n}`);
+    assert.equal(sent.length, 3);
+    clock.advance(3_000);
+    assert.equal(sent.length, 4);
+    const lines = sent[3]?.split('\n') ?? [];
+    assert.deepEqual([lines.length, lines[0], lines[1], lines[10]], [11, '(9987 before)', 'v9990', 'v9999']);
+  });
+
+  it('keeps the rate while a flood goes on, loses the count of none, and is quick again after a rest', () => {
+    const { clock, sent, pacer } = setUp(20);
+    let pushed = 0;
+    for (let second = 0; second < 60; second++) {
+      for (let n = 0; n < 100; n++) pacer.push(`v${pushed++}`);
+      clock.advance(1_000);
+    }
+    clock.advance(3_000);
+    assert.ok(sent.length <= 24, `${sent.length} messages`);
+    const told = sent.reduce((sum, text) => {
+      const [first = '', ...rest] = text.split('\n');
+      const before = /^\((\d+) before\)$/.exec(first)?.[1];
+      return sum + (before === undefined ? 1 : Number(before)) + rest.length;
+    }, 0);
+    assert.equal(told, pushed);
+    clock.advance(60_000);
+    const count = sent.length;
+    for (const text of ['a', 'b', 'c']) pacer.push(text);
+    assert.equal(sent.length, count + 3);
+  });
+
+  it('cuts long lines of a crowd, sends a single one whole, and what waits at the end', () => {
+    const { clock, sent, pacer } = setUp();
+    const long = 'x'.repeat(5_000);
+    for (const text of ['a', 'b', 'c', long]) pacer.push(text);
+    clock.advance(3_000);
+    assert.equal(sent[3], long);
+    pacer.push(long);
+    pacer.push(long);
+    pacer.close();
+    assert.ok((sent[4]?.length ?? 0) < 700);
+    assert.equal(clock.waiting, 0);
+    pacer.close();
+    assert.equal(sent.length, 5);
+  });
+});
