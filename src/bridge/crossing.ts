@@ -28,7 +28,7 @@ export interface ChatSide {
 export type Crossing = { kind: 'text'; text: string } | { kind: 'file'; data: Buffer; name: string };
 
 /** True if a bridge published it. */
-export const isMarked = ({ properties }: MqttSide): boolean =>
+const isMarked = ({ properties }: MqttSide): boolean =>
   properties?.userProperties?.[BRIDGE_MARK] !== undefined;
 
 /**

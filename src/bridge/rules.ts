@@ -11,7 +11,7 @@ import { readRoom } from '../xmpp/typed-addresses';
 export const DIRECTIONS = ['both', 'toChat', 'toMqtt'] as const;
 export const BRIDGE_FORMATS = ['full', 'payload', 'short', 'file'] as const;
 /** Most rules of one bridge; further ones are a problem. */
-export const MAX_RULES = 50;
+const MAX_RULES = 50;
 /** Prefix of the bridge's own topics. No rule carries them. */
 export const BRIDGE_PREFIX = 'dinox/bridge/';
 
@@ -47,7 +47,11 @@ export function readRules(value: unknown): { rules: BridgeRule[]; problems: Rule
   const problems: RuleProblem[] = [];
   const list = Array.isArray(value) ? value : [];
   if (list.length > MAX_RULES)
-    problems.push({ number: MAX_RULES + 1, field: 'number', text: text('chatBridge.many', { most: MAX_RULES }) });
+    problems.push({
+      number: MAX_RULES + 1,
+      field: 'number',
+      text: text('chatBridge.many', { most: MAX_RULES }),
+    });
   for (const [index, raw] of list.slice(0, MAX_RULES).entries()) {
     const before = problems.length;
     const rule = readRule(raw, index + 1, (field, why) =>

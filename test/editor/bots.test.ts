@@ -119,7 +119,7 @@ describe('bots, from an empty Node-RED', function () {
     await page.waitForFunction("$('.dinox-rule-fault').text().includes('Topic filter')");
     assert.match(
       String(await page.locator('.dinox-rule-fault').textContent()),
-      /Person or room: .*Topic filter: /,
+      /Topic filter: .*Person or room: /,
     );
     await field('to').fill('house@rooms.example.org');
     await field('filter').fill('home/#');

@@ -66,7 +66,14 @@ export class RuleBridge {
     this.writers = new AllowList(rule.allow, chat.stanzas.account);
     this.sender = new Sender({
       ...{ stanzas: chat.stanzas, rooms: chat.rooms, kinds: chat.kinds, uploads: chat.uploads },
-      ...{ memory: chat.memory, clock, newId: randomUUID, node: this.user.id, rate: SENDER_RATE },
+      ...{
+        memory: chat.memory,
+        clock,
+        newId: randomUUID,
+        // Under the receiver's id its wish to write would take the place of the receiver's to listen.
+        node: `${this.user.id}-out`,
+        rate: SENDER_RATE,
+      },
       nick: chat.stanzas.account.split('@')[0] || 'bridge',
       offlineMs: broker.config.limits.ttl || 3_600_000,
       head: (count) => translate('joined', { count }),
