@@ -161,7 +161,7 @@ export function restore(
   machine.silences.restore(node.silences);
   machine.past.restore(past);
   machine.notifier.holidays = new Set(holidays);
-  if (holidays.length > 0) machine.notifier.quietChange = 0;
+  if (holidays.length > 0) machine.notifier.startQuiet(now);
   machine.notifier.grouped.list = node.groups.map(({ id, lines }) => ({
     id,
     lines: lines.map((line) => ({ ...line, text: storedLine(line.text) })),
