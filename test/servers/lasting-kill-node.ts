@@ -27,7 +27,8 @@ module.exports = (RED) => {
   RED.nodes.registerType('lasting-source', function (config) {
     RED.nodes.createNode(this, config);
     const run = Date.now();
-    const { burst, every, total = Infinity, size = 0, auto = true } = config;
+    const { burst, every, total = Infinity, size = 0, auto = true, retain = false } = config;
+    const topic = config.topicPerRun ? 'kill/' + run : 'kill/t';
     let count = 0;
     let timer;
     // Where it is collected: what is left is in use.
@@ -40,7 +41,7 @@ module.exports = (RED) => {
       timer = setInterval(() => {
         for (let i = 0; i < burst && count < total; i++) {
           const id = run + '-' + ++count;
-          this.send({ id, topic: 'kill/t', payload: id.padEnd(size, '.') });
+          this.send({ id, topic, payload: id.padEnd(size, '.'), ...(retain && { retain }) });
         }
         if (count < total) return;
         clearInterval(timer);

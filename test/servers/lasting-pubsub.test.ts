@@ -27,6 +27,7 @@ import {
   users,
 } from './nodes-support';
 import { XmppPartner } from './nodes-xmpp';
+import { pubsubKillSuite } from './pubsub-kill-suite';
 
 const RESTARTS = LONG ? 20 : 2;
 const CUTS = LONG ? 50 : 5;
@@ -153,5 +154,8 @@ for (const { name, generation, start } of chosen) {
         [],
       );
     });
+
+    // One of each kind is enough.
+    if (LONG || name === 'Prosody') pubsubKillSuite(() => ({ c2sTlsPort: server.c2sTlsPort, line }));
   });
 }
