@@ -17,6 +17,7 @@ import { congestion, malformedTopic, unacknowledged } from './connection-notices
 import { EventLoopLag } from './event-loop-lag';
 import type { FoundPlan } from './link-options';
 import { wayOf } from './open-link';
+import { OwnWill } from './own-will';
 import { PersistentOutbox } from './persistent-outbox';
 import { reconnectPolicy } from './reconnect-policy';
 import { isSameState } from './same-state';
@@ -45,6 +46,7 @@ export class BrokerClient {
   private received = 0;
   private readonly backoff: Backoff;
   private readonly notices: Notices;
+  private readonly will: OwnWill;
   private readonly search: ServerSearch;
   private readonly waiters = new ConnectWaiters();
   private readonly start: StagedStart;
@@ -73,6 +75,7 @@ export class BrokerClient {
     this.versions = new VersionChoice(settings.question.protocolVersion);
     this.backoff = new Backoff({ min: settings.reconnectMin ?? 1_000, random: tools.random });
     this.notices = new Notices((notice) => listener.notice(notice));
+    this.will = new OwnWill(tools.lastWords, (notice) => this.notices.report(notice));
     this.search = new ServerSearch(tools, () => this.settings, {
       begins: () => this.change({ phase: 'finding' }),
       plan: (plan) => {
@@ -252,8 +255,7 @@ export class BrokerClient {
 
   private openLink(plan: FoundPlan, mqtt: MqttModule | undefined): void {
     const { backoff, tools, versions, notices, itemIds } = this;
-    const will = this.settings.will ?? tools.lastWords?.('will');
-    const settings = { ...this.settings, will };
+    const settings = { ...this.settings, will: this.will.next(this.settings.will) };
     let open: Open | undefined;
     const mine = (): boolean => open !== undefined && this.open === open;
     try {
@@ -319,7 +321,10 @@ export class BrokerClient {
       reason,
       wasConnected,
       failures: this.failures,
-      nextVersion: !wasConnected && this.versions.fallsBack(opened.profile, opened.version, reason),
+      nextVersion:
+        !wasConnected &&
+        (this.will.gaveUp(reason, opened.version) ||
+          this.versions.fallsBack(opened.profile, opened.version, reason)),
       versionsRefused: this.versions.anyRefused,
       // The session looks for its server by itself.
       searched: opened.mqtt !== undefined && this.settings.question.jid !== undefined,
