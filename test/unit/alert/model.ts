@@ -227,7 +227,8 @@ export class Model {
       // What was silence before still is, and our absence is none.
       key.seen += seconds;
     }
-    this.settle();
+    // What was held back stays so until everything runs.
+    this.settle(true);
   }
 
   private clear(key: Key, why: string): void {
@@ -274,11 +275,13 @@ export class Model {
     key.alert = undefined;
   }
 
-  private settle(): void {
+  private settle(isStarting = false): void {
     this.silences = this.silences.filter(({ until }) => until > this.time);
     const was = this.isQuiet;
     this.isQuiet = this.quietNow;
-    if (was && !this.isQuiet) for (const [name, key] of this.keys) this.tell(name, key);
+    if (was && !this.isQuiet)
+      for (const [name, key] of this.keys)
+        this.tell(name, key, isStarting && key.heldFor !== undefined && !key.known);
     for (let again = true; again; ) {
       again = false;
       for (const key of this.keys.values()) while (this.move(key)) again = true;
@@ -332,7 +335,7 @@ export class Model {
     return true;
   }
 
-  private tell(name: string, key: Key): void {
+  private tell(name: string, key: Key, stays = false): void {
     if (this.silences.some((one) => one.key === name || one.key === '')) return;
     const isCritical = (key.alert ?? key.known)?.critical === true;
     const hushed = this.isQuiet && !(this.rules.quietPass === 'critical' && isCritical);
@@ -353,10 +356,11 @@ export class Model {
       key.known = { name: alert.name, state, critical, acked, rang, expired, holds, edited, why: '' };
     };
     const parent = this.rules.parent === undefined ? undefined : this.keys.get(this.rules.parent)?.alert;
-    const held = parent !== undefined && parent !== alert;
+    const isBehind = parent !== undefined && parent !== alert;
+    const held = isBehind || stays;
     if (!known) {
       if (key.state === 'recovering') return;
-      if (held && key.heldFor !== parent.name) {
+      if (isBehind && key.heldFor !== parent.name) {
         key.heldFor = parent.name;
         parent.holds += 1;
         this.counted = true;
