@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef, NodeStatus } from 'node-red';
 import { systemClock } from '../../base/clock';
-import { feedsItself } from '../../bridge/crossing';
-import { readRules } from '../../bridge/rules';
+import { feedsItself } from '../../chatbridge/crossing';
+import { readRules } from '../../chatbridge/rules';
 import { requireBroker } from '../../runtime/broker/find-broker';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { deregisterOnClose } from '../../runtime/deregister-on-close';

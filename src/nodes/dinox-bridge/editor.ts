@@ -1,5 +1,5 @@
 /// <reference path="../../editor/red.d.ts" />
-import { readRules } from '../../bridge/rules';
+import { readRules } from '../../chatbridge/rules';
 import * as form from '../../editor/form';
 import { readText } from '../../editor/texts';
 import { type RawRule, RuleList } from './editor/rule-list';

@@ -1,5 +1,5 @@
 /// <reference path="../../../editor/red.d.ts" />
-import { BRIDGE_FORMATS, DIRECTIONS, readRules } from '../../../bridge/rules';
+import { BRIDGE_FORMATS, DIRECTIONS, readRules } from '../../../chatbridge/rules';
 import { el, icon } from '../../../editor/dom';
 import { readText } from '../../../editor/texts';
 

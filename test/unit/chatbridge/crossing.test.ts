@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { BRIDGE_MARK, intoChat, intoMqtt } from '../../../src/bridge/crossing';
-import { LoopGuard } from '../../../src/bridge/loop-guard';
-import { type BridgeRule, readRules } from '../../../src/bridge/rules';
+import { BRIDGE_MARK, intoChat, intoMqtt } from '../../../src/chatbridge/crossing';
+import { LoopGuard } from '../../../src/chatbridge/loop-guard';
+import { type BridgeRule, readRules } from '../../../src/chatbridge/rules';
 import { FakeClock } from '../transport/fake-clock';
 
 function setUp(more: object = {}) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { feedsItself } from '../../../src/bridge/crossing';
-import { readRules } from '../../../src/bridge/rules';
+import { feedsItself } from '../../../src/chatbridge/crossing';
+import { readRules } from '../../../src/chatbridge/rules';
 
 const rule = (more: object = {}) => ({ to: 'house@rooms.example.org', filter: 'home/#', ...more });
 const faults = (...rules: unknown[]) =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Pacer } from '../../../src/bridge/pacer';
+import { Pacer } from '../../../src/chatbridge/pacer';
 import { FakeClock } from '../transport/fake-clock';
 
 describe('pacer of a bridge', () => {

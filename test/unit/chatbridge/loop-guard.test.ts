@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { LoopGuard } from '../../../src/bridge/loop-guard';
+import { LoopGuard } from '../../../src/chatbridge/loop-guard';
 import { FakeClock } from '../transport/fake-clock';
 
 describe('loop guard', () => {
