@@ -92,7 +92,7 @@ export class BrokerClient {
       (behind) => this.congested(behind),
       () => this.received,
     );
-    this.subscriptions = new SubscriptionSet(tools.clock, tools.random);
+    this.subscriptions = new SubscriptionSet(tools.clock, tools.random, (one) => this.notices.report(one));
     this.start = new StagedStart(this.subscriptions, this.outbox, this.notices, tools.clock);
   }
 

@@ -156,10 +156,11 @@ export function deliverAsAsked(
   receivers: readonly Subscription[],
   message: ReceivedPublication,
   filters: readonly WireFilter[],
+  deliver: (receiver: Subscription, message: ReceivedPublication) => void,
 ): void {
   const live = { ...message, retain: false, replayed: false };
   for (const receiver of receivers) {
     const asked = receiver.options.rap || filters.some(({ joining }) => joining.has(receiver));
-    receiver.deliver(asked ? message : live);
+    deliver(receiver, asked ? message : live);
   }
 }

@@ -1,4 +1,7 @@
+import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
+import { plain } from '../../base/printable';
+import type { Notice } from '../../discovery/types';
 import type { TopicMapping } from '../../servers/profiles';
 import { InputError } from '../../topics/errors';
 import { Router } from '../../topics/router';
@@ -24,6 +27,9 @@ import { type Subscription, WireFilter } from './wire-filter';
 
 export type { Subscription } from './wire-filter';
 
+/** Characters of a topic that a notice shows. */
+const MAX_SHOWN = 200;
+
 /**
  * The subscriptions of nodes: keeps the server informed (`Subscriber`), and delivers each message once to each node.
  */
@@ -46,7 +52,11 @@ export class SubscriptionSet {
   /** The mapping that the wire filters were made with. */
   private mapping: TopicMapping | undefined;
 
-  constructor(clock: Clock, random: () => number) {
+  constructor(
+    clock: Clock,
+    random: () => number,
+    private readonly report?: (notice: Notice) => void,
+  ) {
     this.overlaps = new Overlaps(clock, random);
     this.subscriber = new Subscriber(clock, this.overlaps, this.filters, this.router);
     this.givenUp = this.subscriber.givenUp;
@@ -181,11 +191,29 @@ export class SubscriptionSet {
       pubsub,
     };
     if (this.tap && (replayed || isFirstCopy(filters, ids, this.givenUp))) {
-      this.tap(message, replayed, filters);
+      try {
+        this.tap(message, replayed, filters);
+      } catch (error) {
+        this.notHanded(message, error);
+      }
     }
     if (packet.retain && this.context.v5 && filters.some(({ sent }) => sent?.rap))
-      deliverAsAsked(receivers, message, filters);
-    else for (const receiver of receivers) receiver.deliver(message);
+      deliverAsAsked(receivers, message, filters, this.hand);
+    else for (const receiver of receivers) this.hand(receiver, message);
+  }
+
+  /** A receiver that throws is our own fault: it costs this message for this receiver, and not Node-RED. */
+  private readonly hand = (receiver: Subscription, message: ReceivedPublication): void => {
+    try {
+      receiver.deliver(message);
+    } catch (error) {
+      this.notHanded(message, error);
+    }
+  };
+
+  private notHanded({ topic }: ReceivedPublication, error: unknown): void {
+    const about = { topic: plain(topic, MAX_SHOWN), reason: (error as Error).message };
+    this.report?.({ level: 'warning', code: 'not-handed', text: text('mqtt.notHanded', about) });
   }
 
   private receivers(

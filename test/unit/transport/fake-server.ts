@@ -1,6 +1,7 @@
 /** A broker on paper: takes SUBSCRIBE and PUBLISH one after the other, and answers when it is told to. */
 
 import { words } from '../../../src/base/catalogue';
+import type { Notice } from '../../../src/discovery/types';
 import { profileOf } from '../../../src/servers/profiles';
 import type { ServerType } from '../../../src/servers/types';
 import { capabilitiesOf } from '../../../src/transport/capabilities';
@@ -197,9 +198,9 @@ export interface Stage {
   settle(): void;
 }
 
-export function setTheStage(options: ServerOptions): Stage {
+export function setTheStage(options: ServerOptions, report?: (notice: Notice) => void): Stage {
   const clock = new FakeClock();
-  const set = new SubscriptionSet(clock, () => 0.123456789);
+  const set = new SubscriptionSet(clock, () => 0.123456789, report);
   const stage: Stage = {
     clock,
     set,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Notice } from '../../../../src/discovery/types';
 import { Receiver, setTheStage, told } from '../fake-server';
 
 const v5 = { v5: true, copies: 'each' } as const;
@@ -345,5 +346,36 @@ describe('subscriptions: the server’s own topics', () => {
     assert.equal(stage.set.handle('a', Buffer.from('x'), packet), false);
     stage.add(new Receiver('one'), 'a');
     assert.equal(stage.set.handle('a', Buffer.from('x'), packet), true);
+  });
+});
+
+describe('subscriptions: a receiver that throws', () => {
+  it('costs its own message only: the others get theirs, and it is said', () => {
+    for (const retain of [false, true]) {
+      const notices: Notice[] = [];
+      const stage = setTheStage(v5, (notice) => notices.push(notice));
+      const [before, after] = [new Receiver('before'), new Receiver('after')];
+      stage.add(before, 'a', { rap: true });
+      const broken = stage.add(new Receiver('broken'), 'a', { rap: true });
+      broken.deliver = () => {
+        throw new RangeError('too deep');
+      };
+      stage.add(after, 'a', { rap: true });
+      stage.connect();
+      stage.set.tap = () => {
+        throw new Error('the recorder');
+      };
+      stage.settle();
+      stage.server.arrive('a', 'x', retain);
+      stage.settle();
+      assert.deepEqual([before.got.length, after.got.length], [1, 1], `retain ${retain}`);
+      assert.deepEqual(
+        notices.map(({ code, text }) => [code, text.params]),
+        [
+          ['not-handed', { topic: 'a', reason: 'the recorder' }],
+          ['not-handed', { topic: 'a', reason: 'too deep' }],
+        ],
+      );
+    }
   });
 });
