@@ -41,7 +41,7 @@ export function intoChat(message: MqttSide, rule: BridgeRule, guard: LoopGuard):
     return undefined;
   const isText = isUtf8(payload) && !payload.includes(0);
   const said = isText ? payload.toString('utf8') : '';
-  if (isText && guard.isEcho('mqtt', said)) return undefined;
+  if (isText && (guard.isEcho('mqtt', said) || isOfOtherBridge(said, rule))) return undefined;
   const about = rule.alias || topic;
   if (rule.format === 'file' || !isText) {
     if (isText) guard.note('mqtt', said);
@@ -65,7 +65,7 @@ export function intoMqtt(
   return text;
 }
 
-/** DinoX's own bridge begins with `MQTT [topic]` or `[topic]`. */
+/** Text that begins as a bridge says a topic in a chat, DinoX's own or this one: `MQTT [topic]` or `[topic]`. */
 function isOfOtherBridge(text: string, rule: BridgeRule): boolean {
   const topic = /^(?:MQTT )?\[([^\]\n]+)\]/.exec(text)?.[1];
   if (topic === undefined) return false;

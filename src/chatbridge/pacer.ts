@@ -41,13 +41,29 @@ export class Pacer {
       this.newest.shift();
       this.others += 1;
     }
-    this.stop ??= this.clock.after(Math.ceil((1 - this.tokens) * this.pause), () => this.flush());
+    this.flushLater();
+  }
+
+  /** Takes a place for something that cannot be joined, such as a file. False: it is above the rate, and is only counted. */
+  pass(): boolean {
+    this.refill();
+    if (this.stop === undefined && this.tokens >= 1) {
+      this.tokens -= 1;
+      return true;
+    }
+    this.others += 1;
+    this.flushLater();
+    return false;
   }
 
   /** Sends what still waits, and ends. */
   close(): void {
     this.stop?.();
     if (this.stop) this.flush();
+  }
+
+  private flushLater(): void {
+    this.stop ??= this.clock.after(Math.ceil((1 - this.tokens) * this.pause), () => this.flush());
   }
 
   private get pause(): number {
@@ -69,7 +85,7 @@ export class Pacer {
     this.tokens = Math.max(0, this.tokens - 1);
     const [only = ''] = newest;
     if (newest.length === 1 && others === 0) this.send(only);
-    else if (newest.length > 0)
+    else if (newest.length + others > 0)
       this.send([...(others > 0 ? [this.more(others)] : []), ...newest.map(shortened)].join('\n'));
   }
 }

@@ -180,7 +180,7 @@ export class RuleBridge {
   private carry(message: ReceivedPublication): void {
     const crossing = intoChat(message, this.options.rule, this.guard);
     if (crossing?.kind === 'text') this.pacer.push(crossing.text);
-    else if (crossing) this.say(crossing);
+    else if (crossing && this.pacer.pass()) this.say(crossing);
   }
 
   /** `dinox/bridge/<room or account>/out`: somebody on MQTT says something in the chat. */

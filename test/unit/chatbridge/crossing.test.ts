@@ -65,6 +65,16 @@ describe('what a bridge carries', () => {
     assert.equal(chat('22.1'), undefined);
   });
 
+  it('does not come back on MQTT as another bridge writes down what it has read in the chat', () => {
+    for (const format of ['short', 'full']) {
+      const { said } = setUp({ format, direction: 'toChat' });
+      const text = said('22.1');
+      assert.equal(typeof text, 'string');
+      assert.equal(said(String(text)), undefined, format);
+      assert.equal(typeof said('[elsewhere] 22.1'), 'string', 'of another topic');
+    }
+  });
+
   it('is not what DinoX’s own bridge says of topics of the rule', () => {
     const { chat } = setUp({ alias: 'Kitchen', topic: 'said' });
     for (const text of ['MQTT [home/y]\n5', '[home/y] 5', 'MQTT [Kitchen]\n5', '[said] 5'])

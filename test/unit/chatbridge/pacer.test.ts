@@ -31,6 +31,15 @@ describe('pacer of a bridge', () => {
     assert.deepEqual([lines.length, lines[0], lines[1], lines[10]], [11, '(9987 before)', 'v9990', 'v9999']);
   });
 
+  it('lets files through at the same rate, since they cannot be joined, and counts the others', () => {
+    const { clock, sent, pacer } = setUp();
+    let passed = 0;
+    for (let n = 0; n < 1_000; n++) if (pacer.pass()) passed += 1;
+    assert.equal(passed, 3);
+    clock.advance(3_000);
+    assert.deepEqual(sent, ['(997 before)']);
+  });
+
   it('keeps the rate while a flood goes on, loses the count of none, and is quick again after a rest', () => {
     const { clock, sent, pacer } = setUp(20);
     let pushed = 0;
