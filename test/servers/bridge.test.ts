@@ -197,7 +197,7 @@ describe('dinox-bridge', function () {
     const told = (): number =>
       inRoom().reduce((sum, line) => {
         const text = line.replace(/^\w+: /, '');
-        const before = Number(/^\(and (\d+) before\)/.exec(text)?.[1] ?? 0);
+        const before = Number(/^\((\d+) more not shown\)/.exec(text)?.[1] ?? 0);
         return sum + before + text.split('\n').filter((one) => one.startsWith('[')).length;
       }, 0);
     await carl.until('all are told or counted', () => told() >= 10_000, SLOW_MS);
