@@ -105,7 +105,9 @@ forEachGeneration('copied server configuration', (generation) => {
       ends.push(() => server.stop());
       assert.equal(await isOpen(server.c2sPort, '127.0.0.2'), true);
       for (const port of [server.mqttPort, server.mqttTlsPort]) {
-        for (let i = 0; i < 50 && !(await isOpen(port, '127.0.0.1')); i++) await sleep(50);
+        // It listens on one address after the other.
+        const last = outside ? '127.0.0.2' : '127.0.0.1';
+        for (let i = 0; i < 100 && !(await isOpen(port, last)); i++) await sleep(50);
         assert.equal(await isOpen(port, '127.0.0.1'), true);
         assert.equal(await isOpen(port, '127.0.0.2'), outside, extra);
       }
