@@ -15,13 +15,15 @@ describe('xmpp-out: its settings', () => {
       receipts: true,
       rate: 20,
       attachmentDir: '',
+      notify: false,
+      notifyExpiry: 300_000,
     });
     assert.equal(settings({ attachmentDir: 'pictures' }).attachmentDir, '/data/pictures');
     assert.equal(settings({ attachmentDir: '/srv/cam' }).attachmentDir, '/srv/cam');
-    const wrong = settings({ kind: 'room', format: 'pdf', rate: '0' });
+    const wrong = settings({ kind: 'room', format: 'pdf', rate: '0', notifyExpiry: 'soon' });
     assert.deepEqual(
       wrong.problems.map(({ field }) => field),
-      ['kind', 'format', 'rate'],
+      ['kind', 'format', 'notifyExpiry', 'rate'],
     );
     assert.deepEqual([wrong.kind, wrong.format, wrong.rate], ['auto', 'payload', 20]);
   });
