@@ -1,42 +1,16 @@
-import type { Clock } from '../../base/clock';
 import type { ChatKind } from '../chat-kind';
 import { BlockedError } from '../errors';
-import type { RecipientKinds } from '../rooms/recipient-kinds';
-import type { Rooms } from '../rooms/rooms';
-import { originalOf, type SentMessages } from '../sent-messages';
-import type { Stanzas, Xml } from '../stanzas';
-import type { Uploads } from '../upload/upload';
+import { originalOf } from '../sent-messages';
+import type { Xml } from '../stanzas';
 import { guardStreams, UploadQueue } from '../upload/upload-queue';
 import { BODY_BYTES, splitBody, wireBytes } from './body-splitter';
 import { joinedNotified } from './joined-notified';
 import { messageStanza, type Outgoing } from './message-stanza';
 import { RecipientGate } from './recipient-gate';
 import { SendFeedback } from './send-feedback';
-import type { Delivery, Feedback, Notified, SendReport, SendRequest } from './send-request';
+import type { Delivery, Notified, SendReport, SendRequest } from './send-request';
+import type { SenderOptions } from './sender-options';
 import { Throttle, type Throttled } from './throttle';
-
-export interface SenderOptions {
-  stanzas: Stanzas;
-  rooms: Rooms;
-  kinds: RecipientKinds;
-  uploads: Uploads;
-  memory: SentMessages;
-  clock: Clock;
-  newId(): string;
-  /** Id of the node, for the receipts. */
-  node: string;
-  nick: string;
-  roomPassword?: string | undefined;
-  /** Messages a minute to one recipient. */
-  rate: number;
-  /** Milliseconds that a message waits for a connection. */
-  offlineMs: number;
-  /** The line above joined messages. */
-  head(count: number): string;
-  feedback(feedback: Feedback): void;
-  /** Gets a new message to a person right before it is sent; `to` is the bare JID. */
-  notify?: ((message: Notified & { id: string; to: string; text: string }) => void) | undefined;
-}
 
 type Settle = (error: Error | undefined, delivery: Delivery) => void;
 
