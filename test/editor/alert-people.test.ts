@@ -40,18 +40,7 @@ describe('an alert and its people, from an empty Node-RED', function () {
     nodeRed.comms
       .debugMessages()
       .map(({ msg }) => (typeof msg === 'string' && msg.startsWith('{') ? JSON.parse(msg) : {}));
-  /** Node-RED 5 answers a deploy before all nodes run. */
-  const press = async (id: string): Promise<void> => {
-    for (let tries = 0; ; tries++) {
-      const failed = await nodeRed.inject(id).then(
-        () => undefined,
-        (error: Error) => error,
-      );
-      if (!failed) return;
-      if (tries > 50) throw failed;
-      await editor.page.waitForTimeout(100);
-    }
-  };
+  const press = (id: string): Promise<void> => nodeRed.injectOnceThere(id);
 
   it('the sidebar acknowledges for a time, with a note, and says why a time cannot be', async () => {
     const { page } = editor;

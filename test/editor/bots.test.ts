@@ -64,11 +64,7 @@ describe('bots, from an empty Node-RED', function () {
     const id = await canvas.drag('dinox-mqtt-in', 250, 100);
     await canvas.open(id, 'double click');
     await page.fill('#node-input-topic', 'home/#');
-    await page.click('#node-input-btn-broker-add');
-    await canvas.looksRight('#node-config-dialog-ok', 'a new connection');
-    await editor.broker('host').fill(mosquitto.host);
-    await editor.broker('port').fill(String(mosquitto.port));
-    await editor.broker('usetls').uncheck();
+    await editor.typeNewBroker(canvas, mosquitto);
     assert.equal(await editor.broker('botId').isVisible(), false);
     await editor.broker('botStatus').check();
     await editor.broker('botId').fill('kitchen/1');

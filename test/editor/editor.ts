@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { ensureChromium } from '../support/chromium';
 import type { Flow, FlowNode } from '../support/flows';
+import type { Canvas } from './canvas';
 
 const KEEP = process.env.DINOX_SCREENSHOTS;
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
@@ -98,6 +99,15 @@ export class Editor {
   async editBroker(id: string): Promise<void> {
     await this.page.evaluate(`RED.editor.editConfig('', 'dinox-broker', ${JSON.stringify(id)})`);
     await this.settled('#node-config-dialog-ok');
+  }
+
+  /** Presses the plus beside the connection of a node's dialog, and types where a plain broker is. */
+  async typeNewBroker(canvas: Canvas, { host, port }: { host: string; port: number }): Promise<void> {
+    await this.page.click('#node-input-btn-broker-add');
+    await canvas.looksRight('#node-config-dialog-ok', 'a new connection');
+    await this.broker('host').fill(host);
+    await this.broker('port').fill(String(port));
+    await this.broker('usetls').uncheck();
   }
 
   /** Waits until a tray stands still, so that clicks meet what they aim at. */

@@ -89,11 +89,7 @@ for (const version of NODE_RED_VERSIONS) {
       id = await canvas.drag('dinox-ha-entity', 250, 100);
       await canvas.open(id, 'double click');
       await page.waitForFunction("$('#dinox-entities-state').text().includes('Choose a connection')");
-      await page.click('#node-input-btn-broker-add');
-      await canvas.looksRight('#node-config-dialog-ok', 'a new connection');
-      await editor.broker('host').fill(mosquitto.host);
-      await editor.broker('port').fill(String(mosquitto.port));
-      await editor.broker('usetls').uncheck();
+      await editor.typeNewBroker(canvas, mosquitto);
       await canvas.leave('#node-config-dialog-ok');
       await page.waitForFunction("$('#dinox-entities-state').text().startsWith('Deploy the connection')");
       await canvas.leave('#node-dialog-ok');

@@ -89,18 +89,7 @@ describe('a history from an empty Node-RED', function () {
         }
         await editor.page.waitForTimeout(1_200);
       };
-      /** Node-RED 5 answers a deploy before all nodes run. */
-      const pressed = async (id: string): Promise<void> => {
-        for (let tries = 0; ; tries++) {
-          const failed = await nodeRed.inject(id).then(
-            () => undefined,
-            (error: Error) => error,
-          );
-          if (!failed) return;
-          if (tries > 50) throw failed;
-          await editor.page.waitForTimeout(100);
-        }
-      };
+      const pressed = (id: string): Promise<void> => nodeRed.injectOnceThere(id);
       const values = (answer: unknown) => (answer as { y: number }[]).map(({ y }) => y).sort((a, b) => a - b);
 
       it('the node is dragged, wired and filled in; its topic is recorded though no node receives it', async () => {
@@ -117,11 +106,7 @@ describe('a history from an empty Node-RED', function () {
         assert.match(await editor.reasonFor('node-input-from'), /such as 6h/);
         await editor.node('from').fill('24h');
         assert.equal(await editor.reasonFor('node-input-from'), '');
-        await page.click('#node-input-btn-broker-add');
-        await canvas.looksRight('#node-config-dialog-ok', 'a new connection');
-        await editor.broker('host').fill(mosquitto.host);
-        await editor.broker('port').fill(String(mosquitto.port));
-        await editor.broker('usetls').uncheck();
+        await editor.typeNewBroker(canvas, mosquitto);
         await canvas.leave('#node-config-dialog-ok');
         await editor.picture(`history-${version}-dialog`);
         await canvas.leave('#node-dialog-ok');

@@ -97,11 +97,7 @@ describe('every Node-RED on every Node.js', function () {
         const id = await canvas.drag('dinox-mqtt-in', 250, 100);
         await canvas.open(id, 'double click');
         await editor.node('topic').fill(TOPIC);
-        await editor.page.click('#node-input-btn-broker-add');
-        await canvas.looksRight('#node-config-dialog-ok', 'a new connection');
-        await editor.broker('host').fill(mosquitto.host);
-        await editor.broker('port').fill(String(mosquitto.port));
-        await editor.broker('usetls').uncheck();
+        await editor.typeNewBroker(canvas, mosquitto);
         await canvas.leave('#node-config-dialog-ok');
         await canvas.leave('#node-dialog-ok');
         await editor.deploy();

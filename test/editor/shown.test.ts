@@ -3,7 +3,7 @@
  * of a real Home Assistant, ticks one box and deploys. What is deleted there is shown again from the dialog.
  */
 import assert from 'node:assert/strict';
-import { type HomeAssistant, startHomeAssistant } from '../support/homeassistant/home-assistant';
+import { type HomeAssistant, homeAssistantOf } from '../support/homeassistant/home-assistant';
 import { type NodeRed, startNodeRed } from '../support/node-red';
 import { type Mosquitto, startMosquitto } from '../support/servers/index';
 import { Canvas } from './canvas';
@@ -25,13 +25,7 @@ describe('an alert in Home Assistant, from an empty Node-RED', function () {
   before(async function () {
     this.timeout(INSTALL_MS);
     mosquitto = await startMosquitto();
-    try {
-      hass = await startHomeAssistant({ brokerPort: mosquitto.port });
-    } catch (error) {
-      if (process.env.CI) throw error;
-      process.stdout.write(`SKIPPED SUITE: shown: ${error instanceof Error ? error.message : error}\n`);
-      this.skip();
-    }
+    hass = await homeAssistantOf(this, 'shown', { brokerPort: mosquitto.port });
     nodeRed = await startNodeRed({ version: '5', linkPackage: true });
     browser = await EditorBrowser.launch();
     editor = await browser.open(nodeRed.url);
@@ -60,17 +54,12 @@ describe('an alert in Home Assistant, from an empty Node-RED', function () {
   };
 
   it('one tick and Deploy: Home Assistant shows it', async () => {
-    const { page } = editor;
     id = await canvas.drag('dinox-alert', 250, 100);
     await canvas.open(id, 'double click');
     await editor.node('limit').locator('xpath=following-sibling::*').locator('input').first().fill('25');
     await editor.node('name').fill('Guard');
     await editor.unfold('nodata', 'homeAssistant');
-    await page.click('#node-input-btn-broker-add');
-    await canvas.looksRight('#node-config-dialog-ok', 'a new connection');
-    await editor.broker('host').fill(mosquitto.host);
-    await editor.broker('port').fill(String(mosquitto.port));
-    await editor.broker('usetls').uncheck();
+    await editor.typeNewBroker(canvas, mosquitto);
     await canvas.leave('#node-config-dialog-ok');
     await editor.node('showInHomeAssistant').check();
     await canvas.leave('#node-dialog-ok');

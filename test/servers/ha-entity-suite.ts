@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { type Flow, node, tab } from '../support/flows';
-import { type HomeAssistant, startHomeAssistant } from '../support/homeassistant/home-assistant';
+import { type HomeAssistant, homeAssistantOf } from '../support/homeassistant/home-assistant';
 import type { HassVersion } from '../support/homeassistant/install';
 import { type NodeRed, type NodeRedVersion, startNodeRed } from '../support/node-red';
 import type { RestartableServer } from '../support/servers';
@@ -115,17 +115,10 @@ export function haEntitySuite(options: HaEntityOptions): void {
       this.timeout(INSTALL_MS);
       server = await options.start();
       const { username: user, password } = server.login('hass') ?? {};
-      try {
-        hass = await startHomeAssistant({
-          ...{ brokerPort: server.port, version: options.hass },
-          ...(user && password && { user, password }),
-        });
-      } catch (error) {
-        if (process.env.CI) throw error;
-        const reason = error instanceof Error ? error.message : error;
-        process.stdout.write(`SKIPPED SUITE: ha-entity: ${reason}\n`);
-        this.skip();
-      }
+      hass = await homeAssistantOf(this, 'ha-entity', {
+        ...{ brokerPort: server.port, version: options.hass },
+        ...(user && password && { user, password }),
+      });
       device = await connectAsync(`mqtt://127.0.0.1:${server.port}`, server.login('device') ?? {});
       await announce('binary_sensor', {
         ...{ name: 'Window', unique_id: 'win', device_class: 'window', state_topic: 'k/window' },

@@ -8,11 +8,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { OURS } from '../conformance/context';
 import { modules } from '../nodes/alert-support';
 import { broker, type Flow, node, sink, tab, withTypes } from '../support/flows';
-import {
-  type HassState,
-  type HomeAssistant,
-  startHomeAssistant,
-} from '../support/homeassistant/home-assistant';
+import { type HassState, type HomeAssistant, homeAssistantOf } from '../support/homeassistant/home-assistant';
 import { type NodeModule, RunningFlow } from '../support/runtime';
 import { type Mosquitto, startEjabberd, startMosquitto, startProsody } from '../support/servers';
 import { XmppPeer } from '../support/xmpp-peer';
@@ -61,13 +57,7 @@ describe('shown in a real Home Assistant', function () {
   before(async function () {
     this.timeout(INSTALL_MS);
     mosquitto = await startMosquitto();
-    try {
-      hass = await startHomeAssistant({ brokerPort: mosquitto.port });
-    } catch (error) {
-      if (process.env.CI) throw error;
-      process.stdout.write(`SKIPPED SUITE: ha-shown: ${error instanceof Error ? error.message : error}\n`);
-      this.skip();
-    }
+    hass = await homeAssistantOf(this, 'ha-shown', { brokerPort: mosquitto.port });
     mark = hass.logs().length;
     observer = await connectAsync(`mqtt://127.0.0.1:${mosquitto.port}`);
     observer.on('message', (topic, payload) => {

@@ -9,11 +9,7 @@ import type { Entity } from '../../src/homeassistant/entity';
 import { type Current, EntityState } from '../../src/homeassistant/states/entity-state';
 import { Payload } from '../../src/homeassistant/templates/payload';
 import { Templates } from '../../src/homeassistant/templates/template';
-import {
-  type HassState,
-  type HomeAssistant,
-  startHomeAssistant,
-} from '../support/homeassistant/home-assistant';
+import { type HassState, type HomeAssistant, homeAssistantOf } from '../support/homeassistant/home-assistant';
 import { HASS_VERSIONS, type HassVersion, REQUIRED } from '../support/homeassistant/install';
 import { answered, readEntries } from '../support/homeassistant/templates';
 import { type Mosquitto, startMosquitto } from '../support/servers';
@@ -59,15 +55,7 @@ for (const version of VERSIONS)
     before(async function () {
       this.timeout(INSTALL_MS);
       broker = await startMosquitto();
-      try {
-        hass = await startHomeAssistant({ brokerPort: broker.port, version });
-      } catch (error) {
-        if (process.env.CI) throw error;
-        process.stdout.write(
-          `SKIPPED SUITE: home assistant: ${error instanceof Error ? error.message : error}\n`,
-        );
-        this.skip();
-      }
+      hass = await homeAssistantOf(this, 'home assistant', { brokerPort: broker.port, version });
       client = await connectAsync(`mqtt://127.0.0.1:${broker.port}`);
       for (const { topic, config } of HOUSE) {
         const payload = JSON.stringify(config);

@@ -6,14 +6,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import { BROKER, tab } from '../support/flows';
 import { type NodeRed, startNodeRed } from '../support/node-red';
 import { type Proxy as Line, type Mosquitto, startMosquitto, startProxy } from '../support/servers/index';
 import { ownFolder } from '../support/servers/process';
 import { Record, SOURCE_NODE, SOURCE_PAGE } from './lasting-kill-node';
-import { figure, LONG, until } from './lasting-support';
+import { figure, LONG, shake, until } from './lasting-support';
 import { dinoxBroker, dinoxOut } from './nodes-support';
 
 const KILLS = LONG ? 20 : 3;
@@ -82,16 +81,7 @@ describe(`lasting: ${KILLS} kills of Node-RED under load, queuePersist`, () => {
     const settledIn = new Map<string, number>();
     let mostQueued = 0;
     for (; run < KILLS; run++) {
-      const end = Date.now() + 200 + Math.random() * 1_300;
-      while (Date.now() < end) {
-        await sleep(20 + Math.random() * 150);
-        const dice = Math.random();
-        if (dice < 0.4) line.cut();
-        else if (dice < 0.6) {
-          await line.refuse(true);
-          line.cut();
-        } else await line.refuse(false);
-      }
+      await shake(line);
       await nodeRed.kill();
       await line.refuse(false);
       for (const [id, { settled }] of record.read().fates)

@@ -42,6 +42,20 @@ export async function until(what: string, look: () => unknown, ms = 20_000, ever
   }
 }
 
+/** Cuts the line and refuses it by chance, for about a second. */
+export async function shake(line: Line): Promise<void> {
+  const end = Date.now() + 200 + Math.random() * 1_200;
+  while (Date.now() < end) {
+    await sleep(20 + Math.random() * 150);
+    const dice = Math.random();
+    if (dice < 0.4) line.cut();
+    else if (dice < 0.6) {
+      await line.refuse(true);
+      line.cut();
+    } else await line.refuse(false);
+  }
+}
+
 export interface Login {
   user: string;
   password: string;

@@ -11,7 +11,7 @@ import { type NodeRed, startNodeRed } from '../support/node-red';
 import type { Proxy as Line } from '../support/servers/index';
 import { ownFolder } from '../support/servers/process';
 import { Record, SOURCE_NODE, SOURCE_PAGE } from './lasting-kill-node';
-import { figure, LONG, until } from './lasting-support';
+import { figure, LONG, shake, until } from './lasting-support';
 import { credentials, dinoxBroker, dinoxOut, flowOf, PASSWORD, TLS, USER } from './nodes-support';
 import { XmppPartner } from './nodes-xmpp';
 
@@ -54,16 +54,7 @@ export function pubsubKillSuite(open: () => { c2sTlsPort: number; line: Line }):
         const before = record.read().ended;
         // Some are confirmed before the line is lost for the first time.
         await until('some are done', () => record.read().ended > before + 5, 30_000);
-        const end = Date.now() + 200 + Math.random() * 1_000;
-        while (Date.now() < end) {
-          await sleep(20 + Math.random() * 150);
-          const dice = Math.random();
-          if (dice < 0.4) line.cut();
-          else if (dice < 0.6) {
-            await line.refuse(true);
-            line.cut();
-          } else await line.refuse(false);
-        }
+        await shake(line);
         await nodeRed.kill();
         await line.refuse(false);
         await nodeRed.restart();

@@ -158,6 +158,19 @@ export class NodeRed {
     if (answer.status !== 200) throw new Error(`inject ${node}: ${answer.status} ${answer.text}`);
   }
 
+  /** The same right after a deploy: Node-RED 5 answers that before all nodes run. */
+  async injectOnceThere(node: string): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      const failed = await this.inject(node).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+      if (!failed) return;
+      if (tries > 50) throw failed;
+      await sleep(100);
+    }
+  }
+
   /** Resolves with the first value of `look` that is neither undefined nor false; rejects with the log after `ms`. */
   async until<T>(what: string, look: () => T | undefined | false, ms = 10_000): Promise<T> {
     const deadline = Date.now() + ms;

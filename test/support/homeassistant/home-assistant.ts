@@ -24,6 +24,21 @@ export interface HomeAssistant extends RestartableServer {
   call(service: string, data: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
+/** As {@link startHomeAssistant}; where it cannot be installed the suite is skipped, and says so. In CI that is a failure. */
+export async function homeAssistantOf(
+  suite: Pick<Mocha.Context, 'skip'>,
+  name: string,
+  broker: Omit<HomeAssistantConfig, 'httpPort'>,
+): Promise<HomeAssistant> {
+  try {
+    return await startHomeAssistant(broker);
+  } catch (error) {
+    if (process.env.CI) throw error;
+    process.stdout.write(`SKIPPED SUITE: ${name}: ${error instanceof Error ? error.message : error}\n`);
+    return suite.skip();
+  }
+}
+
 /** Resolves when it runs. `prepare`: what should be there before; the installation is made once. */
 export async function startHomeAssistant(
   broker: Omit<HomeAssistantConfig, 'httpPort'>,
