@@ -24,7 +24,7 @@ export interface HomeAssistant extends RestartableServer {
   call(service: string, data: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-/** As {@link startHomeAssistant}; where it cannot be installed the suite is skipped, and says so. In CI that is a failure. */
+/** A Home Assistant for a suite. Where it cannot be installed, the suite is skipped, and says so. In CI that is a failure. */
 export async function homeAssistantOf(
   suite: Pick<Mocha.Context, 'skip'>,
   name: string,
@@ -40,9 +40,7 @@ export async function homeAssistantOf(
 }
 
 /** Resolves when it runs. `prepare`: what should be there before; the installation is made once. */
-export async function startHomeAssistant(
-  broker: Omit<HomeAssistantConfig, 'httpPort'>,
-): Promise<HomeAssistant> {
+async function startHomeAssistant(broker: Omit<HomeAssistantConfig, 'httpPort'>): Promise<HomeAssistant> {
   const root = await ensureHomeAssistant(broker.version);
   const folder = ownFolder(join(root, 'tmp'));
   const httpPort = await freePort();
