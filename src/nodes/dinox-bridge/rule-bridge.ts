@@ -162,15 +162,8 @@ export class RuleBridge {
       owner: `${this.user.id} ${filter}`,
       filter,
       options: { qos: 1, nl: false, rap: false, rh: 2 },
-      deliver: (message) => {
-        try {
-          deliver(message);
-        } catch (error) {
-          // It would end Node-RED: nobody stands between here and the socket.
-          const values = { topic: plain(message.topic), reason: plain(String(error)) };
-          node.error(read(text('log.notPassedOn', values)));
-        }
-      },
+      deliver,
+      failed: (topic, reason) => node.error(read(text('log.notPassedOn', { topic, reason }))),
       refused: (reason) => this.once(textOf(reason)),
     };
     this.subscriptions.push(subscription);

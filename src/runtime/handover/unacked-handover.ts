@@ -11,6 +11,7 @@ export interface Unacknowledged {
 interface Subscriptions {
   /** The current wish of this subscription's owner for the same filter. The subscription itself may be gone. */
   successorOf(subscription: Subscription): Subscription | undefined;
+  hand(receiver: Subscription, message: ReceivedPublication): void;
 }
 
 /**
@@ -32,7 +33,7 @@ export class UnackedHandover {
     this.rest = [];
     for (const { subscription, message, pendingAck } of rest) {
       const successor = this.subscriptions.successorOf(subscription);
-      if (successor) pendingAck.again(() => successor.deliver(message));
+      if (successor) pendingAck.again(() => this.subscriptions.hand(successor, message));
       else pendingAck.release();
     }
   }

@@ -58,15 +58,9 @@ export class MqttReceiver {
       manual: this.acknowledger !== undefined,
       deliver: (delivery) => {
         if (this.isFaulty) this.hears(filter);
-        try {
-          this.deliver(delivery, datatype, filter, levels(delivery.topic));
-        } catch (error) {
-          // It would end Node-RED: nobody stands between here and the socket.
-          const on = plain(delivery.topic, MAX_SHOWN);
-          const reason = plain(String(error), MAX_SHOWN);
-          this.node.error(this.read(text('log.notPassedOn', { topic: on, reason })));
-        }
+        this.deliver(delivery, datatype, filter, levels(delivery.topic));
       },
+      failed: (topic, reason) => this.node.error(this.read(text('log.notPassedOn', { topic, reason }))),
       refused: (reason) => this.refused(filter, reason),
       granted: () => this.granted(filter),
     };

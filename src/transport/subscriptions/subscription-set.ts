@@ -27,7 +27,7 @@ import { type Subscription, WireFilter } from './wire-filter';
 
 export type { Subscription } from './wire-filter';
 
-/** Characters of a topic that a notice shows. */
+/** Characters of a topic, and of a reason, that are shown. */
 const MAX_SHOWN = 200;
 
 /**
@@ -194,7 +194,7 @@ export class SubscriptionSet {
       try {
         this.tap(message, replayed, filters);
       } catch (error) {
-        this.notHanded(message, error);
+        this.failed(message, error);
       }
     }
     if (packet.retain && this.context.v5 && filters.some(({ sent }) => sent?.rap))
@@ -202,18 +202,25 @@ export class SubscriptionSet {
     else for (const receiver of receivers) this.hand(receiver, message);
   }
 
-  /** A receiver that throws is our own fault: it costs this message for this receiver, and not Node-RED. */
-  private readonly hand = (receiver: Subscription, message: ReceivedPublication): void => {
+  /** Hands a message to a receiver. One that throws costs this message for itself, and not Node-RED. */
+  readonly hand = (receiver: Subscription, message: ReceivedPublication): void => {
     try {
       receiver.deliver(message);
     } catch (error) {
-      this.notHanded(message, error);
+      this.failed(message, error, receiver);
     }
   };
 
-  private notHanded({ topic }: ReceivedPublication, error: unknown): void {
-    const about = { topic: plain(topic, MAX_SHOWN), reason: (error as Error).message };
-    this.report?.({ level: 'warning', code: 'not-handed', text: text('mqtt.notHanded', about) });
+  private failed(message: ReceivedPublication, error: unknown, receiver?: Subscription): void {
+    const topic = plain(message.topic, MAX_SHOWN);
+    const reason = plain(String(error), MAX_SHOWN);
+    if (receiver?.failed) receiver.failed(topic, reason);
+    else
+      this.report?.({
+        level: 'warning',
+        code: 'not-passed-on',
+        text: text('log.notPassedOn', { topic, reason }),
+      });
   }
 
   private receivers(

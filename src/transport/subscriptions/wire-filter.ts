@@ -23,6 +23,8 @@ export interface Subscription {
   refused(reason: Error): void;
   /** The server confirmed it. */
   granted?(): void;
+  /** `deliver` threw, which costs that message. @default the connection says so */
+  failed?(topic: string, reason: string): void;
 }
 
 /** Options of a SUBSCRIBE for a filter. */

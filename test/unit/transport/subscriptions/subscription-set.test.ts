@@ -360,6 +360,9 @@ describe('subscriptions: a receiver that throws', () => {
       broken.deliver = () => {
         throw new RangeError('too deep');
       };
+      const named: string[][] = [];
+      const own = stage.add(new Receiver('own'), 'a', { rap: true });
+      Object.assign(own, { deliver: broken.deliver, failed: (...said: string[]) => named.push(said) });
       stage.add(after, 'a', { rap: true });
       stage.connect();
       stage.set.tap = () => {
@@ -372,10 +375,11 @@ describe('subscriptions: a receiver that throws', () => {
       assert.deepEqual(
         notices.map(({ code, text }) => [code, text.params]),
         [
-          ['not-handed', { topic: 'a', reason: 'the recorder' }],
-          ['not-handed', { topic: 'a', reason: 'too deep' }],
+          ['not-passed-on', { topic: 'a', reason: 'Error: the recorder' }],
+          ['not-passed-on', { topic: 'a', reason: 'RangeError: too deep' }],
         ],
       );
+      assert.deepEqual(named, [['a', 'RangeError: too deep']], 'a node says it itself');
     }
   });
 });
