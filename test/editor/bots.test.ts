@@ -92,7 +92,7 @@ describe('bots, from an empty Node-RED', function () {
     assert.match(String(await page.locator('.dxs-bot-silent').textContent()), /last seen: 1 h/);
     assert.match(String(await page.locator('.dxs-bot-forged').textContent()), /names another bot/);
     assert.match(String(await bots.nth(2).textContent()), /0 received, 0 sent, 0 errors · this Node-RED/);
-    const heading = page.locator('section[aria-label="Bots that were heard of"] h2');
+    const heading = page.locator('section[aria-label="Bots on this server"] h2');
     assert.equal(await heading.textContent(), 'Bots on the server: 2 of 3 online');
     assert.deepEqual(await editor.faults('.dinox-sidebar'), [], 'axe on the bots');
     await editor.picture('bots-light');

@@ -125,7 +125,7 @@ for (const version of NODE_RED_VERSIONS) {
       );
       const table = await rows();
       assert.match(table['MQTT versions'] ?? '', /5, 3\.1\.1/);
-      assert.match(table['Login'] ?? '', /^anna@localhost gets in, nobody gets in without a login$/);
+      assert.match(table['Login'] ?? '', /^anna@localhost is logged in; nobody gets in without a login$/);
       assert.equal(table['Retained messages'], 'work');
       assert.equal(table['Wildcards + and #'], 'work');
       assert.equal(table['File upload'], 'upload.localhost');

@@ -208,7 +208,7 @@ describe('chat session: hostile servers', () => {
         bot.messages.map(({ attrs }) => attrs.id),
         ['behind'],
       );
-      assert.match(bot.notices[0] ?? '', /A message from evil@localhost\/x was left out: /);
+      assert.match(bot.notices[0] ?? '', /A message from evil@localhost\/x was skipped: /);
       assert.match(bot.notices[0] ?? '', says);
       assert.equal(bot.notices.length, 1, 'said once');
       await until('the two, the one behind and the answer about carbons are acknowledged', () =>
@@ -330,7 +330,7 @@ describe('chat session: hostile servers', () => {
     assert.deepEqual(bot.wrong, ['poison']);
     assert.match(
       bot.done.get('poison')?.[0]?.message ?? '',
-      /the connection broke 3 times right behind this message of 120\d\d\d bytes, and the server did not say why/,
+      /the connection broke 3 times right after this message of 120\d\d\d bytes, and the server did not say why/,
     );
     assert.equal(server.heard.length, 4);
     assert.equal(bot.session.stanzaLimit, 60_000, 'longer texts go in parts from now on');

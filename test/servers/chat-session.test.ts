@@ -157,7 +157,7 @@ forEachGeneration('chat session', (generation) => {
       );
       assert.match(
         bot.notices.join(),
-        /^A message from anna@localhost\/phone was left out: it is nested too/,
+        /^A message from anna@localhost\/phone was skipped: it is nested too/,
       );
       assert.equal(bot.states.length, states);
     });
@@ -197,7 +197,7 @@ forEachGeneration('chat session', (generation) => {
         );
         assert.ok(!came().includes('heavy'), String(came()));
         assert.equal(bot.notices.length, 1, bot.notices.join());
-        assert.match(bot.notices[0] ?? '', /was left out: it has more than 50000 elements/);
+        assert.match(bot.notices[0] ?? '', /was skipped: it has more than 50000 elements/);
         bot.message('m1', AT, 'the answer');
         await until('it is done', () => bot.done.get('m1')?.length === 1);
         // What was skipped is acknowledged: it does not come again.

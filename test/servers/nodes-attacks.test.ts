@@ -109,7 +109,7 @@ forEachGeneration('passwords and addresses that are not local', (generation) => 
       assert.equal(errors.length, 1, logged(flow, 'error').join('\n'));
       assert.match(
         errors[0] ?? '',
-        new RegExp(`${remote.address.replaceAll('.', '\\.')}.*allow unencrypted`),
+        new RegExp(`${remote.address.replaceAll('.', '\\.')}.*allow passwords without encryption`),
       );
       assertNoLogin(line, secret);
     });

@@ -124,7 +124,7 @@ describe('resolution: DNS', () => {
     const ports = { xmpp: server.c2sPort, mqtt: server.mqttPort, mqtts: server.mqttTlsPort ?? 0 };
     const error = await failure({ jid: JID, dns: address, ports });
     assert.equal(error.code, 'refused');
-    assert.match(error.message, /decidedly offers no XMPP; and DNS says that MQTT is not offered/);
+    assert.match(error.message, /explicitly offers no XMPP; and DNS says that MQTT is not offered/);
   });
 
   it('without any record: the domain itself', async () => {

@@ -8,7 +8,7 @@ import { accepts, type RestartableServer, runServer } from './process';
 export interface SrvRecord {
   /** `_xmpp-client._tcp.dinox.test` */
   readonly name: string;
-  /** `.` says that the service is decidedly not offered. */
+  /** `.` says that the service is explicitly not offered. */
   readonly target: string;
   readonly port: number;
   /** @default 0 */

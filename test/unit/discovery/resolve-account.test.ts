@@ -75,7 +75,7 @@ describeRows('resolve: a JID and a password', [
     },
     plan: 'prosody pubsub pubsub.example.org',
     notices: 'bridge-untrusted',
-    says: /answers at mqtts:\/\/example\.org:8883 \(.*\) with a certificate that is not valid.*type the host/,
+    says: /answers at mqtts:\/\/example\.org:8883 \(.*\) with a certificate that is not valid.*type it to use/,
   },
   {
     name: 'Prosody with a local bridge beside one that is not',
@@ -143,7 +143,7 @@ describeRows('resolve: a JID and a password', [
     ask: { transport: 'mqtt' },
     network: { xmpp: { [HERE]: PROSODY } },
     plan: 'prosody -',
-    says: /Choose the transport PubSub, or switch the bridge on[\s\S]*Component "pubsub\.example\.org" "pubsub"[\s\S]*pubsub_mqtt/,
+    says: /Choose the transport PubSub, or enable the bridge[\s\S]*Component "pubsub\.example\.org" "pubsub"[\s\S]*pubsub_mqtt/,
   },
   {
     name: 'Prosody with neither',
@@ -173,7 +173,7 @@ describeRows('resolve: a JID and a password', [
     name: 'clear text only, not local: refused',
     network: { xmpp: { [HERE]: EJABBERD }, mqtt: { 'mqtt://example.org:1883': plain('ejabberd', REMOTE) } },
     fails: 'unencrypted',
-    says: /203\.0\.113\.10 is not a local address\. Switch TLS on at the server/,
+    says: /203\.0\.113\.10 is not a local address\. Enable TLS on the server/,
   },
   {
     name: 'a broken TLS handshake beside local clear text: no password goes there',

@@ -16,10 +16,10 @@ describeRows('resolve: SRV records', [
     logins: 2,
   },
   {
-    name: 'XMPP decidedly not offered',
+    name: 'XMPP explicitly not offered',
     network: { srv: { '_xmpp-client': ['.'] } },
     fails: 'refused',
-    says: /decidedly offers no XMPP/,
+    says: /explicitly offers no XMPP/,
     logins: 0,
   },
   {
@@ -70,7 +70,7 @@ describeRows('resolve: SRV records', [
     plan: 'ejabberd account mqtts://b.example.org:8883 example.org',
   },
   {
-    name: 'MQTT with TLS decidedly not offered: not looked for elsewhere',
+    name: 'MQTT with TLS explicitly not offered: not looked for elsewhere',
     network: {
       srv: { '_secure-mqtt': ['.'], _mqtt: ['.'] },
       xmpp: { [HERE]: EJABBERD },

@@ -91,7 +91,7 @@ describeRows('resolve: XMPP that fails', [
     name: 'a bad certificate',
     network: { xmpp: { [HERE]: { ok: false, failure: 'tls', text: words('the certificate is for b') } } },
     fails: 'tls',
-    says: /certificate is for b.*Mend/,
+    says: /certificate is for b.*Fix/,
   },
   {
     name: 'STARTTLS taken away',

@@ -66,7 +66,7 @@ describe('SRV (RFC 2782)', () => {
     assert.equal(inEnglish(describeSrv({ kind: 'none' })), 'no such record');
     assert.match(
       inEnglish(describeSrv({ kind: 'records', records: [record('.')] })),
-      /decidedly not offered/,
+      /explicitly not offered/,
     );
   });
 });

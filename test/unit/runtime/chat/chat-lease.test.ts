@@ -188,7 +188,7 @@ describe('guide: a new account', () => {
     const refuse = make(() => Promise.reject(new RegistrationError('taken', words('exists'))));
     assert.equal(await code(refuse.make('bot@example.org', 'x')), 'taken');
     assert.equal(await code(refuse.make('bot@example.org', 'x')), 'taken', 'it is free again');
-    const unchecked = make(() => Promise.reject(new XmppError('tls', words('signed by itself'))));
+    const unchecked = make(() => Promise.reject(new XmppError('tls', words('self-signed'))));
     assert.equal(await code(unchecked.make('bot@example.org', 'x')), 'tls');
     const lost = make(() => Promise.reject(new Error('gone')));
     assert.equal(await code(lost.make('bot@example.org', 'x')), 'network');

@@ -135,9 +135,9 @@ describe('JIDs as the server writes them', () => {
     assert.equal(notices.length, 2);
     assert.match(
       notices[0] ?? '',
-      /^A message from "bob@localhost#\.evil\.test\/x" was left out: this is no JID/,
+      /^A message from "bob@localhost#\.evil\.test\/x" was skipped: this is not a JID/,
     );
-    assert.match(notices[1] ?? '', /was left out, the last of 3:/);
+    assert.match(notices[1] ?? '', /was skipped, the last of 3:/);
     assert.doesNotMatch(notices.join(''), /\p{Cc}/u);
   });
 });
