@@ -213,7 +213,10 @@ describe('chat behind a dinox-broker', () => {
     await until('it is red', () => node.shown === 'red dot reason.login');
     await sleep(300);
     assert.equal(logged.length, 1);
-    assert.match(logged[0] ?? '', /^error: bot@localhost: .*refused the password.*there is no automatic retry/);
+    assert.match(
+      logged[0] ?? '',
+      /^error: bot@localhost: .*refused the password.*there is no automatic retry/,
+    );
     assert.doesNotMatch(logged.join(), /wrong-one/);
   });
 

@@ -155,10 +155,7 @@ forEachGeneration('chat session', (generation) => {
           ['next', 4],
         ],
       );
-      assert.match(
-        bot.notices.join(),
-        /^A message from anna@localhost\/phone was skipped: it is nested too/,
-      );
+      assert.match(bot.notices.join(), /^A message from anna@localhost\/phone was skipped: it is nested too/);
       assert.equal(bot.states.length, states);
     });
 

@@ -62,7 +62,7 @@ describe('resolution: certificates that do not hold', () => {
         assert.equal(error.code, 'tls');
         assert.equal(error.fatal, false, 'it may be mended while we wait');
         assert.match(error.message, says);
-        assert.match(error.message, /Mend the server's certificate/);
+        assert.match(error.message, /Fix the server's certificate/);
       }
       assert.doesNotMatch(server.logs(), /authentication for/i, 'no login was tried');
     });
