@@ -178,6 +178,8 @@ export class Notifier {
       return NONE;
     }
     this.gathering.delete(entry);
+    // Nothing holds it back any more, also where it was not released together with others.
+    entry.heldFor = undefined;
     entry.cooldownUntil = now + rules.cooldown;
     return this.tell(
       entry,

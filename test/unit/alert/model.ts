@@ -65,6 +65,8 @@ class Key {
   rangBegin = Number.NEGATIVE_INFINITY;
   /** The parent's alert that counted it. */
   heldFor: number | undefined;
+  /** It has been held back, and nobody has been told of it since. */
+  waits = false;
 }
 
 export class Model {
@@ -226,6 +228,8 @@ export class Model {
     for (const key of this.keys.values()) {
       // What was silence before still is, and our absence is none.
       key.seen += seconds;
+      // Nothing is written down of an alert that is over.
+      if (!key.alert) key.waits = false;
     }
     // What was held back stays so until everything runs.
     this.settle(true);
@@ -281,7 +285,7 @@ export class Model {
     this.isQuiet = this.quietNow;
     if (was && !this.isQuiet)
       for (const [name, key] of this.keys)
-        this.tell(name, key, isStarting && key.heldFor !== undefined && !key.known);
+        this.tell(name, key, isStarting && key.waits && !key.known);
     for (let again = true; again; ) {
       again = false;
       for (const key of this.keys.values()) while (this.move(key)) again = true;
@@ -360,6 +364,7 @@ export class Model {
     const held = isBehind || stays;
     if (!known) {
       if (key.state === 'recovering') return;
+      if (isBehind) key.waits = true;
       if (isBehind && key.heldFor !== parent.name) {
         key.heldFor = parent.name;
         parent.holds += 1;
@@ -367,6 +372,7 @@ export class Model {
       }
       if (held || this.time - key.rangBegin < this.rules.cooldown) return;
       ring(state === 'nodata' ? 'nodata' : 'raised');
+      key.waits = false;
       key.rangBegin = this.time;
       return;
     }
