@@ -4,45 +4,22 @@ import type { ReadText, Translate } from '../base/translate';
 
 import { AckCommands } from './ack-commands';
 import { parseAckNote } from './ack-parser';
+import type { AlertView } from './alert-view';
 import { type About, CommandError, shortly, shownWhich, type Which } from './command-words';
 import { type Asker, type Command, HARMLESS } from './commands';
-import type { HeldBy } from './dependents';
+import { ForgetCommand } from './forget-command';
 import { KeyFinder, rankOf } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
 import type { MessageTexts } from './message-texts';
 import { showDuration, showValue } from './message-texts';
-import { type Quiet, type QuietView, quietView } from './quiet';
+import { type Quiet, quietView } from './quiet';
 import { LimitsError, readyLimits } from './ready-limits';
 import { isSameSource, type LimitField, limitFields, readLimit } from './rules';
 import { SilenceCommands } from './silence-commands';
 import { matchesFilter } from './silences';
 import type { Override } from './snapshot';
-import type { Acknowledgement, Severity, State, Value } from './states';
 import { type Overview, overviewText } from './status-overview';
-
-/** A key as the sidebar and answers show it. */
-export interface AlertView {
-  key: string;
-  state: State;
-  /** Since when, in milliseconds since the epoch. */
-  since: number;
-  value: Value | undefined;
-  unit: string;
-  limit: Value | undefined;
-  /** Id of the open alert. */
-  id?: string;
-  number?: number;
-  severity?: Severity;
-  startedAt?: number;
-  acked?: Acknowledgement;
-  /** Until when, in milliseconds since the epoch. */
-  silencedUntil?: number;
-  flapping: boolean;
-  /** Why nothing is sent about its alert. */
-  quiet?: QuietView;
-  heldBy?: HeldBy;
-}
 
 export interface CommandAnswer {
   ok: boolean;
@@ -68,6 +45,8 @@ export interface AlertCommandsOptions {
   /** Limits come with messages or from a context: `set` cannot change them. */
   limitsElsewhere: boolean;
   now(): number;
+  /** Forgets a device; false: it is none that is known. @default there are no devices */
+  forgetDevice?(id: string): boolean;
   /** Keys that there is a history of, also those that were not heard of since the start. @default none */
   recorded?(): Iterable<string>;
 }
@@ -82,11 +61,13 @@ export class AlertCommands {
   private readonly finder: KeyFinder;
   private readonly silences: SilenceCommands;
   private readonly acks: AckCommands;
+  private readonly forgetting: ForgetCommand;
 
   constructor(private readonly options: AlertCommandsOptions) {
     this.finder = new KeyFinder(options.machine, () => options.recorded?.() ?? []);
     this.silences = new SilenceCommands({ ...options, finder: this.finder });
     this.acks = new AckCommands({ ...options, finder: this.finder });
+    this.forgetting = new ForgetCommand({ ...options, finder: this.finder });
   }
 
   get name(): string {
@@ -161,6 +142,8 @@ export class AlertCommands {
         return this.enable(command.cmd === 'enable');
       case 'reset':
         return this.reset(command);
+      case 'forget':
+        return this.said('forget', this.forgetting.forget(command.which));
       case 'set':
         return this.set(command.field, command.value);
       case 'status':
@@ -221,6 +204,7 @@ export class AlertCommands {
       flapping: entry.flapping,
       ...(quiet && { quiet: quietView(quiet) }),
       ...(heldBy && { heldBy }),
+      ...(entry.subject && { subject: entry.subject }),
     };
   }
 

@@ -21,6 +21,7 @@ const FIELDS: Readonly<Record<Command['cmd'], readonly string[]>> = {
   silence: [...WHICH, 'filter', ...PERIOD],
   unsilence: [...WHICH, 'filter'],
   reset: [...WHICH, 'filter'],
+  forget: WHICH,
   status: [...WHICH, 'filter'],
   chart: [...WHICH, 'filter'],
   set: [...LIMITS, 'value'],

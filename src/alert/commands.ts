@@ -11,6 +11,7 @@ export type Command =
   | { cmd: 'unsilence'; which?: Which; filter?: string }
   | { cmd: 'enable' | 'disable' | 'help' }
   | { cmd: 'reset' | 'status' | 'chart'; which?: Which; filter?: string }
+  | { cmd: 'forget'; which?: Which }
   | { cmd: 'set'; field: SetField; value: number | string };
 
 export type SetField = LimitField;
@@ -68,6 +69,7 @@ const WORDS: Readonly<Record<Command['cmd'], readonly string[]>> = {
   enable: ['enable', 'an', 'on', 'einschalten', 'aktivieren'],
   disable: ['disable', 'aus', 'off', 'ausschalten', 'deaktivieren', 'abschalten'],
   reset: ['reset', 'zuruecksetzen'],
+  forget: ['forget', 'vergiss', 'vergesse', 'vergessen'],
   set: ['set', 'limit', 'setze', 'grenze', 'grenzwert'],
   status: ['status', 'state', 'list', 'alerts', 'stand', 'liste', 'zustand', 'alarme', 'meldungen'],
   chart: ['chart', 'graph', 'plot', 'spark', 'diagramm', 'verlauf', 'kurve'],
@@ -132,6 +134,11 @@ function read(cmd: Command['cmd'], word: string, rest: readonly string[]): Comma
     }
     case 'silence':
       return { cmd, ...parseSilence(rest) };
+    case 'forget': {
+      const number = alertNumberOf(filter);
+      if (number !== undefined) return { cmd, which: { number } };
+      return filter === '' ? { cmd } : { cmd, which: { key: filter } };
+    }
     case 'set':
       return readSet(FIELDS[word] ? [word, ...rest] : rest);
     case 'unsilence':

@@ -16,6 +16,7 @@ export interface KeyDependency {
 /** The part of an `AlertMachine` that dependencies need. */
 export interface DependentMachine {
   readonly active: ReadonlySet<KeyEntry>;
+  readonly keys: { readonly map: ReadonlyMap<string, KeyEntry> };
   /** Something is to be looked at soon, a key among it. */
   wake(entry?: KeyEntry): void;
 }
@@ -150,6 +151,8 @@ export class NodeDependencies {
 
   closed(entry: KeyEntry): void {
     this.hub.closed(this.id, entry);
+    // Devices behind it may be told of.
+    if (entry.subject?.isGateway) this.changed();
   }
 
   /** What held something back is over: it is looked at soon. */
@@ -193,14 +196,14 @@ export class NodeDependencies {
     // It began again after a restart.
     if (keys.includes(entry.key)) return;
     episode.dependents = { count: count + 1, keys: keys.length < MAX_KEYS ? [...keys, entry.key] : keys };
-    this.hub.node(found.watch.node)?.machine?.wake(found.entry);
+    this.hub.node(found.node)?.machine?.wake(found.entry);
   }
 
   private parentOf(entry: KeyEntry): KeyEntry | undefined {
     return this.found(entry)?.entry;
   }
 
-  private found(entry: KeyEntry): { watch: Watch; entry: KeyEntry } | undefined {
+  private found(entry: KeyEntry): { node: string; entry: KeyEntry } | undefined {
     for (const watch of this.watches) {
       const { node, pattern, open } = watch;
       if (open.size === 0) continue;
@@ -211,9 +214,17 @@ export class NodeDependencies {
         continue;
       }
       const [first] = open.values();
-      if (first?.episode) return { watch, entry: first };
+      if (first?.episode) return { node, entry: first };
     }
-    return undefined;
+    const gateway = this.gatewayOf(entry);
+    return gateway && { node: this.id, entry: gateway };
+  }
+
+  /** The gateway of a device, while it is away. */
+  private gatewayOf({ key, subject }: KeyEntry): KeyEntry | undefined {
+    if (subject?.behind === undefined || subject.behind === key) return undefined;
+    const gateway = this.machine?.keys.map.get(subject.behind);
+    return gateway?.episode && gateway;
   }
 
   /** True if other keys of this node depend on it: then a key of this node on which it depended would depend on it, too. */

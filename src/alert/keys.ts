@@ -1,8 +1,10 @@
 import type { RateWindow } from './change-rate';
 import type { Timed } from './deadline-heap';
 import type { ParentKind } from './dependents';
+import type { CheckSubject } from './device-check';
 import type { Limits } from './limits';
 import type { Episode, Notification, State, Value } from './states';
+import type { UsualInterval } from './usual-interval';
 
 /** Everything about one key. */
 export class KeyEntry implements Timed {
@@ -37,6 +39,14 @@ export class KeyEntry implements Timed {
   parent: ParentKind | undefined = undefined;
   /** Id of the alert that has counted it among those that it holds back. */
   heldFor: string | undefined = undefined;
+  /** It is a check of a device. */
+  subject: CheckSubject | undefined = undefined;
+  /** Its own no-data time, in place of that of the rules; undefined for a check: none yet. */
+  noDataAfter: number | undefined = undefined;
+  /** What was learnt of its interval. */
+  usual: UsualInterval | undefined = undefined;
+  /** It is forgotten as soon as people were notified of its end. */
+  isLeaving = false;
 
   constructor(
     readonly key: string,
@@ -123,6 +133,7 @@ export function shiftEntry(entry: KeyEntry, ms: number): void {
   if (entry.criticalSince > 0) entry.criticalSince += ms;
   entry.changes = entry.changes?.map((at) => at + ms);
   entry.rate?.shift(ms);
+  entry.usual?.shift(ms);
   for (const one of [entry.episode, entry.notified]) {
     if (!one) continue;
     one.startedAt += ms;

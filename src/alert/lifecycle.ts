@@ -1,3 +1,4 @@
+import { isUrgent } from './device-check';
 import { calmAt, countChange } from './flapping';
 import type { KeyEntry } from './keys';
 import type { Notifier } from './notifier';
@@ -15,6 +16,8 @@ export interface KeyLifecycleTools {
   clocksRun(): boolean;
   /** The process stood still: until then what waited for us is being read, and nothing follows from the time. */
   listenUntil(): number;
+  /** Milliseconds that a key may be without data; 0: for ever. */
+  allowed(entry: KeyEntry): number;
   /** An alert begins. */
   opened(entry: KeyEntry): void;
   /** An alert is over. */
@@ -157,7 +160,7 @@ export class KeyLifecycle {
       number: this.tools.numbers.take(),
       startedAt: now,
       fired: false,
-      severity: 'warning',
+      severity: isUrgent(entry.subject) ? 'critical' : 'warning',
     };
     this.tools.opened(entry);
   }
@@ -179,7 +182,7 @@ export class KeyLifecycle {
   }
 
   private noDataAt(entry: KeyEntry): number {
-    const { noDataAfter } = this.tools.rules;
+    const noDataAfter = this.tools.allowed(entry);
     if (noDataAfter === 0 || entry.missing || entry.parent || !this.tools.clocksRun())
       return Number.POSITIVE_INFINITY;
     return Math.max(entry.lastSeen + noDataAfter, this.tools.listenUntil());

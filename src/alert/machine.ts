@@ -1,3 +1,4 @@
+import { CheckIntake } from './check-intake';
 import { ConnectionWatch } from './connection-watch';
 import { DeadlineHeap } from './deadline-heap';
 import { DeadlineTimer } from './deadline-timer';
@@ -33,6 +34,8 @@ export class AlertMachine {
   readonly noData: NoDataWatch;
   readonly lifecycle: KeyLifecycle;
   readonly past = new PastAlerts();
+  /** The checks of devices. */
+  readonly checks: CheckIntake;
   /** False: samples change nothing, and there are no alerts. */
   enabled = true;
   /** Keys that wait for their hold time to be over. */
@@ -80,6 +83,7 @@ export class AlertMachine {
       newId: options.newId,
       clocksRun: () => this.enabled && !this.connectionWatch.isAway,
       listenUntil: () => this.noData.stalls.listenUntil,
+      allowed: (entry) => this.noData.allowed(entry),
       opened: (entry) => options.dependencies?.opened(entry),
       ended: (entry, episode, now) => {
         options.dependencies?.closed(entry);
@@ -92,21 +96,23 @@ export class AlertMachine {
         if (urgent) this.unsaved.urgent = true;
       },
     });
-    this.intake = new SampleIntake({
+    const intake = {
       ...{ rules, keys: this.keys, noData: this.noData, lifecycle: this.lifecycle },
-      isEnabled: () => this.enabled,
-      time: () => this.time(),
-      refused: () => {
+      isEnabled: (): boolean => this.enabled,
+      time: (): number => this.time(),
+      refused: (): void => {
         this.refused += 1;
       },
-      noted: (key) => this.noted(key),
-      rearm: (entry, now) => this.rearm(entry, now),
-      changed: (entry, now) => {
+      noted: (key: string): void => this.noted(key),
+      rearm: (entry: KeyEntry, now: number): void => this.rearm(entry, now),
+      changed: (entry: KeyEntry, now: number): void => {
         this.touched.add(entry);
         this.unsaved.note(entry.key);
         this.advance(now);
       },
-    });
+    };
+    this.intake = new SampleIntake(intake);
+    this.checks = new CheckIntake(intake, this.intake, this);
     options.dependencies?.attach(this);
     this.timer = new DeadlineTimer(options.clock, () => this.turn(() => undefined));
     this.notifier.startQuiet(options.clock.now());
@@ -305,6 +311,7 @@ export class AlertMachine {
     if (events.length > 0 || entry.notified !== notified) this.changed(entry);
     this.placed(entry);
     this.deadlines.want(entry, this.lifecycle.dueOf(entry, now));
+    if (entry.isLeaving && !entry.active) this.keys.remove(entry);
   }
 
   /** Silences that end, quiet hours, alerts that gather, the connection. */
@@ -318,6 +325,7 @@ export class AlertMachine {
       for (const entry of this.active) this.touched.add(entry);
     }
     if (now >= notifier.groupDue) this.tellAll(() => notifier.tellGathered(now));
+    if (now >= notifier.digestDue) this.tellAll((all) => notifier.tellDigest(all, now));
     const event = this.connectionWatch.look(now);
     if (event) this.out.push(event);
   }
@@ -349,6 +357,7 @@ export class AlertMachine {
       silences.next,
       notifier.quietChange,
       notifier.groupDue,
+      notifier.digestDue,
       connectionWatch.due,
       this.options.dependencies?.due ?? Number.POSITIVE_INFINITY,
     );
@@ -385,7 +394,7 @@ export class AlertMachine {
     this.deadlines.remove(entry);
     for (const set of [this.touched, this.active, this.waiting]) set.delete(entry);
     this.notifier.forget(entry);
-    if (this.rules.noDataAfter > 0 || this.unsaved.has(entry.key)) this.noted(entry.key);
+    if (this.rules.noDataAfter > 0 || entry.usual || this.unsaved.has(entry.key)) this.noted(entry.key);
     this.options.forgotten?.(entry.key);
   }
 }

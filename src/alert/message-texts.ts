@@ -2,6 +2,8 @@ import { oneLine } from '../base/printable';
 import { DAY } from '../base/time-units';
 import type { Translate } from '../base/translate';
 import type { AlertText } from './alert-text';
+import { LOW } from './check-judge';
+import type { CheckSubject } from './device-check';
 import type { Limits } from './limits';
 import { dateFormat, timeFormat } from './quiet-hours';
 import type { Rules } from './rules';
@@ -76,6 +78,8 @@ export class MessageTexts implements Texts {
       timeZone: string;
       name: string;
       more?: (event: Omit<AlertEvent, 'text'>, limits: Limits | undefined) => string;
+      /** What a key is about, where it is a check of a device. */
+      subject?: (key: string) => CheckSubject | undefined;
     },
   ) {
     this.format = timeFormat(options.timeZone) ?? (timeFormat('') as Intl.DateTimeFormat);
@@ -86,22 +90,24 @@ export class MessageTexts implements Texts {
     const { key, number, severity, value, unit, at, since, reason } = event;
     const mark = event.state === 'normal' ? '🟢' : event.state === 'nodata' ? '⚪' : MARKS[severity];
     const values = {
-      key: this.nameOf(key),
+      key: event.subject ? deviceName(event.subject) : this.nameOf(key),
       value: showValue(value, this.rules.condition === 'rate' ? `${unit}/min` : unit),
       limit: this.limitText(limits, unit),
       for: showDuration(at - since, this.translate),
-      noDataAfter: showDuration(this.rules.noDataAfter, this.translate),
+      noDataAfter: showDuration(event.noDataAfter ?? this.rules.noDataAfter, this.translate),
       count: this.rules.flapCount,
       window: showDuration(this.rules.flapWindow, this.translate),
     };
     const said =
-      event.state === 'nodata'
-        ? this.translate('text.nodata', values)
-        : event.parent && event.state !== 'normal'
-          ? this.translate(`text.parent.${event.parent}`, values)
-          : event.state === 'normal'
-            ? this.translate('text.normal', values)
-            : this.translate(`text.${this.rules.condition}`, values);
+      event.subject && event.state !== 'normal'
+        ? this.translate(`text.check.${wordOf(event.subject, value)}`, values)
+        : event.state === 'nodata'
+          ? this.translate('text.nodata', values)
+          : event.parent && event.state !== 'normal'
+            ? this.translate(`text.parent.${event.parent}`, values)
+            : event.state === 'normal'
+              ? this.translate('text.normal', values)
+              : this.translate(`text.${this.rules.condition}`, values);
     const added =
       reason === 'reminder' ||
       reason === 'expired' ||
@@ -186,6 +192,8 @@ export class MessageTexts implements Texts {
   }
 
   nameOf(key: string): string {
+    const subject = this.options.subject?.(key);
+    if (subject) return `${deviceName(subject)}, ${this.translate(`check.${subject.check}`)}`;
     return oneLine(key === '' ? this.options.name : key.slice(0, 200));
   }
 
@@ -199,6 +207,19 @@ export class MessageTexts implements Texts {
     }
     return showValue(source.limit, typeof source.limit === 'number' ? shown : '');
   }
+}
+
+/** `Front door (Hall)`. */
+function deviceName({ device: { name, area, id } }: CheckSubject): string {
+  const shown = oneLine((name || id).slice(0, 200));
+  return area === '' ? shown : `${shown} (${oneLine(area.slice(0, 100))})`;
+}
+
+/** The word for what a check found: `low` and `available` say all, other values are shown. */
+function wordOf({ check, isGateway }: CheckSubject, value: Value | undefined): string {
+  if (check === 'offline' && isGateway) return 'gateway';
+  if (check === 'battery' && value === LOW) return 'batteryLow';
+  return check === 'update' && value === 'available' ? 'updateThere' : check;
 }
 
 /** The first five, and how many there are. */

@@ -36,8 +36,8 @@ export class NoDataWatch {
   livesBy(entry: KeyEntry, measured: number, now: number): boolean {
     const before = entry.lastSeen;
     entry.lastSeen = Math.max(before, Math.min(measured, now));
-    if (measured === UNKNOWN_TIME || (this.noDataAfter > 0 && entry.lastSeen + this.noDataAfter <= now))
-      return false;
+    const allowed = this.allowed(entry);
+    if (measured === UNKNOWN_TIME || (allowed > 0 && entry.lastSeen + allowed <= now)) return false;
     // A value from before the gap is no news.
     if (entry.lastSeen === before && entry.missing) return false;
     if (entry.missing) this.wakes(entry, now);
@@ -67,9 +67,8 @@ export class NoDataWatch {
   /** Time at which the first key will have been without data for too long; Infinity: none will. */
   firstDue(): number {
     let first = Number.POSITIVE_INFINITY;
-    if (this.noDataAfter === 0) return first;
-    for (const { missing, parent, lastSeen } of this.keys.map.values())
-      if (!missing && !parent) first = Math.min(first, lastSeen + this.noDataAfter);
+    for (const entry of this.keys.map.values())
+      if (this.runsFor(entry)) first = Math.min(first, entry.lastSeen + this.allowed(entry));
     return first;
   }
 
@@ -77,16 +76,26 @@ export class NoDataWatch {
    * Milliseconds for which a key has been without data while we listened, to be stored. Undefined if no no-data clock runs.
    */
   lengthOf(entry: KeyEntry): number | undefined {
-    if (this.noDataAfter === 0) return undefined;
+    const allowed = this.allowed(entry);
+    if (allowed === 0 && !entry.usual) return undefined;
     const length = Math.max(0, this.line.standsSince(this.stalls.alive) - entry.lastSeen);
-    entry.noted = length > this.noDataAfter * NOTABLE;
+    entry.noted = allowed > 0 && length > allowed * NOTABLE;
     return length;
   }
 
   /** The keys whose gap is worth writing down, should the process end without a word. */
   *notable(now: number): Iterable<string> {
-    for (const { key, missing, parent, lastSeen } of this.keys.map.values())
-      if (!missing && !parent && now - lastSeen > this.noDataAfter * NOTABLE) yield key;
+    for (const entry of this.keys.map.values())
+      if (this.runsFor(entry) && now - entry.lastSeen > this.allowed(entry) * NOTABLE) yield entry.key;
+  }
+
+  /** Milliseconds that a key may be without data; 0: for ever. */
+  allowed({ subject, noDataAfter }: KeyEntry): number {
+    return subject ? (noDataAfter ?? 0) : this.noDataAfter;
+  }
+
+  private runsFor(entry: KeyEntry): boolean {
+    return !entry.missing && !entry.parent && this.allowed(entry) > 0;
   }
 
   private wakes(entry: KeyEntry, now: number): void {

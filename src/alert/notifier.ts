@@ -6,6 +6,7 @@ import type { Dependents } from './dependents';
 import { calmAt } from './flapping';
 import type { KeyEntry } from './keys';
 import type { Missed, Texts } from './message-texts';
+import { hasMore, isExpiryNews, joined, subjectOf } from './notification-news';
 import type { Quiet } from './quiet';
 import type { DayNumber } from './quiet-grammar';
 import type { Rules } from './rules';
@@ -38,21 +39,6 @@ const LOOK_AGAIN = 30 * DAY;
 
 const NONE: readonly AlertEvent[] = [];
 
-/** An acknowledgement has expired, and nothing has rung since. */
-function isExpiryNews({ expiredAt }: Episode, notified: Notification): boolean {
-  return expiredAt !== undefined && expiredAt !== notified.expiredAt;
-}
-
-/** It holds back more than people know of. */
-function hasMore({ id, dependents }: Episode, notified: Notification): boolean {
-  return id === notified.id && dependents !== undefined && dependents.count !== notified.dependents?.count;
-}
-
-/** Both, in their order, without a new list where one is empty. */
-function joined(before: readonly AlertEvent[], after: readonly AlertEvent[]): readonly AlertEvent[] {
-  return before.length === 0 ? after : after.length === 0 ? before : [...before, ...after];
-}
-
 /**
  * Decides on notifications. It compares what people were last told about a key with its state now. If messages are
  * held back (silence, quiet hours, cooldown, flapping, groups), the difference is sent afterwards, once.
@@ -64,6 +50,8 @@ export class Notifier {
   quietChange = Number.POSITIVE_INFINITY;
   /** When they begin or end next; Infinity: not within a year. */
   quietUntil = Number.POSITIVE_INFINITY;
+  /** When the next digest is told, in milliseconds since the epoch; Infinity: there is none. */
+  digestDue = Number.POSITIVE_INFINITY;
   /** Days that count as Sunday. */
   holidays: ReadonlySet<DayNumber> = new Set();
   /** Time at which gathered alerts are sent; Infinity: none are waiting. */
@@ -72,6 +60,7 @@ export class Notifier {
   missed: Missed[] = [];
   moreMissed = 0;
   private readonly gathering = new Set<KeyEntry>();
+  private isTellingDigest = false;
 
   constructor(private readonly tools: NotifierTools) {
     this.grouped = new AlertGroups(tools.words, tools.newId);
@@ -79,12 +68,13 @@ export class Notifier {
 
   /** Messages about this key's alert are held back now. */
   isSuppressed(entry: KeyEntry, now: number): boolean {
-    return this.isSilenced(entry, now) || this.isHushed(entry);
+    return this.isSilenced(entry, now) || this.isHushed(entry) || this.isPutOff(entry);
   }
 
   /** Looks whether quiet hours hold. @returns true if they are over just now */
   startQuiet(now: number): boolean {
-    const { quietHours } = this.tools.rules;
+    const { quietHours, digest } = this.tools.rules;
+    if (digest && this.digestDue === Number.POSITIVE_INFINITY) this.digestDue = digest.next(now);
     const was = this.quiet;
     this.quiet = quietHours?.isQuiet(now, this.holidays) ?? false;
     this.quietUntil = quietHours?.nextChange(now, this.holidays) ?? Number.POSITIVE_INFINITY;
@@ -99,6 +89,28 @@ export class Notifier {
     return !(quietPass === 'critical' && (episode ?? notified)?.severity === 'critical');
   }
 
+  /** What is not urgent waits for the digest. */
+  private isPutOff({ episode, notified }: KeyEntry): boolean {
+    if (!this.tools.rules.digest || this.isTellingDigest) return false;
+    return (episode ?? notified)?.severity !== 'critical';
+  }
+
+  /** The digest: what began or ended since the last one, and once more what goes on unacknowledged. */
+  tellDigest(entries: readonly KeyEntry[], now: number): readonly AlertEvent[] {
+    this.digestDue = this.tools.rules.digest?.next(now) ?? Number.POSITIVE_INFINITY;
+    this.isTellingDigest = true;
+    try {
+      const events = entries.flatMap((entry) => {
+        const news = this.reconcile(entry, now, true);
+        if (news.length > 0 || !entry.episode || !entry.notified || entry.episode.acked) return news;
+        return this.isSuppressed(entry, now) || this.isHeld(entry) ? NONE : this.tell(entry, 'reminder', now);
+      });
+      return this.grouped.bundle(entries, events, [], 0, now);
+    } finally {
+      this.isTellingDigest = false;
+    }
+  }
+
   /** Why nothing is sent about a key's alert now; undefined: nothing is held back, or there is no alert. */
   quietOf(entry: KeyEntry, now: number): Quiet | undefined {
     const { episode, notified } = entry;
@@ -107,6 +119,7 @@ export class Notifier {
     if (silence) return { by: 'silence', until: silence.until };
     if (this.isHushed(entry)) return { by: 'quietHours', until: this.quietUntil };
     if (this.isHeld(entry)) return { by: 'dependency', until: Number.POSITIVE_INFINITY };
+    if (this.isPutOff(entry)) return { by: 'digest', until: this.digestDue };
     if (episode && !notified && now < entry.cooldownUntil)
       return { by: 'cooldown', until: entry.cooldownUntil };
     if (notified?.flapping) return { by: 'flapping', until: calmAt(entry, this.tools.rules) };
@@ -249,6 +262,7 @@ export class Notifier {
       text: [],
       ...((episode ?? notified)?.escalated && { escalated: true }),
       ...(entry.parent && { parent: entry.parent }),
+      ...subjectOf(entry),
       ...(episode?.dependents && { dependents: episode.dependents }),
     };
     const text = this.tools.words.line(event, entry.limits);
@@ -309,6 +323,7 @@ export class Notifier {
       text: [...this.withDependents(notified.text, dependents), ...marks],
       ...(notified.escalated && { escalated: true }),
       ...(entry.parent && { parent: entry.parent }),
+      ...subjectOf(entry),
       ...(dependents && { dependents }),
     };
     const held = dependents ? [words.dependents(dependents.count)] : [];

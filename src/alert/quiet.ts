@@ -1,5 +1,5 @@
 /** The reason why nothing is sent about an alert. */
-export type QuietBy = 'silence' | 'quietHours' | 'dependency' | 'cooldown' | 'flapping';
+export type QuietBy = 'silence' | 'quietHours' | 'dependency' | 'cooldown' | 'flapping' | 'digest';
 
 /** What holds messages about an alert back. */
 export interface Quiet {

@@ -1,3 +1,4 @@
+import type { DigestTime } from './digest';
 import type { QuietHours } from './quiet-hours';
 
 export type Condition =
@@ -76,6 +77,8 @@ export interface Rules {
   quietHours: QuietHours | undefined;
   /** Alerts that are sent even in quiet hours. @default critical */
   quietPass: 'critical' | 'all' | 'none';
+  /** When warnings are told, all in one message a day; critical alerts are told at once. @default at once */
+  digest?: DigestTime | undefined;
   /** Alerts that begin within that time come in one message. */
   groupWait: number;
   /** Number of beginnings and ends within `flapWindow` that count as flapping. */

@@ -86,7 +86,8 @@ export class SampleIntake {
     return false;
   }
 
-  private create(key: string, now: number, limits: Limits | undefined, measured = now): KeyEntry | undefined {
+  /** A new key; undefined: there is no room for it. */
+  create(key: string, now: number, limits: Limits | undefined, measured = now): KeyEntry | undefined {
     const entry = new KeyEntry(key, now, this.tools.noData.firstSeen(measured, now), limits);
     if (!this.tools.keys.add(entry)) {
       this.tools.refused();
@@ -104,7 +105,8 @@ export class SampleIntake {
     } else if (entry.heapIndex < 0 && this.tools.rules.noDataAfter > 0) this.tools.rearm(entry, now);
   }
 
-  private judged(entry: KeyEntry, judgement: Judgement, critical: boolean, now: number): void {
+  /** Takes a key along its table, by what is so now. */
+  judged(entry: KeyEntry, judgement: Judgement, critical: boolean, now: number): void {
     const fired = entry.episode?.fired === true;
     // The band counts for an alert that is open only.
     const input = judgement === 'band' && !fired ? 'good' : judgement;

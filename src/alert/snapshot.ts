@@ -2,6 +2,7 @@ import type { AlertGroup } from './alert-groups';
 import { showLine, showText, storedLine, storedText } from './alert-text';
 import { judgeFor } from './condition';
 import type { ParentKind } from './dependents';
+import type { CheckSubject } from './device-check';
 import { KeyEntry, shiftEntry } from './keys';
 import type { Limits } from './limits';
 import type { AlertMachine } from './machine';
@@ -13,6 +14,7 @@ import type { LimitSource, Rules } from './rules';
 import type { Silence } from './silences';
 import type { Episode, Notification, State, Value } from './states';
 import type { UndeliveredRecord } from './undelivered';
+import { type LearntInterval, UsualInterval } from './usual-interval';
 
 /** Raised where an older reader would misunderstand. 2: a checksum before each line. */
 export const SNAPSHOT_VERSION = 2;
@@ -48,6 +50,10 @@ export interface KeyRecord {
   parent?: ParentKind | undefined;
   /** Id of the alert that holds it back. */
   heldFor?: string | undefined;
+  subject?: CheckSubject | undefined;
+  usual?: LearntInterval | undefined;
+  noDataAfter?: number | undefined;
+  leaving?: boolean | undefined;
 }
 
 /** State of the node that survives the process. */
@@ -61,6 +67,10 @@ export interface NodeRecord {
   line?: { id: string; since: number; text: string } | undefined;
   /** Limits from `set limit`. They count until the configuration changes. */
   override?: Override | undefined;
+  /** When the next digest is due; absent if there is none. */
+  digestDue?: number | undefined;
+  /** Ids of devices that were removed on purpose, the longest ago first. */
+  forgotten?: string[] | undefined;
 }
 
 export interface Override {
@@ -99,6 +109,10 @@ export function keyRecord(entry: KeyEntry, noDataFor?: number): KeyRecord {
   if (entry.missing && entry.state !== 'nodata') record.silent = true;
   if (entry.parent) record.parent = entry.parent;
   if (entry.heldFor !== undefined && entry.episode) record.heldFor = entry.heldFor;
+  if (entry.subject) record.subject = entry.subject;
+  if (entry.usual) record.usual = entry.usual.learnt;
+  if (entry.noDataAfter !== undefined) record.noDataAfter = entry.noDataAfter;
+  if (entry.isLeaving) record.leaving = true;
   return record;
 }
 
@@ -116,6 +130,8 @@ export function nodeRecord(machine: AlertMachine, override: Override | undefined
     moreMissed: notifier.moreMissed,
     line: connectionWatch.record,
     override,
+    ...(Number.isFinite(notifier.digestDue) && { digestDue: notifier.digestDue }),
+    ...(machine.checks.forgotten.size > 0 && { forgotten: [...machine.checks.forgotten] }),
   };
 }
 
@@ -123,6 +139,7 @@ export function nodeRecord(machine: AlertMachine, override: Override | undefined
 export function isWorthKeeping(entry: KeyEntry, rules: Rules, now: number): boolean {
   return (
     rules.noDataAfter > 0 ||
+    entry.usual !== undefined ||
     entry.state !== 'normal' ||
     entry.active ||
     entry.flapping ||
@@ -159,6 +176,7 @@ export function restore(
   const behind = now < at ? now - at : 0;
   machine.enabled = node.enabled;
   machine.silences.restore(node.silences);
+  for (const id of node.forgotten ?? []) machine.checks.forgotten.add(id);
   machine.past.restore(past);
   machine.notifier.holidays = new Set(holidays);
   if (holidays.length > 0) machine.notifier.startQuiet(now);
@@ -168,6 +186,8 @@ export function restore(
   }));
   machine.notifier.missed = node.missed.map((one) => ({ ...one }));
   machine.notifier.moreMissed = node.moreMissed;
+  // One that fell due meanwhile is told now, unless there is to be none any more.
+  machine.notifier.digestDue = Math.min(machine.notifier.digestDue, digestDueOf(node, machine));
   machine.connectionWatch.restore(node.line);
   if (behind !== 0) machine.silences.shift(behind);
   for (const record of keys) {
@@ -178,6 +198,10 @@ export function restore(
     machine.adopt(entry);
   }
   machine.begin(node.quiet);
+}
+
+function digestDueOf({ digestDue }: NodeRecord, { rules }: AlertMachine): number {
+  return rules.digest && digestDue !== undefined ? digestDue : Number.POSITIVE_INFINITY;
 }
 
 function entryOf(record: KeyRecord, machine: AlertMachine, now: number): KeyEntry {
@@ -195,6 +219,10 @@ function entryOf(record: KeyRecord, machine: AlertMachine, now: number): KeyEntr
   entry.changes = record.changes && [...record.changes];
   entry.parent = record.parent;
   entry.heldFor = record.heldFor;
+  entry.subject = record.subject;
+  entry.usual = record.usual && new UsualInterval(record.usual);
+  entry.noDataAfter = record.noDataAfter;
+  entry.isLeaving = record.leaving ?? false;
   return entry;
 }
 

@@ -1,5 +1,6 @@
 import type { AlertText } from './alert-text';
 import type { Dependents, ParentKind } from './dependents';
+import type { CheckSubject } from './device-check';
 
 /** State of a key. `pending` and `recovering` are waits; people are only notified of the other three. */
 export type State = 'normal' | 'pending' | 'firing' | 'recovering' | 'nodata';
@@ -77,7 +78,7 @@ export interface Ended {
 export type Value = number | string | boolean;
 
 /** Why an alert ended. */
-export type EndReason = 'cleared' | 'data' | 'silent' | 'disabled' | 'reset';
+export type EndReason = 'cleared' | 'data' | 'silent' | 'disabled' | 'reset' | 'forgotten';
 
 /** Why there is a message. */
 export type Reason =
@@ -119,6 +120,9 @@ export interface AlertEvent {
   escalated?: boolean | undefined;
   /** It is about a topic or a connection on which others depend. */
   parent?: ParentKind | undefined;
+  /** It is a check of a device, which is silent after so many milliseconds. */
+  subject?: CheckSubject | undefined;
+  noDataAfter?: number | undefined;
   /** Replaces the message that stands for this alert (or group). */
   replaces: string | undefined;
   /** The message is about several alerts; `id` is the group's. */

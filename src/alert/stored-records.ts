@@ -1,3 +1,4 @@
+import { CHECKS } from './device-check';
 import type { Missed } from './message-texts';
 import type { PastAlert } from './past-alerts';
 import type { DayNumber } from './quiet-grammar';
@@ -63,6 +64,15 @@ const isNotification = shaped({
 const isLimits: Check = shaped(
   Object.fromEntries(limitFields('outside').map((field) => [field, maybe(isValue)])),
 );
+const isCheck: Check = (value) => (CHECKS as readonly unknown[]).includes(value);
+const isDevice = shaped({ id: isText, name: isText, area: isText, family: isText });
+const isSubject = shaped({
+  check: isCheck,
+  device: isDevice,
+  isGateway: maybe(isFlag),
+  behind: maybe(isText),
+});
+const isUsual = shaped({ longest: isTime, mean: isTime, count: isNumber, since: isTime, at: isTime });
 const isKey = shaped({
   key: isText,
   state: isState,
@@ -81,6 +91,10 @@ const isKey = shaped({
   silent: maybe(isFlag),
   parent: maybe((value) => value === 'topic' || value === 'connection'),
   heldFor: maybe(isText),
+  subject: maybe(isSubject),
+  usual: maybe(isUsual),
+  noDataAfter: maybe(isTime),
+  leaving: maybe(isFlag),
 });
 const isSilence = shaped({
   until: isTime,
@@ -112,6 +126,8 @@ const isEvent: Check = shaped({
   acked: isAcked,
   text: isText,
   replaces: maybe(isText),
+  subject: maybe(isSubject),
+  noDataAfter: maybe(isTime),
   alerts: maybe(listOf((value) => isEvent(value))),
 });
 const isUndelivered = shaped({ event: isEvent, fresh: isFlag });
@@ -176,6 +192,8 @@ export function readNodeRecord(value: unknown): { node: NodeRecord; bad: number 
     moreMissed: one<number>('moreMissed', isNumber) ?? 0,
     line: one<NonNullable<NodeRecord['line']>>('line', isAway),
     override: one<Override>('override', isOverride),
+    digestDue: one<number>('digestDue', isTime),
+    forgotten: one<string[]>('forgotten', listOf(isText)),
   };
   return { node, bad };
 }

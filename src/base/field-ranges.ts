@@ -25,5 +25,11 @@ export const FIELD_RANGES = {
   /** Parts of a recorded span. */
   points: { min: 1, max: 10_000 },
   flapCount: { min: 0, max: 1_000 },
+  /** Percent of a battery. */
+  batteryBelow: { min: 1, max: 99 },
+  /** Link quality, or percent. */
+  signalBelow: { min: 1, max: 254 },
+  /** Multiple of the usual interval. */
+  silentFactor: { min: 2, max: 100 },
   maxKeys: { min: 1, max: 1_000_000 },
 } as const satisfies Readonly<Record<string, Range>>;

@@ -27,6 +27,7 @@ import { AlertHistory } from './alert-history';
 import type { AlertConfig } from './config';
 import type { Message, SampleMessage } from './message-reader';
 import { alertMessage, answerMessage, escalationOf } from './messages';
+import type { NodeDevices } from './node-devices';
 import { testValue } from './test-value';
 
 const NO_HOLIDAYS = { days: [], skipped: 0, left: 0 };
@@ -77,6 +78,8 @@ export class AlertEngine {
   private stopLater: (() => void) | undefined;
   /** The attachment of the sample that is being taken. */
   private attached: { key: string; attachment: unknown } | undefined;
+  /** The devices that it watches; undefined: it watches values. */
+  devices: NodeDevices | undefined;
   /** Sends alerts, and knows which of them nobody has confirmed. */
   readonly delivery: AlertDelivery;
   private stopCheckpoints: (() => void) | undefined;
@@ -87,6 +90,7 @@ export class AlertEngine {
     this.texts = new MessageTexts(rules, translate, {
       timeZone: config.timeZone,
       name,
+      subject: (key) => this.machine.keys.map.get(key)?.subject,
       more: ({ key, unit }, limits) => this.recordings.sparkOf(key, unit, limits?.source.limit),
     });
     this.numbers = options.numbers.of(options.id, (from, to) => {
@@ -117,6 +121,7 @@ export class AlertEngine {
       limitsElsewhere: config.lookups.length > 0,
       now: () => clock.now(),
       recorded: () => this.recordings.keys(),
+      forgetDevice: (id) => this.devices?.forget(id) ?? false,
     });
     this.recordings = new AlertHistory({
       ...{ config, clock, translate, machine: this.machine, texts: this.texts },
@@ -272,6 +277,7 @@ export class AlertEngine {
 
   /** Writes everything to disk and stops; `comesBack`: a deploy makes the node again. */
   async close(comesBack: boolean): Promise<void> {
+    this.devices?.close();
     this.machine.turn(() => undefined);
     this.machine.close();
     this.options.dependencies?.close(comesBack);

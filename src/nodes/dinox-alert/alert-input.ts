@@ -16,6 +16,7 @@ import { needsHistory } from './chat-input';
 import { inputKind } from './input-kind';
 import { type Message, MessageError, type MessageReader, type SampleMessage } from './message-reader';
 import { answerMessage, invalidView, sampleView } from './messages';
+import type { NodeDevices } from './node-devices';
 
 type Send = (messages: unknown) => void;
 type Done = (error?: Error) => void;
@@ -70,7 +71,8 @@ export class AlertInput {
         const answer = (messages: Message[]): void => send([null, null, messages]);
         dispatcher.receive({ engine, msg, send: answer, done: (error) => done(this.failure(error)) });
         return;
-      } else if (reader.isSlow) {
+      } else if (engine.devices) this.takeFromDevices(engine.devices, msg, send);
+      else if (reader.isSlow) {
         this.takeSlowly(msg, send, done);
         return;
       } else this.take(reader.find(msg), msg, send);
@@ -78,6 +80,14 @@ export class AlertInput {
     } catch (error) {
       done(this.failure(error));
     }
+  }
+
+  /** What says nothing about a device goes no further: a wildcard brings much that does not. */
+  private takeFromDevices(nodes: NodeDevices, msg: Message, send: Send): void {
+    const devices = nodes.take(msg);
+    if (devices.length === 0 || !this.options.passesOn()) return;
+    msg.alert = { devices };
+    send([null, msg, null]);
   }
 
   private takeSlowly(msg: Message, send: Send, done: Done): void {

@@ -8,6 +8,7 @@ import { systemClock } from '../../base/clock';
 import { oneLine } from '../../base/printable';
 import type { Text } from '../../base/text';
 import type { ReadText, Translate } from '../../base/translate';
+import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
 import { findBroker } from '../../runtime/broker/find-broker';
 import { SendingListeners } from '../../runtime/chat/sending-reports';
 import { DataFolders } from '../../runtime/data-folder';
@@ -20,6 +21,7 @@ import type { AlertNode } from './alert-node';
 import { ChatDispatcher } from './chat-dispatcher';
 import type { AlertConfig } from './config';
 import type { MessageReader } from './message-reader';
+import { NodeDevices } from './node-devices';
 import { reachesOthers } from './other-consumers';
 import { watchParents } from './parents';
 import { publishAlerts } from './publish-alerts';
@@ -116,10 +118,11 @@ export class AlertRuntime {
       : undefined;
     const status = new PacedStatus(
       systemClock,
-      () => alertStatus(machine, translate),
+      () => alertStatus(machine, translate, engine.devices?.size),
       (shown) => node.status(shown),
     );
     engine.start();
+    engine.devices = this.devicesOf(node, def, engine, () => status.changed());
     topics?.resume();
     shown = config.showInHomeAssistant ? this.showIn(node, def, engine) : undefined;
     sendings.add(key, delivery);
@@ -149,6 +152,20 @@ export class AlertRuntime {
       release();
     };
     return { engine, input, close };
+  }
+
+  private devicesOf(
+    node: AlertNode,
+    { broker }: Readonly<Record<string, unknown>>,
+    { machine, config: { devices: rules } }: AlertEngine,
+    counted: () => void,
+  ): NodeDevices | undefined {
+    if (!rules) return undefined;
+    return new NodeDevices({
+      ...{ machine, rules, clock: systemClock, counted },
+      reader: findBroker(this.RED, broker)?.homeAssistant.reader(DEFAULT_PREFIX),
+      full: () => node.warn(this.translate('warning.devicesFull', { max: machine.rules.maxKeys })),
+    });
   }
 
   private showIn(

@@ -1,3 +1,6 @@
+import type { CheckRules } from '../../alert/check-judge';
+import { CHECKS } from '../../alert/device-check';
+import { DigestTime } from '../../alert/digest';
 import type { Limits } from '../../alert/limits';
 import { QuietHours, timeFormat } from '../../alert/quiet-hours';
 import { LimitsError, readyLimits } from '../../alert/ready-limits';
@@ -30,6 +33,8 @@ export type MessageField =
 
 export interface AlertConfig {
   rules: Rules;
+  /** What is watched of devices; undefined: the node watches values. */
+  devices: CheckRules | undefined;
   /** Undefined if a limit is looked up for each sample. */
   limits: Limits | undefined;
   lookups: readonly LimitLookup[];
@@ -73,7 +78,9 @@ const SHOWN = 40;
 export function alertConfig(def: Raw): AlertConfig {
   const problems: Text[] = [];
   const reader = new Reader(def, problems);
-  const condition = reader.choice('condition', CONDITIONS, DEFAULT_RULES.condition);
+  const isDevices = reader.choice('watch', ['values', 'devices'], 'values') === 'devices';
+  // Devices are judged by their checks, and silence is a gap of their keys.
+  const condition = isDevices ? 'nodata' : reader.choice('condition', CONDITIONS, DEFAULT_RULES.condition);
   const hysteresis = reader.hysteresis();
   const lookups: LimitLookup[] = [];
   const limitSource = reader.limits(condition, lookups);
@@ -84,14 +91,15 @@ export function alertConfig(def: Raw): AlertConfig {
     hysteresis,
     holdFor: reader.duration('holdFor', 0),
     keepFor: reader.duration('keepFor', 0),
-    noDataAfter: reader.duration('noDataAfter', 0),
-    noDataAs: reader.choice('noDataAs', ['alert', 'keep', 'normal'], 'alert'),
+    noDataAfter: isDevices ? 0 : reader.duration('noDataAfter', 0),
+    noDataAs: isDevices ? 'alert' : reader.choice('noDataAs', ['alert', 'keep', 'normal'], 'alert'),
     rateWindow: reader.duration('rateWindow', DEFAULT_RULES.rateWindow),
     repeatEvery: reader.duration('repeatEvery', 0),
     cooldown: reader.duration('cooldown', 0),
     escalateAfter: reader.duration('escalateAfter', 0),
     quietHours: reader.quietHours(timeZone),
     quietPass: reader.choice('quietPass', ['critical', 'all', 'none'], 'critical'),
+    ...(isDevices && { digest: reader.digest(timeZone) }),
     groupWait: reader.duration('groupWait', 0),
     flapCount: reader.whole('flapCount', 0),
     flapWindow: reader.duration('flapWindow', DEFAULT_RULES.flapWindow),
@@ -99,11 +107,13 @@ export function alertConfig(def: Raw): AlertConfig {
     sendResolved: flag(def.sendResolved, true),
   };
   if (condition === 'rate' && rules.rateWindow === 0) reader.problem('durationZero', 'rateWindow');
-  if (condition === 'nodata' && rules.noDataAfter === 0) reader.problem('durationZero', 'noDataAfter');
+  if (!isDevices && condition === 'nodata' && rules.noDataAfter === 0)
+    reader.problem('durationZero', 'noDataAfter');
   if (rules.flapCount > 0 && rules.flapWindow === 0) reader.problem('durationZero', 'flapWindow');
   if (rules.flapCount === 1) reader.problem('flapCount', 'flapCount');
   return {
     rules,
+    devices: isDevices ? reader.devices(hysteresis) : undefined,
     limits: reader.ready(condition, limitSource, hysteresis, lookups),
     lookups,
     property: reader.source('property', 'propertyType', 'payload'),
@@ -111,17 +121,20 @@ export function alertConfig(def: Raw): AlertConfig {
     decimalComma: flag(def.decimalComma, false),
     unit: trimmed(def.unit).slice(0, 20),
     timeZone,
-    history: reader.history(),
+    // The checks of devices change too seldom for a day to tell anything.
+    history: isDevices ? 0 : reader.history(),
     persist: flag(def.persist, true),
     confirm: reader.choice('confirm', ['auto', 'wait', 'off'], 'auto'),
     chatControl: flag(def.chatControl, false),
-    showInHomeAssistant: flag(def.showInHomeAssistant, false),
+    showInHomeAssistant: !isDevices && flag(def.showInHomeAssistant, false),
     publishAlerts: flag(def.publishAlerts, false),
     dependsOn: reader.dependsOn(),
     escalateTo: reader.recipients('escalateTo'),
     problems,
   };
 }
+
+type WholeField = 'flapCount' | 'maxKeys' | 'batteryBelow' | 'signalBelow' | 'silentFactor';
 
 class Reader {
   constructor(
@@ -154,12 +167,38 @@ class Reader {
     return fallback;
   }
 
-  whole(field: 'flapCount' | 'maxKeys', fallback: number): number {
+  whole(field: WholeField, fallback: number): number {
     const raw = trimmed(this.def[field]);
     const number = raw === '' ? fallback : readWhole(raw, FIELD_RANGES[field]);
     if (!(number instanceof Fault)) return number;
     this.fault(field, number.text);
     return fallback;
+  }
+
+  /** The checks are a list, or a text with commas; none: all. */
+  devices({ size, percent }: Hysteresis): CheckRules {
+    const raw = this.def.checks;
+    const typed = Array.isArray(raw) ? raw.map(String) : entriesOf(trimmed(raw), /[\s,;]+/);
+    const known = CHECKS.filter((check) => typed.includes(check));
+    const unknown = typed.find((one) => !(CHECKS as readonly string[]).includes(one));
+    if (unknown !== undefined) this.problem('choice', 'checks', { value: unknown.slice(0, SHOWN) });
+    return {
+      checks: known.length > 0 ? known : CHECKS,
+      batteryBelow: this.whole('batteryBelow', 20),
+      signalBelow: this.whole('signalBelow', 30),
+      // A percentage of percent is nobody's wish.
+      band: percent || size === 0 ? 5 : size,
+      silentFactor: this.whole('silentFactor', 3),
+      silentAtLeast: this.duration('silentAtLeast', 600_000),
+    };
+  }
+
+  digest(timeZone: string): DigestTime | undefined {
+    const raw = trimmed(this.def.digest);
+    if (raw === '') return undefined;
+    const digest = DigestTime.parse(raw, timeFormat(timeZone) ? timeZone : '');
+    if (!digest) this.problem('digest', 'digest', { value: raw.slice(0, SHOWN) });
+    return digest;
   }
 
   hysteresis(): Hysteresis {

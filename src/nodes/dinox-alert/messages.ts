@@ -1,6 +1,8 @@
 import { showText } from '../../alert/alert-text';
-import type { AlertView, CommandAnswer } from '../../alert/command-handler';
+import type { AlertView } from '../../alert/alert-view';
+import type { CommandAnswer } from '../../alert/command-handler';
 import type { Dependents } from '../../alert/dependents';
+import type { Check, DeviceFacts } from '../../alert/device-check';
 import type { KeyEntry } from '../../alert/keys';
 import type { AlertMachine } from '../../alert/machine';
 import { type AckedView, ackedView } from '../../alert/past-alerts';
@@ -31,6 +33,9 @@ export interface AlertPayload {
   spark: string;
   /** Alerts that it holds back, with the first of their keys. */
   dependents?: Dependents;
+  /** The device that it is about, and what is wrong with it. */
+  device?: DeviceFacts;
+  check?: Check;
   /** Set if it was sent before and nobody confirmed it. */
   again?: true;
   /** The alerts of a message about several. */
@@ -38,7 +43,7 @@ export interface AlertPayload {
 }
 
 function payloadOf(event: AlertEvent, spark: (key: string) => string): AlertPayload {
-  const { id, number, key, state, previous, unit, severity, reason, text, acked, alerts } = event;
+  const { id, number, key, state, previous, unit, severity, reason, text, acked, alerts, subject } = event;
   return {
     id,
     number,
@@ -56,6 +61,7 @@ function payloadOf(event: AlertEvent, spark: (key: string) => string): AlertPayl
     text: showText(text),
     spark: alerts || reason === 'connection' ? '' : spark(key),
     ...(event.dependents && { dependents: event.dependents }),
+    ...(subject && { device: subject.device, check: subject.check }),
     ...(alerts && { alerts: alerts.map((one) => payloadOf(one, spark)) }),
   };
 }

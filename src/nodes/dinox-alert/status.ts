@@ -7,7 +7,8 @@ import type { Translate } from '../../base/translate';
 /** Shortest time between two statuses, in milliseconds, because each goes to every open editor. */
 const PACE = 1_000;
 
-export function alertStatus(machine: AlertMachine, translate: Translate): NodeStatus {
+/** @param devices number of devices; undefined: the node watches values */
+export function alertStatus(machine: AlertMachine, translate: Translate, devices?: number): NodeStatus {
   const { active, keys } = machine;
   if (!machine.enabled) return { fill: 'grey', shape: 'ring', text: translate('status.disabled') };
   let firing = 0;
@@ -32,10 +33,12 @@ export function alertStatus(machine: AlertMachine, translate: Translate): NodeSt
   const text = parts.join(' · ');
   if (isWell) {
     const normal =
-      keys.map.size === 1 && keys.map.has('')
-        ? translate('status.normalOne')
-        : translate(`status.${wellKey(keys.map.size)}`, { count: keys.map.size });
-    const isPlain = !machine.connectionWatch.isAway && keys.map.size > 0;
+      devices !== undefined
+        ? translate(devices === 0 ? 'status.devicesNone' : 'status.devices', { count: devices })
+        : keys.map.size === 1 && keys.map.has('')
+          ? translate('status.normalOne')
+          : translate(`status.${wellKey(keys.map.size)}`, { count: keys.map.size });
+    const isPlain = !machine.connectionWatch.isAway && (devices ?? keys.map.size) > 0;
     return {
       fill: isPlain ? 'green' : 'grey',
       shape: isPlain ? 'dot' : 'ring',

@@ -284,8 +284,7 @@ export class Model {
     const was = this.isQuiet;
     this.isQuiet = this.quietNow;
     if (was && !this.isQuiet)
-      for (const [name, key] of this.keys)
-        this.tell(name, key, isStarting && key.waits && !key.known);
+      for (const [name, key] of this.keys) this.tell(name, key, isStarting && key.waits && !key.known);
     for (let again = true; again; ) {
       again = false;
       for (const key of this.keys.values()) while (this.move(key)) again = true;

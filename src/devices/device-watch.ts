@@ -1,0 +1,225 @@
+import type { CheckIntake } from '../alert/check-intake';
+import { type CheckJudge, CURRENT, OFFLINE, ONLINE } from '../alert/check-judge';
+import { type Check, checkKey } from '../alert/device-check';
+import type { Value } from '../alert/states';
+import type { Clock } from '../base/clock';
+import { oneLine } from '../base/printable';
+import type { EntityChange } from '../homeassistant/entities';
+import { Content } from './content';
+import { DeviceBook } from './device-book';
+import { DeviceTopics } from './device-topics';
+import { type DeviceView, KnownDevice } from './known-device';
+import type { Observation } from './observation';
+
+/** Milliseconds for which a device must be offline before it is: its gateway may be, which is heard a moment later. */
+const AWAY_FOR = 3_000;
+/** The same right after the start, when what servers have kept comes in any order. */
+const AWAY_AT_START = 5_000;
+/** Milliseconds that the devices of a gateway have for coming back after it. */
+const BACK_FOR = 10_000;
+/** The same for a device whose announcement was taken away: it may be announced anew. */
+const GONE_FOR = 60_000;
+/** Devices for which there was no room are evicted if they said nothing but once; so many are looked through. */
+const LOOK_THROUGH = 50;
+
+export interface DeviceWatchOptions {
+  judge: CheckJudge;
+  checks: Pick<CheckIntake, 'take' | 'heard' | 'restart' | 'forget' | 'forgotten'>;
+  /** True while an alert of this key is open. */
+  isOpen(key: string): boolean;
+  clock: Clock;
+  maxDevices: number;
+  /** There is no room for a device or for its alert. */
+  full(): void;
+}
+
+/** All devices behind one node: from messages to what the checks of a device find. */
+export class DeviceWatch {
+  readonly devices = new Map<string, KnownDevice>();
+  private readonly topics = new DeviceTopics();
+  private readonly book = new DeviceBook();
+  /** Devices that are offline, and not yet long enough. */
+  private readonly away = new Set<KnownDevice>();
+  private readonly stops = new Map<string, () => void>();
+  private readonly begun: number;
+
+  constructor(private readonly options: DeviceWatchOptions) {
+    this.begun = options.clock.steady();
+  }
+
+  /**
+   * Takes a message.
+   * @param measured as `AlertMachine.sample` takes it
+   * @param isKept a server had kept it
+   * @returns the devices that it is about
+   */
+  take(topic: string, payload: unknown, measured: number | undefined, isKept: boolean): DeviceView[] {
+    const content = new Content(payload);
+    const found = this.topics.read(topic, content) ?? this.book.read(topic, content);
+    if (!found) return [];
+    if (topic.endsWith('/bridge/devices')) this.forgetUnlisted();
+    const views: DeviceView[] = [];
+    for (const one of found) {
+      const device = this.deviceFor(one, topic, isKept);
+      if (!device) continue;
+      this.note(device, one, measured, isKept);
+      views.push(device.view());
+    }
+    return views;
+  }
+
+  /** Takes what devices announce for Home Assistant: names, rooms, and what was taken away. */
+  announced(change: EntityChange): void {
+    this.book.take(change);
+    for (const { device } of change.removed)
+      if (device && this.book.isGone(device.id))
+        this.later(`gone ${device.id}`, GONE_FOR, () => this.goes(device.id));
+  }
+
+  /** Forgets a device that was removed on purpose: what servers keep of it does not bring it back. */
+  forget(id: string): boolean {
+    const { checks } = this.options;
+    const device = this.devices.get(id);
+    this.devices.delete(id);
+    if (device) this.away.delete(device);
+    const isKnown = checks.forget(id);
+    return device !== undefined || isKnown;
+  }
+
+  close(): void {
+    for (const stop of this.stops.values()) stop();
+    this.stops.clear();
+  }
+
+  private deviceFor(one: Observation, topic: string, isKept: boolean): KnownDevice | undefined {
+    const { checks, maxDevices, full } = this.options;
+    let device = this.devices.get(one.device);
+    if (!device) {
+      if (one.isCleared) return undefined;
+      if (checks.forgotten.has(one.device)) {
+        // It lives: then it was not removed, or it is there again.
+        if (isKept || !(one.isAlive || one.online)) return undefined;
+        checks.forgotten.delete(one.device);
+      }
+      if (this.devices.size >= maxDevices && !this.makeRoom()) {
+        full();
+        return undefined;
+      }
+      device = new KnownDevice(one.device, one.family);
+      this.devices.set(one.device, device);
+    }
+    device.learn(one);
+    const named = this.book.seq === device.seqOf(topic) ? undefined : this.book.deviceOf(topic);
+    device.named(topic, this.book.seq, named);
+    return device;
+  }
+
+  /** Devices of which nothing but one kind of message came make room for others. */
+  private makeRoom(): boolean {
+    let looked = 0;
+    for (const [id, device] of this.devices) {
+      if (looked++ >= LOOK_THROUGH) return false;
+      if (device.isPassing && !this.options.isOpen(checkKey(id, 'offline'))) return this.devices.delete(id);
+    }
+    return false;
+  }
+
+  private note(device: KnownDevice, one: Observation, measured: number | undefined, isKept: boolean): void {
+    if (one.isAlive) this.heard(device, measured);
+    if (one.online !== undefined || one.isCleared) this.noteAvailability(device, one.online ?? true);
+    if (one.battery !== undefined || one.isBatteryLow !== undefined)
+      this.find(
+        device,
+        'battery',
+        device.batteryNow(one, this.options.judge.rules.batteryBelow),
+        device.battery === undefined ? '' : '%',
+      );
+    if (one.update !== undefined)
+      this.find(device, 'update', one.update === false ? CURRENT : oneLine(one.update), '');
+    if (one.signal && !isKept) {
+      const signal = device.signalNow(one.signal);
+      if (signal !== undefined) this.find(device, 'signal', signal, one.signal.unit);
+    }
+  }
+
+  private heard(device: KnownDevice, measured: number | undefined): void {
+    const { judge, checks, full } = this.options;
+    if (!judge.finds('silent')) return;
+    if (!checks.heard(device.keyOf('silent'), device.subject('silent'), judge, measured)) full();
+  }
+
+  private noteAvailability(device: KnownDevice, isOnline: boolean): void {
+    const { judge, clock } = this.options;
+    device.online = isOnline;
+    if (!judge.finds('offline')) return;
+    if (!isOnline && !device.sleeps) {
+      this.stop(`back ${device.id}`);
+      this.away.add(device);
+      const age = clock.steady() - this.begun;
+      if (!this.stops.has('away'))
+        this.later('away', Math.max(AWAY_FOR, AWAY_AT_START - age), () => this.tellAway());
+      return;
+    }
+    this.away.delete(device);
+    const key = device.keyOf('offline');
+    if (!device.isGateway || !this.options.isOpen(key)) {
+      this.find(device, 'offline', ONLINE, '');
+      return;
+    }
+    if (this.stops.has(`back ${device.id}`)) return;
+    // Its devices come back one after the other. Until they had time for it, their alerts wait.
+    for (const one of this.devices.values())
+      if (one.gateway === device.id) this.options.checks.restart(one.keyOf('silent'));
+    this.later(`back ${device.id}`, BACK_FOR, () => this.find(device, 'offline', ONLINE, ''));
+  }
+
+  /** Gateways come first: they hold back what is behind them. */
+  private tellAway(): void {
+    const all = [...this.away];
+    this.away.clear();
+    for (const isGateway of [true, false])
+      for (const device of all)
+        if (device.isGateway === isGateway && device.online === false && !device.sleeps)
+          this.find(device, 'offline', OFFLINE, '');
+  }
+
+  private find(device: KnownDevice, check: Check, value: Value, unit: string): void {
+    const { judge, checks, full } = this.options;
+    // What was well, and is the same, is no news.
+    if (!judge.finds(check) || device.wasWell(check, value)) return;
+    const finding = judge.judge(check, value, unit);
+    if (finding.judgement === 'good') device.setWell(check, value);
+    else device.setWell(check, undefined);
+    if (!checks.take(device.keyOf(check), device.subject(check), finding)) full();
+  }
+
+  /** A bridge has said which devices there are: others of its own were removed. */
+  private forgetUnlisted(): void {
+    for (const [base, listed] of this.topics.home.bases) {
+      if (!listed) continue;
+      const bridge = `${base}/bridge`;
+      for (const device of [...this.devices.values()])
+        if (device.gateway === bridge && device.family === 'zigbee2mqtt' && !listed.has(device.id))
+          this.forget(device.id);
+    }
+  }
+
+  private goes(homeId: string): void {
+    if (!this.book.isGone(homeId)) return;
+    for (const device of [...this.devices.values()]) if (device.homeId === homeId) this.forget(device.id);
+  }
+
+  private later(name: string, ms: number, action: () => void): void {
+    this.stop(name);
+    const stop = this.options.clock.after(ms, () => {
+      this.stops.delete(name);
+      action();
+    });
+    this.stops.set(name, stop);
+  }
+
+  private stop(name: string): void {
+    this.stops.get(name)?.();
+    this.stops.delete(name);
+  }
+}

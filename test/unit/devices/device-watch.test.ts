@@ -1,0 +1,311 @@
+/** Devices of a house, from messages to what people are told. */
+import assert from 'node:assert/strict';
+import { CheckJudge, type CheckRules } from '../../../src/alert/check-judge';
+import { DependencyHub } from '../../../src/alert/dependencies';
+import { CHECKS } from '../../../src/alert/device-check';
+import { DigestTime } from '../../../src/alert/digest';
+import type { Rules } from '../../../src/alert/rules';
+import { DeviceWatch } from '../../../src/devices/device-watch';
+import { UNKNOWN_TIME } from '../../../src/history/measured';
+import { Entities } from '../../../src/homeassistant/entities';
+import { Harness } from '../alert/support';
+
+const RULES: CheckRules = {
+  checks: CHECKS,
+  batteryBelow: 20,
+  signalBelow: 30,
+  band: 5,
+  silentFactor: 3,
+  silentAtLeast: 600_000,
+};
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** A machine with devices behind it. */
+class House {
+  readonly harness: Harness;
+  watch: DeviceWatch;
+  full = 0;
+  readonly entities = new Entities();
+
+  constructor(
+    rules: Partial<Rules> = {},
+    private readonly checks: Partial<CheckRules> = {},
+    private readonly maxDevices = 1_000,
+  ) {
+    const hub = new DependencyHub();
+    this.harness = new Harness({ condition: 'nodata', ...rules }, undefined, undefined, {
+      dependencies: () => hub.of('n', [], { circle: assert.fail, missing: assert.fail }),
+    });
+    this.watch = this.make();
+  }
+
+  say(topic: string, payload: unknown, kept = false): void {
+    const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+    const change = this.entities.take(topic, Buffer.from(text));
+    if (change) this.watch.announced(change);
+    else this.watch.take(topic, text, kept ? UNKNOWN_TIME : undefined, kept);
+  }
+
+  /** `key reason`, since the last call. */
+  told(): string[] {
+    return this.harness.events
+      .splice(0)
+      .flatMap(
+        (event) =>
+          event.alerts?.map((one) => `group ${one.key} ${one.reason}`) ?? [`${event.key} ${event.reason}`],
+      );
+  }
+
+  wait(ms: number): void {
+    this.harness.wait(ms);
+  }
+
+  restart(ms = 0): void {
+    this.watch.close();
+    this.harness.restart(ms);
+    this.watch = this.make();
+  }
+
+  private make(): DeviceWatch {
+    const { harness } = this;
+    return new DeviceWatch({
+      judge: new CheckJudge({ ...RULES, ...this.checks }),
+      checks: harness.machine.checks,
+      isOpen: (key) => harness.machine.keys.map.get(key)?.episode !== undefined,
+      clock: harness.clock,
+      maxDevices: this.maxDevices,
+      full: () => {
+        this.full += 1;
+      },
+    });
+  }
+}
+
+/** A bridge with so many sensors, each reporting once a minute for an hour. */
+function zigbee(count: number, minutes = 60): House {
+  const house = new House();
+  house.say('zigbee2mqtt/bridge/state', { state: 'online' }, true);
+  for (let minute = 0; minute < minutes; minute++) {
+    for (let n = 0; n < count; n++) house.say(`zigbee2mqtt/sensor ${n}`, { battery: 90, linkquality: 100 });
+    house.wait(MINUTE);
+  }
+  assert.deepEqual(house.told(), []);
+  return house;
+}
+
+describe('devices: what people are told', () => {
+  it('a battery that trembles between 20 and 21 % is told once, and its end only from 25 % on', () => {
+    const house = zigbee(1, 1);
+    for (const battery of [21, 20, 19, 20, 21, 19, 24, 20])
+      house.say('zigbee2mqtt/sensor 0', { battery, linkquality: 100 });
+    assert.deepEqual(house.told(), ['zigbee2mqtt/sensor 0/battery raised']);
+    house.say('zigbee2mqtt/sensor 0', { battery: 25, linkquality: 100 });
+    assert.deepEqual(house.told(), ['zigbee2mqtt/sensor 0/battery cleared']);
+  });
+
+  it('a device is silent after three times its own interval, and heard of again', () => {
+    const house = zigbee(2);
+    house.say('zigbee2mqtt/sensor 0', { linkquality: 100 });
+    for (let n = 0; n < 9; n++) {
+      house.wait(MINUTE);
+      house.say('zigbee2mqtt/sensor 1', { linkquality: 100 });
+    }
+    assert.deepEqual(house.told(), [], 'ten minutes at least');
+    for (let n = 0; n < 2; n++) {
+      house.wait(MINUTE);
+      house.say('zigbee2mqtt/sensor 1', { linkquality: 100 });
+    }
+    assert.deepEqual(house.told(), ['zigbee2mqtt/sensor 0/silent nodata']);
+    house.say('zigbee2mqtt/sensor 0', { linkquality: 100 });
+    assert.deepEqual(house.told(), ['zigbee2mqtt/sensor 0/silent data']);
+  });
+
+  it('a motion sensor that is quiet at night is not silent on its first night, nor later', () => {
+    const house = new House();
+    house.say('zigbee2mqtt/bridge/state', 'online', true);
+    for (let day = 0; day < 4; day++) {
+      for (let hour = 0; hour < 16; hour++)
+        for (let n = 0; n < 20; n++) {
+          house.say('zigbee2mqtt/hall', { occupancy: n % 2 === 0, linkquality: 90 });
+          house.wait(([1, 2, 2, 4, 6][n % 5] as number) * MINUTE);
+        }
+      house.wait(8 * HOUR);
+    }
+    assert.deepEqual(house.told(), []);
+    house.say('zigbee2mqtt/hall', { occupancy: true, linkquality: 90 });
+    house.wait(2 * 24 * HOUR);
+    assert.deepEqual(house.told(), ['zigbee2mqtt/hall/silent nodata'], 'but when it is dead');
+  });
+
+  it('a steady device that is switched off at night is called silent twice at most', () => {
+    const house = new House();
+    for (let day = 0; day < 5; day++) {
+      for (let n = 0; n < 320; n++) {
+        house.say('tele/lamp/STATE', { Wifi: { RSSI: 80 } });
+        house.wait(3 * MINUTE);
+      }
+      house.wait(8 * HOUR);
+    }
+    assert.deepEqual(house.told().filter((one) => one.endsWith('nodata')).length, 2);
+  });
+
+  it('a coordinator that dies is told once, counts its devices, and afterwards what remains comes as one', () => {
+    const house = zigbee(200);
+    house.say('zigbee2mqtt/bridge/state', { state: 'offline' });
+    house.wait(5_000);
+    assert.deepEqual(house.told(), ['zigbee2mqtt/bridge/offline raised']);
+    for (let n = 0; n < 40; n++) house.say(`zigbee2mqtt/sensor ${n}/availability`, { state: 'offline' });
+    house.wait(HOUR);
+    const events = house.harness.events.splice(0);
+    assert.ok(events.length > 0 && events.length < 10, `${events.length} edits`);
+    assert.ok(
+      events.every(({ reason, key }) => reason === 'dependents' && key === 'zigbee2mqtt/bridge/offline'),
+    );
+    assert.equal(events.at(-1)?.dependents?.count, 240, '200 are silent, 40 are offline');
+    house.say('zigbee2mqtt/bridge/state', { state: 'online' });
+    for (let n = 3; n < 200; n++) {
+      if (n < 40) house.say(`zigbee2mqtt/sensor ${n}/availability`, { state: 'online' });
+      house.say(`zigbee2mqtt/sensor ${n}`, { battery: 90, linkquality: 100 });
+    }
+    assert.deepEqual(house.told(), [], 'they have a moment for it');
+    house.wait(15_000);
+    assert.deepEqual(house.told().sort(), [
+      'group zigbee2mqtt/sensor 0/offline raised',
+      'group zigbee2mqtt/sensor 1/offline raised',
+      'group zigbee2mqtt/sensor 2/offline raised',
+      'zigbee2mqtt/bridge/offline cleared',
+    ]);
+  });
+
+  it('devices of which a server says first that they are offline wait for their gateway', () => {
+    const house = new House();
+    house.say('zigbee2mqtt/bridge/state', 'online', true);
+    for (let n = 0; n < 10; n++) house.say(`zigbee2mqtt/s${n}`, { linkquality: 100 });
+    house.wait(60_000);
+    for (let n = 0; n < 10; n++) house.say(`zigbee2mqtt/s${n}/availability`, 'offline');
+    house.wait(1_000);
+    house.say('zigbee2mqtt/bridge/state', 'offline');
+    house.wait(20_000);
+    assert.deepEqual(house.told().slice(0, 1), ['zigbee2mqtt/bridge/offline raised']);
+    assert.equal(
+      house.harness.machine.keys.map.get('zigbee2mqtt/bridge/offline')?.episode?.dependents?.count,
+      10,
+    );
+  });
+
+  it('a restart tells nothing twice, and knows the intervals', () => {
+    const house = zigbee(3);
+    house.say('tele/plug/LWT', 'Offline');
+    house.say('zigbee2mqtt/sensor 0', { battery: 5, linkquality: 100 });
+    house.wait(5_000);
+    assert.deepEqual(house.told().sort(), [
+      'tele/plug/offline raised',
+      'zigbee2mqtt/sensor 0/battery raised',
+    ]);
+    house.restart(HOUR);
+    house.say('zigbee2mqtt/bridge/state', 'online', true);
+    house.say('tele/plug/LWT', 'Offline', true);
+    house.say('zigbee2mqtt/sensor 0', { battery: 5, linkquality: 100 }, true);
+    house.wait(MINUTE);
+    assert.deepEqual(house.told(), []);
+    house.wait(10 * MINUTE);
+    assert.deepEqual(
+      house.told().sort(),
+      [0, 1, 2].map((n) => `zigbee2mqtt/sensor ${n}/silent nodata`),
+    );
+    house.restart(HOUR);
+    house.wait(MINUTE);
+    assert.deepEqual(house.told(), []);
+    house.say('tele/plug/LWT', 'Online');
+    assert.deepEqual(house.told(), ['tele/plug/offline cleared']);
+  });
+
+  it('a device that was forgotten stays so, whatever servers keep, until it lives', () => {
+    const house = new House();
+    house.say('tele/plug/LWT', 'Offline', true);
+    house.wait(6_000);
+    assert.deepEqual(house.told(), ['tele/plug/offline raised']);
+    assert.equal(house.watch.forget('tele/plug'), true);
+    assert.deepEqual(house.told(), ['tele/plug/offline forgotten']);
+    assert.equal(house.harness.machine.keys.map.size, 0);
+    house.restart(1_000);
+    for (const kept of [true, false]) house.say('tele/plug/LWT', 'Offline', kept);
+    house.wait(MINUTE);
+    assert.deepEqual(house.told(), []);
+    house.say('tele/plug/LWT', 'Online');
+    house.say('tele/plug/LWT', 'Offline');
+    house.wait(MINUTE);
+    assert.deepEqual(house.told(), ['tele/plug/offline raised']);
+  });
+
+  it('what a bridge no longer lists, or what is no longer announced, is forgotten', () => {
+    const house = zigbee(2);
+    house.say('zigbee2mqtt/sensor 0', { battery: 5, linkquality: 100 });
+    assert.deepEqual(house.told(), ['zigbee2mqtt/sensor 0/battery raised']);
+    house.say('zigbee2mqtt/bridge/devices', [{ friendly_name: 'sensor 1' }], true);
+    assert.deepEqual(house.told(), ['zigbee2mqtt/sensor 0/battery forgotten']);
+    house.say('zigbee2mqtt/sensor 0', { battery: 5, linkquality: 100 });
+    assert.deepEqual(house.told(), []);
+    const config = {
+      unique_id: 'x',
+      state_topic: 'tele/plug/SENSOR',
+      device: { identifiers: ['plug'], name: 'Plug' },
+    };
+    house.say('homeassistant/sensor/plug/config', config);
+    house.say('tele/plug/SENSOR', { Time: '2026-03-10T12:00:00' });
+    house.say('tele/plug/LWT', 'Offline');
+    house.wait(5_000);
+    assert.deepEqual(house.told(), ['tele/plug/offline raised']);
+    house.say('homeassistant/sensor/plug/config', '');
+    house.wait(MINUTE);
+    assert.deepEqual(house.told(), ['tele/plug/offline forgotten']);
+  });
+
+  it('a sleeping Shelly that goes offline is asleep', () => {
+    const house = new House();
+    house.say('shellies/shellyht-1/online', 'true');
+    house.say('shellies/shellyht-1/sensor/battery', '80');
+    house.say('shellies/shellyht-1/online', 'false');
+    house.wait(MINUTE);
+    assert.deepEqual(house.told(), []);
+  });
+
+  it('one weak reading is none; a signal that is weak for long is told', () => {
+    const house = zigbee(1, 10);
+    house.say('zigbee2mqtt/sensor 0', { linkquality: 4 });
+    assert.deepEqual(house.told(), []);
+    for (let n = 0; n < 20; n++) house.say('zigbee2mqtt/sensor 0', { linkquality: 8 });
+    assert.deepEqual(house.told(), ['zigbee2mqtt/sensor 0/signal raised']);
+  });
+
+  it('a digest comes once a day, with what is open; a gateway does not wait for it', () => {
+    const house = new House({ digest: DigestTime.parse('08:00', 'UTC') });
+    house.say('zigbee2mqtt/bridge/state', 'online');
+    house.say('zigbee2mqtt/door', { battery: 5, linkquality: 100 });
+    house.say('zigbee2mqtt/lamp', { linkquality: 100, update: { state: 'available' } });
+    house.wait(HOUR);
+    assert.deepEqual(house.told(), []);
+    house.say('zigbee2mqtt/bridge/state', 'offline');
+    house.wait(5_000);
+    assert.deepEqual(house.told(), ['zigbee2mqtt/bridge/offline raised']);
+    house.say('zigbee2mqtt/bridge/state', 'online');
+    house.wait(20_000);
+    assert.deepEqual(house.told(), ['zigbee2mqtt/bridge/offline cleared']);
+    house.wait(19 * HOUR);
+    assert.deepEqual(house.told(), [
+      'group zigbee2mqtt/door/battery raised',
+      'group zigbee2mqtt/lamp/update raised',
+    ]);
+    house.say('zigbee2mqtt/lamp', { linkquality: 100, update: { state: 'idle' } });
+    house.wait(HOUR);
+    assert.deepEqual(house.told(), []);
+    house.restart(25 * HOUR);
+    assert.deepEqual(house.told().sort(), [
+      'group zigbee2mqtt/door/battery reminder',
+      'group zigbee2mqtt/lamp/update cleared',
+    ]);
+    house.wait(20 * HOUR);
+    assert.deepEqual(house.told(), []);
+  });
+});
