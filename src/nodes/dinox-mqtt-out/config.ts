@@ -17,6 +17,7 @@ export function mqttOutSettings(def: Readonly<Record<string, unknown>>): NodeSet
     // A request is not dropped while somebody waits for its answer.
     dropOffline: flag(def.dropOffline, false) && !waits,
     respond: flag(def.respond, false),
+    padding: flag(def.padding, false),
     responseTimeout: waits
       ? (parseDuration(trimmed(def.responseTimeout) || '10s') ?? RESPONSE_TIMEOUT)
       : undefined,

@@ -17,7 +17,8 @@ import { mqttOutSettings } from './config';
  * action belongs to somebody else, and the message is published. `done` says that the server has it.
  * With `dropOffline` a message at QoS 0 does not wait for a connection: it is dropped, counted, and done.
  * With `waitResponse` (MQTT 5) the message is a request: its answer goes to the output, `msg` with the answer's
- * properties over it, and `done` says that it came. With `respond` it answers to `msg.responseTopic`.
+ * properties over it, and `done` says that it came. With `respond` it answers to `msg.responseTopic`. With `padding` some
+ * texts get a space behind them, for DinoX.
  */
 export function registerDinoxMqttOut(RED: NodeAPI): void {
   const read = textReader(RED);

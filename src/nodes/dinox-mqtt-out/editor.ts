@@ -25,6 +25,7 @@ RED.nodes.registerType('dinox-mqtt-out', {
     waitResponse: { value: false },
     responseTimeout: { value: '10s', validate: form.ruled(rules.duration) },
     respond: { value: false },
+    padding: { value: false },
     outputs: { value: 0 },
     broker: { value: '', type: 'dinox-broker', required: true },
   },

@@ -18,6 +18,8 @@ export interface OutSettings {
   respond?: boolean;
   /** True if a message at QoS 0 does not wait for the connection. */
   dropOffline?: boolean;
+  /** True if text is padded for DinoX's receiver, see {@link padded}. */
+  padding?: boolean;
 }
 
 type Message = Record<string, unknown>;
@@ -37,7 +39,8 @@ export function publicationOf(
   odd: Odd,
 ): Publication | undefined {
   if (!Object.hasOwn(message, 'payload')) return undefined;
-  const payload = encode(message.payload, odd);
+  const encoded = encode(message.payload, odd);
+  const payload = settings.padding ? padded(encoded) : encoded;
   const properties: PublishProperties = { ...publishProperties(message), ...settings.properties };
   noteLeftOut(message, odd);
   let topic: unknown = settings.topic || message.topic;
@@ -101,6 +104,17 @@ function encode(payload: unknown, odd: Odd): Buffer | string {
     throw new InputError('payload-large', text('input.payloadLarge', { bytes, most: LARGEST_PACKET }));
   }
   return encoded;
+}
+
+/**
+ * Text with a space behind it where DinoX would show a stray character. It reads the payload, copied into memory of exactly
+ * its length, up to the next zero byte. On 64-bit Linux that byte belongs to somebody else if the payload fills what malloc
+ * gave: 24, 40, 56, … bytes.
+ */
+function padded(payload: Buffer | string): Buffer | string {
+  if (typeof payload !== 'string') return payload;
+  const bytes = Buffer.byteLength(payload);
+  return bytes >= 24 && bytes % 16 === 8 ? `${payload} ` : payload;
 }
 
 /** Most values of a payload that are looked at. */

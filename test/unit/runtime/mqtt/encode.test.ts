@@ -288,6 +288,30 @@ describe('encode: properties', () => {
   });
 });
 
+describe('encode: text for DinoX', () => {
+  const sent = (payload: unknown, padding = true) => encoded({ payload }, mqttOutSettings({ padding })).sent?.payload;
+
+  it('no length is left at which its receiver reads past the end', () => {
+    for (let bytes = 0; bytes < 300; bytes++) {
+      const text = 'x'.repeat(bytes);
+      const fills = [24, 40, 56, 72, 88].includes(bytes) || (bytes > 100 && bytes % 16 === 8);
+      assert.equal(sent(text), fills ? `${text} ` : text, `${bytes} bytes`);
+    }
+  });
+
+  it('counts bytes, not characters, and looks at objects and numbers as they are sent', () => {
+    assert.equal(sent('ä'.repeat(12)), `${'ä'.repeat(12)} `);
+    assert.equal(sent('ä'.repeat(24)), 'ä'.repeat(24));
+    assert.equal(sent({ text: 'x'.repeat(13) }), `{"text":"${'x'.repeat(13)}"} `);
+  });
+
+  it('never changes bytes, and nothing unless the node says so', () => {
+    assert.deepEqual(sent(Buffer.alloc(24, 1)), Buffer.alloc(24, 1));
+    assert.equal(sent('x'.repeat(24), false), 'x'.repeat(24));
+    assert.equal(encoded({ payload: 'x'.repeat(24) }, mqttOutSettings({})).sent?.payload, 'x'.repeat(24));
+  });
+});
+
 describe('encode: what does not wait for the connection', () => {
   it('only where the node says so, at QoS 0, and no request', () => {
     const marked = (def: Message, qos: number) =>
