@@ -1,12 +1,12 @@
 /**
  * `npm run screenshots`: the pictures of the sidebar and of the alert's dialog in `docs/images`, taken in a real browser on the simulated home
  * of `npm start`. Needs chromium (or `DINOX_CHROMIUM` with its path); takes about a minute, because the home has to
- * have a history before it can show one.
+ * have a history before it can show one. With `--examples`, of these examples' flows only, as Import shows them.
  *
- *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER]
+ *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME]
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,7 +15,11 @@ import { chromium } from 'playwright-core';
 import { ROOT } from './layout.mjs';
 
 const { values } = parseArgs({
-  options: { port: { type: 'string', default: '18999' }, seconds: { type: 'string', default: '60' } },
+  options: {
+    port: { type: 'string', default: '18999' },
+    seconds: { type: 'string', default: '60' },
+    examples: { type: 'string', default: '' },
+  },
 });
 const IMAGES = join(ROOT, 'docs', 'images');
 const userDir = mkdtempSync(join(tmpdir(), 'dinox-screenshots-'));
@@ -75,6 +79,27 @@ async function takeFlow(page) {
   console.log('docs/images/demo.png, docs/images/dinox-broker.png');
 }
 
+/** What stands on the tab that is shown, with a margin, in pixels of the page. */
+const DRAWN = `(() => {
+  const boxes = [...document.querySelectorAll('.red-ui-flow-node-group, .red-ui-flow-node')].map((one) => one.getBoundingClientRect());
+  const [left, top] = ['left', 'top'].map((side) => Math.min(...boxes.map((box) => box[side])) - 15);
+  const [right, bottom] = ['right', 'bottom'].map((side) => Math.max(...boxes.map((box) => box[side])) + 15);
+  return { x: left, y: top, width: right - left, height: bottom - top };
+})()`;
+
+/** The flow of an example, `docs/images/example-NAME.png`. */
+async function takeExample(page, name) {
+  const flow = readFileSync(join(ROOT, 'examples', `${name}.json`), 'utf8');
+  await page.evaluate(`RED.nodes.import(${flow})`);
+  const tab = JSON.parse(flow).find(({ type }) => type === 'tab').id;
+  await page.evaluate(`RED.workspaces.show('${tab}')`);
+  await page.evaluate("$('.red-ui-notification').remove(); RED.view.select({ nodes: [] })");
+  await sleep(1_000);
+  const path = join(IMAGES, `example-${name}.png`);
+  await page.screenshot({ path, clip: await page.evaluate(DRAWN) });
+  console.log(`docs/images/example-${name}.png`);
+}
+
 async function main() {
   const { child, ready } = startDemo();
   let browser;
@@ -85,6 +110,11 @@ async function main() {
       args: ['--no-sandbox', '--disable-gpu'],
     });
     const page = await open(browser, url);
+    if (values.examples) {
+      await page.setViewportSize({ width: 1_700, height: 900 });
+      for (const name of values.examples.split(',')) await takeExample(page, name);
+      return;
+    }
     // Everything of the home, not only what the flow receives.
     await page.click('.dxs-button[aria-label^="Explore"]');
     await sleep(Number(values.seconds) * 1_000);

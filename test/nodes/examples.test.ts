@@ -75,6 +75,13 @@ for (const version of NODE_RED_VERSIONS) {
         );
         await editor.page.evaluate('RED.nodes.dirty(true)');
         await editor.deploy();
+        const [tab] = parsed(name).filter(({ type }) => type === 'tab');
+        await editor.page.evaluate(`RED.workspaces.show(${JSON.stringify(tab?.id)})`);
+        assert.deepEqual(
+          await editor.page.evaluate(CROSSINGS),
+          [],
+          'wires that cross a node, nodes that overlap',
+        );
         assert.deepEqual(editor.errors, []);
         await editor.close();
 
@@ -152,6 +159,27 @@ for (const version of NODE_RED_VERSIONS) {
     });
   });
 }
+
+/** Run in the editor: what crosses or overlaps on the tab that is shown, by the sizes and paths that are drawn. */
+const CROSSINGS = `(() => {
+  const nodes = RED.nodes.filterNodes({ z: RED.workspaces.active() });
+  const name = (node) => node.name || node.id;
+  const found = [];
+  for (const [i, a] of nodes.entries())
+    for (const b of nodes.slice(i + 1))
+      if (Math.abs(a.x - b.x) < (a.w + b.w) / 2 && Math.abs(a.y - b.y) < (a.h + b.h) / 2)
+        found.push(name(a) + ' over ' + name(b));
+  for (const path of document.querySelectorAll('.red-ui-flow-link-line')) {
+    const points = [];
+    for (let at = 0; at <= path.getTotalLength(); at += 4) points.push(path.getPointAtLength(at));
+    // The ends touch their own nodes.
+    for (const { x, y } of points.slice(3, -3)) {
+      const hit = nodes.find((n) => Math.abs(n.x - x) < n.w / 2 - 1 && Math.abs(n.y - y) < n.h / 2 - 1);
+      if (hit && !found.includes('through ' + name(hit))) found.push('through ' + name(hit));
+    }
+  }
+  return nodes.length === 0 ? ['nothing is shown'] : found;
+})()`;
 
 /** Node-RED's own remarks at a first start are not about the example. */
 const isOurs = ({ text }: { text: string }): boolean => !/Projects disabled|credentials/i.test(text);

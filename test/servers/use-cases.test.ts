@@ -1,0 +1,39 @@
+/**
+ * The use cases, each as its example is shipped, in a whole Node-RED 4 and 5, on a Mosquitto and an ejabberd that all of
+ * them share.
+ */
+import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
+import { type Ejabberd, type Mosquitto, startEjabberd, startMosquitto } from '../support/servers/index';
+import { Harness, users } from './nodes-support';
+import { dinoxSuite } from './use-cases/dinox-suite';
+import type { Stage } from './use-cases/stage';
+
+describe('use cases', function () {
+  this.timeout(120_000);
+  let mosquitto: Mosquitto;
+  let ejabberd: Ejabberd;
+  const harness = new Harness();
+
+  before(async () => {
+    [mosquitto, ejabberd] = await Promise.all([startMosquitto(), startEjabberd({ users })]);
+  });
+  afterEach(() => harness.end());
+  after(async () => {
+    await mosquitto?.stop();
+    await ejabberd?.stop();
+  });
+
+  for (const version of NODE_RED_VERSIONS) {
+    describe(`on Node-RED ${version}`, () => {
+      let nodeRed: NodeRed;
+      const stage = (): Stage => ({ version, nodeRed, mosquitto, ejabberd, harness });
+
+      before(async () => {
+        nodeRed = await startNodeRed({ version, linkPackage: true });
+      });
+      after(() => nodeRed?.stop());
+
+      dinoxSuite(stage);
+    });
+  }
+});

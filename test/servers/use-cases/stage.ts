@@ -1,0 +1,77 @@
+/** What the suites of the use cases share: the servers, a Node-RED, and the examples as they are shipped. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NodeStatus } from '../../support/comms';
+import type { Credentials, Flow, FlowNode } from '../../support/flows';
+import type { NodeRed, NodeRedVersion } from '../../support/node-red';
+import type { Ejabberd, Mosquitto } from '../../support/servers/index';
+import { dinoxBroker, type Harness, PASSWORD, TLS, tlsConfig, USER } from '../nodes-support';
+
+/** Long enough for a login over XMPP beside other tests. */
+export const WAIT_MS = 30_000;
+
+export interface Stage {
+  readonly version: NodeRedVersion;
+  readonly nodeRed: NodeRed;
+  readonly mosquitto: Mosquitto;
+  readonly ejabberd: Ejabberd;
+  readonly harness: Harness;
+}
+
+const FOLDER = join(__dirname, '../../../examples');
+
+/** An example, as it is shipped. */
+export function example(name: string): Flow {
+  return JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as Flow;
+}
+
+/** A connection to the Mosquitto. */
+export const onMosquitto = ({ mosquitto }: Stage, properties: object = {}): FlowNode =>
+  dinoxBroker({ host: mosquitto.host, port: mosquitto.port, usetls: false, ...properties });
+
+/** The account on the ejabberd, over TLS. */
+export const onEjabberd = ({ ejabberd }: Stage, properties: object = {}): FlowNode =>
+  dinoxBroker({
+    jid: `${USER}@localhost`,
+    xmppService: `xmpp://127.0.0.1:${ejabberd.c2sPort}`,
+    host: 'localhost',
+    port: ejabberd.mqttTlsPort,
+    tls: TLS,
+    ...properties,
+  });
+
+/**
+ * Deploys an example as it is shipped, with its connections typed; resolves once all that use them are connected.
+ * @param typed id of a connection → what is typed there; other nodes: what somebody changes in them
+ */
+export async function deployExample(
+  { nodeRed }: Stage,
+  name: string,
+  typed: Readonly<Record<string, object>>,
+): Promise<void> {
+  const flow = example(name).map((one) => ({ ...one, ...typed[one.id], id: one.id, type: one.type }));
+  const credentials: Credentials = {};
+  for (const { type, id, jid } of flow as (FlowNode & { jid?: string })[])
+    if (type === 'dinox-broker' && jid) credentials[id] = { password: PASSWORD };
+  const from = nodeRed.comms.events.length;
+  await nodeRed.deploy([...flow, tlsConfig()], credentials);
+  const users = flow.filter(({ type, broker }: FlowNode) => type !== 'dinox-alert' && broker);
+  for (const { id } of users)
+    await nodeRed.until(
+      `${id} is green`,
+      () => {
+        const shown = nodeRed.comms.events.slice(from).findLast(({ topic }) => topic === `status/${id}`);
+        return (shown?.data as NodeStatus | undefined)?.fill === 'green';
+      },
+      WAIT_MS,
+    );
+}
+
+/** What was logged in warning or worse since `from`, without Node-RED's own remarks at a first start. */
+export function complaintsSince({ nodeRed }: Stage, from: number): string[] {
+  return nodeRed
+    .logLines('fatal', 'error', 'warn')
+    .slice(from)
+    .map(({ text }) => text)
+    .filter((text) => !/Projects disabled|credentials/i.test(text));
+}
