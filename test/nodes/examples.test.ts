@@ -164,10 +164,10 @@ for (const version of NODE_RED_VERSIONS) {
 const CROSSINGS = `(() => {
   const nodes = RED.nodes.filterNodes({ z: RED.workspaces.active() });
   const name = (node) => node.name || node.id;
-  const found = [];
+  const found = nodes.filter(({ x, w }) => x < w / 2).map((node) => name(node) + ' beyond the left edge');
   for (const [i, a] of nodes.entries())
     for (const b of nodes.slice(i + 1))
-      if (Math.abs(a.x - b.x) < (a.w + b.w) / 2 && Math.abs(a.y - b.y) < (a.h + b.h) / 2)
+      if (Math.abs(a.x - b.x) < (a.w + b.w) / 2 && Math.abs(a.y - b.y) < (a.h + b.h) / 2 + 1)
         found.push(name(a) + ' over ' + name(b));
   for (const path of document.querySelectorAll('.red-ui-flow-link-line')) {
     const points = [];
