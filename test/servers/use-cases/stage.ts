@@ -21,7 +21,7 @@ export interface Stage {
 const FOLDER = join(__dirname, '../../../examples');
 
 /** An example, as it is shipped. */
-export function example(name: string): Flow {
+function example(name: string): Flow {
   return JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as Flow;
 }
 
@@ -65,13 +65,4 @@ export async function deployExample(
       },
       WAIT_MS,
     );
-}
-
-/** What was logged in warning or worse since `from`, without Node-RED's own remarks at a first start. */
-export function complaintsSince({ nodeRed }: Stage, from: number): string[] {
-  return nodeRed
-    .logLines('fatal', 'error', 'warn')
-    .slice(from)
-    .map(({ text }) => text)
-    .filter((text) => !/Projects disabled|credentials/i.test(text));
 }

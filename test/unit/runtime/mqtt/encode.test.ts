@@ -289,7 +289,8 @@ describe('encode: properties', () => {
 });
 
 describe('encode: text for DinoX', () => {
-  const sent = (payload: unknown, padding = true) => encoded({ payload }, mqttOutSettings({ padding })).sent?.payload;
+  const sent = (payload: unknown, padding = true) =>
+    encoded({ payload }, mqttOutSettings({ padding })).sent?.payload;
 
   it('no length is left at which its receiver reads past the end', () => {
     for (let bytes = 0; bytes < 300; bytes++) {
