@@ -22,6 +22,11 @@ export const FIELD_RANGES = {
   ackLimit: { min: 1, max: 65_535 },
   /** Messages a minute to one receiver. */
   rate: { min: 1, max: 6_000 },
+  /** Kilobytes of one text in a chat, and of data that is read for one. */
+  maxText: { min: 1, max: 4_000 },
+  maxParsed: { min: 1, max: 1_000 },
+  /** Megabytes. */
+  maxFile: { min: 1, max: 1_000 },
   /** Parts of a recorded span. */
   points: { min: 1, max: 10_000 },
   flapCount: { min: 0, max: 1_000 },

@@ -1,21 +1,23 @@
 /** Decides what a bridge carries over, and as what. */
 import { isUtf8 } from 'node:buffer';
+import type { ReadText } from '../base/translate';
 import { matches } from '../topics/router';
+import { type ContentLimits, contentOfBytes, fileOf, tooLarge } from '../xmpp/payload/content';
 import { cutUtf8, formatText } from '../xmpp/sending/text-format';
 import type { LoopGuard } from './loop-guard';
 import { BRIDGE_PREFIX, type BridgeRule } from './rules';
 
 /** The user property of MQTT 5 that marks what a bridge published. */
 export const BRIDGE_MARK = 'dinox-bridge';
-/** Longest text that is carried over, in bytes; a room refuses more. */
-const MAX_TEXT = 10_000;
 
 /** A message of MQTT, as far as a bridge looks at it. */
 export interface MqttSide {
   topic: string;
   payload: Buffer;
   retain: boolean;
-  properties?: { userProperties?: Readonly<Record<string, unknown>> } | undefined;
+  properties?:
+    | { contentType?: string | undefined; userProperties?: Readonly<Record<string, unknown>> }
+    | undefined;
 }
 
 /** A message of a chat, as far as a bridge looks at it. */
@@ -27,6 +29,12 @@ export interface ChatSide {
 
 export type Crossing = { kind: 'text'; text: string } | { kind: 'file'; data: Buffer; name: string };
 
+/** What a bridge needs to know beside its rule. */
+export interface CrossingTools {
+  limits: ContentLimits;
+  read: ReadText;
+}
+
 /** True if a bridge published it. */
 const isMarked = ({ properties }: MqttSide): boolean =>
   properties?.userProperties?.[BRIDGE_MARK] !== undefined;
@@ -35,21 +43,29 @@ const isMarked = ({ properties }: MqttSide): boolean =>
  * What a message of MQTT becomes in the chat of a rule; undefined: it stays where it is. A kept message is no news, and
  * what a bridge has carried is not carried again.
  */
-export function intoChat(message: MqttSide, rule: BridgeRule, guard: LoopGuard): Crossing | undefined {
+export function intoChat(
+  message: MqttSide,
+  rule: BridgeRule,
+  guard: LoopGuard,
+  { limits, read }: CrossingTools,
+): Crossing | undefined {
   const { topic, payload, retain } = message;
   if (retain || payload.length === 0 || topic.startsWith(BRIDGE_PREFIX) || isMarked(message))
     return undefined;
   const isText = isUtf8(payload) && !payload.includes(0);
   const said = isText ? payload.toString('utf8') : '';
-  if (isText && (guard.isEcho('mqtt', said) || isOfOtherBridge(said, rule))) return undefined;
-  const about = rule.alias || topic;
-  if (rule.format === 'file' || !isText) {
-    if (isText) guard.note('mqtt', said);
-    return { kind: 'file', data: payload, name: fileName(topic, isText) };
-  }
-  if (said.trim() === '') return undefined;
-  const text = cutUtf8(formatText(said, about, rule.format), MAX_TEXT);
-  guard.note('mqtt', said, text);
+  if (isText && (said.trim() === '' || guard.isEcho('mqtt', said) || isOfOtherBridge(said, rule)))
+    return undefined;
+  const source = { topic, contentType: message.properties?.contentType };
+  const content =
+    rule.format === 'file' ? fileOf(payload, source) : contentOfBytes(payload, source, limits, read);
+  if (isText) guard.note('mqtt', said);
+  if (content.kind === 'file' && payload.length <= limits.file) return content;
+  const value = content.kind === 'file' ? read(tooLarge(content, limits.file)) : content.value;
+  const format = rule.format === 'file' ? 'full' : rule.format;
+  const text = cutUtf8(formatText(value, rule.alias || topic, format), limits.text);
+  // The echo of a value that was made readable is the readable one.
+  guard.note('mqtt', text, cutUtf8(formatText(value, '', format), limits.text));
   return { kind: 'text', text };
 }
 
@@ -81,14 +97,4 @@ export function feedsItself(rule: BridgeRule, all: readonly BridgeRule[]): boole
     ({ to, direction, filter }) =>
       to === rule.to && direction !== 'toMqtt' && matches(filter.split('/'), levels),
   );
-}
-
-function fileName(topic: string, isText: boolean): string {
-  const last = topic
-    .split('/')
-    .at(-1)
-    ?.replace(/[^\w.-]+/g, '_')
-    .slice(0, 60);
-  const name = last || 'message';
-  return name.includes('.') ? name : `${name}.${isText ? 'txt' : 'bin'}`;
 }

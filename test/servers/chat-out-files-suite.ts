@@ -55,6 +55,34 @@ export function filesSuite(context: () => ChatContext, server: 'ejabberd' | 'pro
     }
   });
 
+  it('what a Buffer holds is read, or arrives with its type and name', async () => {
+    const { say } = context();
+    const wav = Buffer.concat([Buffer.from('RIFF\x24\0\0\0WAVEfmt '), Buffer.alloc(24)]);
+    const body = async (msg: object) => (await say({ ...msg }))[0]?.getChildText('body') ?? '';
+    const files: [object, string, RegExp][] = [
+      [{ payload: PNG, topic: 'home/door/cam' }, 'cam.png', /^image\/png$/],
+      [{ payload: wav, topic: 'home/bell' }, 'bell.wav', /^audio\/(x-)?wav$/],
+      [
+        { payload: Buffer.from('PK\x03\x04\0\xff', 'latin1'), topic: 'home/logs' },
+        'logs.zip',
+        /^application\/zip$/,
+      ],
+    ];
+    for (const [msg, name, type] of files) {
+      const url = await body(msg);
+      assert.equal(new URL(url).pathname.split('/').at(-1), name);
+      assert.match(String((await fetched(url)).type), type);
+    }
+    const texts: [unknown, string][] = [
+      [Buffer.from('{"value":22.1,"unit":"°C"}'), '22.1 °C'],
+      [Buffer.from('a26576616c7565fb403619999999999a64756e697463c2b043', 'hex'), '22.1 °C'],
+      [Buffer.from('82a576616c7565ca41b0cccda4756e6974a3c2b043', 'hex'), '22.1 °C'],
+      ['<!doctype html><title>Door</title>', 'HTML page, 34 B: Door'],
+      [Buffer.from('#EXTM3U\nhttp://radio.example.org/a.mp3'), 'Playlist:\nhttp://radio.example.org/a.mp3'],
+    ];
+    for (const [payload, said] of texts) assert.equal(await body({ payload }), said);
+  });
+
   it('what lies outside of the folder stays there, and the text goes all the same', async () => {
     const { ben, folder, refused } = context();
     symlinkSync('/etc', join(folder, 'link'));

@@ -3,12 +3,17 @@ import { systemClock } from '../../base/clock';
 import { feedsItself } from '../../chatbridge/crossing';
 import { readRules } from '../../chatbridge/rules';
 import { requireBroker } from '../../runtime/broker/find-broker';
+import { contentLimits } from '../../runtime/chat/content-limits';
 import { definitionOf } from '../../runtime/config/node-definition';
+import type { Problem } from '../../runtime/config/raw-fields';
 import { deregisterOnClose } from '../../runtime/deregister-on-close';
 import { installationId } from '../../runtime/installation';
 import { textReader, translator } from '../../runtime/translator';
 import { BridgeStatus } from './bridge-status';
 import { RuleBridge } from './rule-bridge';
+
+/** Who may publish on a topic is not always who may write into a room. */
+const LIMITS = { text: 10_000, file: 10_000_000 };
 
 /**
  * `dinox-bridge`: rules topic ↔ chat. It has neither input nor output: what crosses is on MQTT and in the chat, and on
@@ -26,6 +31,9 @@ export function registerDinoxBridge(RED: NodeAPI): void {
     const { rules, problems } = readRules(raw.rules);
     for (const { number, field, text } of problems)
       this.error(translate('error.rule', { number, field: translate(`label.${field}`), text: read(text) }));
+    const limitProblems: Problem[] = [];
+    const limits = contentLimits(def, LIMITS, limitProblems);
+    for (const { field, text } of limitProblems) this.warn(`${translate(`label.${field}`)}: ${read(text)}`);
     for (const rule of rules)
       if (feedsItself(rule, rules)) this.warn(translate('warning.feedsItself', { number: rule.number }));
     const status = new BridgeStatus(systemClock, rules.length, problems.length, translate, (shown) =>
@@ -35,7 +43,7 @@ export function registerDinoxBridge(RED: NodeAPI): void {
     const bridges = rules.map(
       (rule) =>
         new RuleBridge({
-          ...{ node: this, broker, rule, mark, clock: systemClock, translate, read },
+          ...{ node: this, broker, rule, mark, limits, clock: systemClock, translate, read },
           counted: (what) => status.count(what),
           status: (shown) => status.chat(rule.number, shown),
         }),

@@ -2,6 +2,7 @@
 import { readRules } from '../../chatbridge/rules';
 import * as form from '../../editor/form';
 import { readText } from '../../editor/texts';
+import { whole } from '../../editor/validation';
 import { type RawRule, RuleList } from './editor/rule-list';
 import './editor/rules.css';
 
@@ -18,6 +19,9 @@ RED.nodes.registerType('dinox-bridge', {
   defaults: {
     name: { value: '' },
     broker: { value: '', type: 'dinox-broker', required: true },
+    maxText: { value: '', validate: form.ruled(whole('maxText')) },
+    maxFile: { value: '', validate: form.ruled(whole('maxFile')) },
+    maxParsed: { value: '', validate: form.ruled(whole('maxParsed')) },
     rules: {
       value: [],
       validate(value, _options) {
@@ -53,6 +57,13 @@ RED.nodes.registerType('dinox-bridge', {
       const broker = RED.nodes.node(form.field(PREFIX, 'broker').val());
       $('#dinox-note-account').prop('hidden', !broker || Boolean(broker.jid));
       list.update();
+      const [words, data, file] = ['maxText', 'maxParsed', 'maxFile'].map((name) =>
+        String(form.field(PREFIX, name).val() || ''),
+      );
+      form.digest(
+        'limits',
+        this._('dinox-bridge.digest.limits', { text: words || 10, parsed: data || 64, file: file || 10 }),
+      );
       look();
     };
     $('.dinox-form').on('input change', update);

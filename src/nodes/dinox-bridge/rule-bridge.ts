@@ -16,6 +16,7 @@ import { levelOf } from '../../topics/level';
 import type { ReceivedPublication } from '../../transport/messages';
 import type { Subscription } from '../../transport/subscriptions/subscription-set';
 import { addressOf } from '../../xmpp/addresses';
+import type { ContentLimits } from '../../xmpp/payload/content';
 import { AllowList } from '../../xmpp/receiving/allow-list';
 import type { RoomEvent } from '../../xmpp/rooms/rooms';
 import { SendError } from '../../xmpp/send-error';
@@ -34,6 +35,7 @@ export interface RuleBridgeOptions {
   /** `<installation>/<node id>`. */
   mark: string;
   clock: Clock;
+  limits: ContentLimits;
   translate: Translate;
   read: ReadText;
   /** Called when a message crossed, or could not. */
@@ -171,7 +173,7 @@ export class RuleBridge {
   }
 
   private carry(message: ReceivedPublication): void {
-    const crossing = intoChat(message, this.options.rule, this.guard);
+    const crossing = intoChat(message, this.options.rule, this.guard, this.options);
     if (crossing?.kind === 'text') this.pacer.push(crossing.text);
     else if (crossing && this.pacer.pass()) this.say(crossing);
   }

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
+import type { ReadText } from '../../base/translate';
 import { Refusal } from '../../runtime/admin/refusal';
 import { adminRoutes, type Handler, requestBody } from '../../runtime/admin/routes';
 import { findBroker } from '../../runtime/broker/find-broker';
 import { requestOf } from '../../runtime/chat/chat-request';
 import { MADE_UP, type MessageSample, previewsOf } from '../../runtime/chat/message-sample';
 import { TestMessages } from '../../runtime/chat/test-message';
+import { textReader } from '../../runtime/translator';
 import { SendError } from '../../xmpp/send-error';
 import type { SendRequest } from '../../xmpp/sending/send-request';
 import { xmppOutSettings } from './config';
@@ -39,11 +41,12 @@ const STORED = '__PWRD__';
 export function registerOutAdmin(RED: NodeAPI): void {
   const tests = new TestMessages({ clock: systemClock, newId: randomUUID });
   const routes = adminRoutes(RED);
+  const read = textReader(RED);
 
   routes.ask('/dinox/xmpp-out/preview', (request) => {
     const sample = nodeOf(RED, requestBody(request))?.sample() ?? MADE_UP;
     const { at, files, topic } = sample;
-    return { now: Date.now(), at, files, topic, formats: previewsOf(sample) };
+    return { now: Date.now(), at, files, topic, formats: previewsOf(sample, read) };
   });
   routes.post('/dinox/xmpp-out/test', (request, response) => {
     const id = startTest(RED, tests, requestBody(request));
@@ -65,7 +68,12 @@ function startTest(RED: NodeAPI, tests: TestMessages, fields: Fields): string {
   const node = nodeOf(RED, fields);
   const settings = xmppOutSettings({ ...fields, receipts: true, attachmentDir: '', rate: '' });
   try {
-    const sendRequest = testRequest(settings, node?.sample() ?? MADE_UP, RED._('xmpp-out.test.head'));
+    const sendRequest = testRequest(
+      settings,
+      node?.sample() ?? MADE_UP,
+      RED._('xmpp-out.test.head'),
+      textReader(RED),
+    );
     const password = textOf(fields.password);
     const { chat } = broker;
     return tests.start({
@@ -86,8 +94,9 @@ export function testRequest(
   settings: ReturnType<typeof xmppOutSettings>,
   { at: _at, files: _files, ...message }: MessageSample,
   head: string,
+  read: ReadText,
 ): SendRequest {
-  const { request } = requestOf({ ...message, payload: message.payload ?? '' }, settings);
+  const { request } = requestOf({ ...message, payload: message.payload ?? '' }, settings, read);
   if (request.to.length > MAX_RECIPIENTS) throw new SendError('receiver-many', { most: MAX_RECIPIENTS });
   return { ...request, text: request.text ? `${head}\n${request.text}` : head };
 }

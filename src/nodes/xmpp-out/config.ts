@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import type { SendSettings } from '../../runtime/chat/chat-request';
+import { contentLimits } from '../../runtime/chat/content-limits';
 import {
   duration,
   flag,
@@ -30,6 +31,7 @@ export function xmppOutSettings(
     notify: flag(def.notify, false),
     notifyExpiry: duration(def.notifyExpiry, 'notifyExpiry', 300_000, problems),
     rate: whole(def.rate, 'rate', 20, problems),
+    limits: contentLimits(def, { text: Number.POSITIVE_INFINITY, file: Number.POSITIVE_INFINITY }, problems),
     attachmentDir: folder === '' || isAbsolute(folder) ? folder : join(userDir, folder),
     problems,
   };

@@ -1,10 +1,12 @@
 import { Fault } from '../../base/fault';
 import { plain } from '../../base/printable';
+import type { ReadText } from '../../base/translate';
 import { xmlText } from '../../base/xml-text';
 import { preparedAddress, typedAddress } from '../../xmpp/address-text';
 import { bareOf } from '../../xmpp/addresses';
 import { MAX_DEPTH } from '../../xmpp/automatic';
 import type { ChatKind } from '../../xmpp/chat-kind';
+import { type ContentLimits, contentOfBytes, documentText, fileOf } from '../../xmpp/payload/content';
 import { SendError } from '../../xmpp/send-error';
 import { CHAT_STATES, HINTS } from '../../xmpp/sending/message-stanza';
 import type { Notified, SendRequest } from '../../xmpp/sending/send-request';
@@ -28,7 +30,7 @@ export interface Read {
  * Reads a flow's message; its fields win over the dialog's.
  * @throws SendError if it cannot be sent.
  */
-export function requestOf(msg: Message, settings: SendSettings): Read {
+export function requestOf(msg: Message, settings: SendSettings, read: ReadText): Read {
   let replaced = 0;
   const legal = (raw: string): string => {
     const { text, replaced: count } = xmlText(raw);
@@ -36,16 +38,13 @@ export function requestOf(msg: Message, settings: SendSettings): Read {
     return text;
   };
   const to = recipientsOf(isGiven(msg.to) ? msg.to : settings.to, msg.xmpp);
-  const files = filesOf(msg, settings);
+  const { files, payload } = contentsOf(msg, settings, read);
   const subject = isGiven(msg.subject) ? legal(textOf(msg.subject, 'subject')) : undefined;
   const chatState = isGiven(msg.chatState) ? oneOf(msg.chatState, CHAT_STATES, 'chat-state') : undefined;
-  const says = saysAnything(
-    msg.payload,
-    files.length > 0 || subject !== undefined || chatState !== undefined,
-  );
+  const says = saysAnything(payload, files.length > 0 || subject !== undefined || chatState !== undefined);
   let text: string | undefined;
   if (says) {
-    text = legal(formatText(msg.payload, msg.topic, settings.format, msg.unit));
+    text = legal(formatText(payload, msg.topic, settings.format, msg.unit));
     // It would ring, and say nothing.
     if (text.trim() === '') {
       if (files.length === 0 && subject === undefined && chatState === undefined)
@@ -54,8 +53,9 @@ export function requestOf(msg: Message, settings: SendSettings): Read {
     }
   }
   if (text !== undefined) {
-    if (settings.format === 'file') {
-      files.push({ data: Buffer.from(text), name: fileName(msg), folder: '' });
+    if (settings.format === 'file' || Buffer.byteLength(text) > settings.limits.text) {
+      const most = settings.limits.file;
+      files.push({ data: Buffer.from(text), name: fileName({ ...msg, payload }), folder: '', most });
       text = undefined;
     }
   }
@@ -136,25 +136,42 @@ function recipientOf(typed: string): string {
 
 /** True if there is a text to send. There has to be one if there is nothing else to send. */
 function saysAnything(payload: unknown, hasMore: boolean): boolean {
-  if (payload instanceof Uint8Array) return false;
   if (!isGiven(payload) && hasMore) return false;
   return true;
 }
 
-function filesOf(msg: Message, { attachmentDir: folder }: SendSettings): AttachmentSource[] {
-  const name = typeof msg.filename === 'string' ? msg.filename : undefined;
+/**
+ * The files of a message, and the payload as far as there is something to read. A Buffer with a file name is a file;
+ * without one, its content says what people want of it.
+ */
+function contentsOf(
+  msg: Message,
+  { attachmentDir: folder, format, limits }: SendSettings,
+  read: ReadText,
+): { files: AttachmentSource[]; payload: unknown } {
+  const name = typeof msg.filename === 'string' && msg.filename !== '' ? msg.filename : undefined;
+  const most = limits.file;
   const files: AttachmentSource[] = [];
-  if (msg.payload instanceof Uint8Array) files.push({ data: msg.payload, name, folder });
+  let { payload } = msg;
+  const source = { topic: msg.topic, contentType: msg.contentType };
+  if (payload instanceof Uint8Array) {
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    const isFile = format === 'file' || name !== undefined || bytes.length === 0;
+    const content = isFile ? fileOf(bytes, source) : contentOfBytes(bytes, source, limits, read);
+    payload = content.kind === 'text' ? content.value : undefined;
+    if (content.kind === 'file') files.push({ data: bytes, name: name ?? content.name, folder, most });
+  } else if (typeof payload === 'string' && format !== 'file')
+    payload = documentText(payload, limits, read) ?? payload;
   if (isGiven(msg.attachment)) {
     const several = Array.isArray(msg.attachment) ? msg.attachment : [msg.attachment];
     for (const data of several) {
       // A path has a name of its own.
       const isPath = typeof data === 'string' && !/^data:/i.test(data);
-      files.push({ data, name: isPath ? undefined : name, folder });
+      files.push({ data, name: isPath ? undefined : name, folder, most });
     }
   }
   if (files.length > MAX_FILES) throw new SendError('attachment-many', { most: MAX_FILES });
-  return files;
+  return { files, payload };
 }
 
 /** File name for the format `file`: the last level of the topic. */
@@ -224,6 +241,7 @@ export interface SendSettings {
   notify?: boolean;
   /** Milliseconds after which a notification is worth nothing. */
   notifyExpiry?: number;
+  limits: ContentLimits;
   /** The only folder from which files are sent; empty: none is. */
   attachmentDir: string;
   problems: Problem[];

@@ -95,7 +95,7 @@ export class ChatSender {
     const refuse = (error: unknown): void => done(readError(error, read));
     this.sample = sampleOf(msg, clock.now()) ?? this.sample;
     try {
-      const { request, replaced } = requestOf(msg, settings);
+      const { request, replaced } = requestOf(msg, settings, read);
       if (request.to.some((to) => to.split('/', 1)[0] === account)) this.warnOnce('self', { account });
       if (replaced > 0) this.warnOnce('replaced', { count: replaced });
       reportSending(bus, msg, 'taken');

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import type { ReadText } from '../../base/translate';
 import { SendError } from '../../xmpp/send-error';
 import { FORMATS, type Format } from '../../xmpp/sending/text-format';
 import type { SendSettings } from './chat-request';
@@ -27,6 +29,8 @@ export interface MessagePreview {
 const MAX_TEXT_LENGTH = 4_000;
 const MAX_WORD_LENGTH = 500;
 const MAX_JSON_LENGTH = 20_000;
+/** A sample is within them already. */
+const PREVIEWED = { text: Number.POSITIVE_INFINITY, file: Number.POSITIVE_INFINITY, parsed: MAX_JSON_LENGTH };
 
 /** Sample for a node that has had no message yet. */
 export const MADE_UP: MessageSample = {
@@ -49,7 +53,7 @@ export function sampleOf(msg: Readonly<Record<string, unknown>>, at: number): Me
     ...(topic !== undefined && { topic }),
     ...(unit !== undefined && { unit }),
     ...(filename !== undefined && { filename }),
-    files: files + (msg.payload instanceof Uint8Array ? 1 : 0),
+    files: files + (msg.payload instanceof Uint8Array && payload === '' ? 1 : 0),
     at,
   };
 }
@@ -57,7 +61,8 @@ export function sampleOf(msg: Readonly<Record<string, unknown>>, at: number): Me
 /** Accepts any payload: the message goes on to be sent, and its errors are reported there. */
 function keptPayload(payload: unknown): unknown {
   if (typeof payload === 'string') return payload.slice(0, MAX_TEXT_LENGTH);
-  if (payload instanceof Uint8Array) return '';
+  // A copy, because the flow may change it afterwards.
+  if (payload instanceof Uint8Array) return payload.length <= MAX_JSON_LENGTH ? Buffer.from(payload) : '';
   if (typeof payload !== 'object' || payload === null) return payload;
   try {
     if (payload instanceof Date || payload instanceof Error) return String(payload).slice(0, MAX_TEXT_LENGTH);
@@ -70,27 +75,32 @@ function keptPayload(payload: unknown): unknown {
 }
 
 /** The sample in every format, made by the code that sends. */
-export function previewsOf(sample: MessageSample): Record<Format, MessagePreview> {
-  return Object.fromEntries(FORMATS.map((format) => [format, previewOf(sample, format)])) as Record<
+export function previewsOf(sample: MessageSample, read: ReadText): Record<Format, MessagePreview> {
+  return Object.fromEntries(FORMATS.map((format) => [format, previewOf(sample, format, read)])) as Record<
     Format,
     MessagePreview
   >;
 }
 
-function previewOf({ payload, files, at: _at, ...rest }: MessageSample, format: Format): MessagePreview {
+function previewOf(
+  { payload, files, at: _at, ...rest }: MessageSample,
+  format: Format,
+  read: ReadText,
+): MessagePreview {
   // A picture alone: there is no text.
   if (files > 0 && (payload === undefined || payload === '')) return {};
   const settings: SendSettings = {
     ...{ to: 'anna@example.org', kind: 'auto', format, nick: '', receipts: false, rate: 1 },
     attachmentDir: '',
+    limits: PREVIEWED,
     problems: [],
   };
   try {
-    const { request } = requestOf({ ...rest, payload }, settings);
+    const { request } = requestOf({ ...rest, payload }, settings, read);
     const [file] = request.files;
     if (file?.data instanceof Uint8Array) {
       const { data, name = '' } = file;
-      const text = Buffer.from(data).toString().slice(0, MAX_TEXT_LENGTH);
+      const text = isUtf8(data) ? Buffer.from(data).toString().slice(0, MAX_TEXT_LENGTH) : '';
       return { file: { name, bytes: data.length, text } };
     }
     const { text = '' } = request;

@@ -1,3 +1,4 @@
+import { depthOf } from '../payload/content';
 import { SendError } from '../send-error';
 
 /** How a flow's message becomes text, as DinoX's own bridge writes it; `file` sends it as one. */
@@ -15,7 +16,8 @@ const DEEPEST = 30;
  * @throws SendError for a payload that cannot become text.
  */
 export function formatText(payload: unknown, topic: unknown, format: Format, unit?: unknown): string {
-  const text = readable(payload, unit);
+  // In a line of 200 bytes there is no room for blanks.
+  const text = readable(payload, unit, format !== 'short');
   const about = typeof topic === 'string' ? topic.replace(/\s+/gu, ' ').trim() : '';
   if (format === 'full') return about === '' ? text : `MQTT [${about}]\n${text}`;
   if (format === 'short') return cutUtf8(about === '' ? text : `[${about}] ${text}`, SHORT_BYTES);
@@ -24,9 +26,9 @@ export function formatText(payload: unknown, topic: unknown, format: Format, uni
 
 /**
  * A payload as people read it: an object with `text` is that text, a value with a unit is written together, any
- * other object is indented JSON.
+ * other object is JSON, indented where there is room.
  */
-export function readable(payload: unknown, unit?: unknown): string {
+export function readable(payload: unknown, unit?: unknown, isRoomy = true): string {
   switch (typeof payload) {
     case 'string':
       return payload;
@@ -41,13 +43,13 @@ export function readable(payload: unknown, unit?: unknown): string {
       if (payload === null) throw new SendError('payload-missing');
       if (payload instanceof Date && !Number.isNaN(payload.getTime())) return payload.toISOString();
       if (payload instanceof Error) return payload.message;
-      return ofObject(payload as Readonly<Record<string, unknown>>);
+      return ofObject(payload as Readonly<Record<string, unknown>>, isRoomy);
     default:
       throw new SendError('payload-type', { type: typeof payload });
   }
 }
 
-function ofObject(object: Readonly<Record<string, unknown>>): string {
+function ofObject(object: Readonly<Record<string, unknown>>, isRoomy: boolean): string {
   if (typeof object.text === 'string') return object.text;
   const keys = Object.keys(object);
   const isReading = keys.length > 0 && keys.every((key) => key === 'value' || key === 'unit');
@@ -58,27 +60,14 @@ function ofObject(object: Readonly<Record<string, unknown>>): string {
   try {
     json = JSON.stringify(object) as string | undefined;
     // Four thousand brackets of a device would become 32 MB of blanks.
-    if (json !== undefined && depthOf(json) <= DEEPEST) json = JSON.stringify(object, undefined, 2);
+    if (isRoomy && json !== undefined && depthOf(json) <= DEEPEST)
+      json = JSON.stringify(object, undefined, 2);
   } catch (cause) {
     const why = (cause as Error).message.split('\n')[0] ?? '';
     throw new SendError('payload-json', { why }, { cause });
   }
   if (json === undefined) throw new SendError('payload-json', { why: 'toJSON' });
   return json;
-}
-
-/** How deep a JSON text is nested. */
-function depthOf(json: string): number {
-  let [depth, deepest, inText] = [0, 0, false];
-  for (let at = 0; at < json.length; at++) {
-    const character = json[at];
-    if (inText && character === '\\') at += 1;
-    else if (character === '"') inText = !inText;
-    else if (inText) continue;
-    else if (character === '[' || character === '{') deepest = Math.max(deepest, ++depth);
-    else if (character === ']' || character === '}') depth -= 1;
-  }
-  return deepest;
 }
 
 /** `22.1 °C`, `40 %`; a unit that is none is left out. */

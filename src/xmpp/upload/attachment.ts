@@ -3,8 +3,8 @@ import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { plain } from '../../base/printable';
+import { mediaType, SNIFFED_BYTES } from '../payload/media-type';
 import { SendError } from '../send-error';
-import { mediaType, SNIFFED_BYTES } from './media-type';
 
 /** A file that is ready to be uploaded. */
 export interface Attachment {
@@ -26,6 +26,8 @@ export interface AttachmentSource {
   name?: string | undefined;
   /** The only folder from which files are sent; empty: none is. */
   folder: string;
+  /** Largest size in bytes that this node sends. */
+  most?: number;
 }
 
 /** A stream tells its length at its end, so it is kept in memory until then; more than this is refused. */
@@ -34,11 +36,12 @@ const MAX_NAME_LENGTH = 100;
 
 /**
  * Makes a file of what a flow hands over.
- * @param most largest size in bytes; a stream is read no further.
+ * @param serverMost largest size in bytes; a stream is read no further.
  * @throws SendError `attachment-…`
  */
-export async function attachmentOf(source: AttachmentSource, most: number): Promise<Attachment> {
+export async function attachmentOf(source: AttachmentSource, serverMost: number): Promise<Attachment> {
   const { data, ...named } = source;
+  const most = Math.min(serverMost, named.most ?? serverMost);
   const inner = isPlainObject(data) && 'data' in data ? data : undefined;
   const name = text(inner?.name) ?? named.name;
   const type = text(inner?.type);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inEnglish } from '../../../src/base/english';
 import { BRIDGE_MARK, intoChat, intoMqtt } from '../../../src/chatbridge/crossing';
 import { LoopGuard } from '../../../src/chatbridge/loop-guard';
 import { type BridgeRule, readRules } from '../../../src/chatbridge/rules';
@@ -12,6 +13,7 @@ function setUp(more: object = {}) {
       { topic: 'home/x', payload: Buffer.from(payload), retain: false, ...other },
       rule as BridgeRule,
       guard,
+      { limits: { text: 10_000, file: 1_000_000, parsed: 64_000 }, read: inEnglish },
     );
   const chat = (text: string, bridged?: string) => intoMqtt({ text, bridged }, rule as BridgeRule, guard);
   const said = (payload: string, other: object = {}) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { words } from '../../../../src/base/catalogue';
+import { inEnglish } from '../../../../src/base/english';
 import { TooOften } from '../../../../src/base/rate-limit';
 import { testRequest } from '../../../../src/nodes/xmpp-out/admin';
 import { xmppOutSettings } from '../../../../src/nodes/xmpp-out/config';
@@ -16,11 +17,13 @@ describe('xmpp-out: a test message', () => {
   const settings = (def: object) => xmppOutSettings({ to: 'anna@example.org', ...def });
 
   it('says that it is one, and goes to few', () => {
-    assert.equal(testRequest(settings({}), MADE_UP, 'Test').text, 'Test\n22.1 °C');
-    const file = testRequest(settings({ format: 'file' }), MADE_UP, 'Test');
+    assert.equal(testRequest(settings({}), MADE_UP, 'Test', inEnglish).text, 'Test\n22.1 °C');
+    const file = testRequest(settings({ format: 'file' }), MADE_UP, 'Test', inEnglish);
     assert.deepEqual([file.text, file.files.length], ['Test', 1]);
     const many = Array.from({ length: 21 }, (_, at) => `a${at}@example.org`).join();
-    assert.throws(() => testRequest(settings({ to: many }), MADE_UP, 'Test'), { code: 'receiver-many' });
+    assert.throws(() => testRequest(settings({ to: many }), MADE_UP, 'Test', inEnglish), {
+      code: 'receiver-many',
+    });
   });
 
   async function setUp() {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { inEnglish } from '../../../../src/base/english';
 import { xmppOutSettings } from '../../../../src/nodes/xmpp-out/config';
 import { recipientsOf, requestOf } from '../../../../src/runtime/chat/chat-request';
 import { SendError } from '../../../../src/xmpp/send-error';
 
 const settings = (def: object = {}) => xmppOutSettings({ to: 'ben@example.org', ...def }, '/data');
 
-const read = (msg: object, def: object = {}) => requestOf(msg as Record<string, unknown>, settings(def));
+const read = (msg: object, def: object = {}) =>
+  requestOf(msg as Record<string, unknown>, settings(def), inEnglish);
 
 const codeOf = (call: () => unknown): string => {
   try {
@@ -72,16 +74,17 @@ describe('xmpp-out: what a message asks for', () => {
 
   it('files: a Buffer, attachments beside a text, and the format file', () => {
     const bytes = Buffer.from('x');
+    const most = Number.POSITIVE_INFINITY;
     const buffer = read({ payload: bytes, filename: '/tmp/a.png' }).request;
     assert.deepEqual(
       [buffer.text, buffer.files],
-      [undefined, [{ data: bytes, name: '/tmp/a.png', folder: '' }]],
+      [undefined, [{ data: bytes, name: '/tmp/a.png', folder: '', most }]],
     );
     const both = read({ payload: 'look', attachment: ['a.png', bytes] }, { attachmentDir: '/srv' }).request;
     assert.equal(both.text, 'look');
     assert.deepEqual(both.files, [
-      { data: 'a.png', name: undefined, folder: '/srv' },
-      { data: bytes, name: undefined, folder: '/srv' },
+      { data: 'a.png', name: undefined, folder: '/srv', most },
+      { data: bytes, name: undefined, folder: '/srv', most },
     ]);
     const file = read({ payload: { a: 1 }, topic: 'home/report' }, { format: 'file' }).request;
     assert.equal(file.text, undefined);
@@ -93,6 +96,29 @@ describe('xmpp-out: what a message asks for', () => {
     assert.equal(read({ payload: '', attachment: bytes }).request.text, undefined);
     assert.equal(read({ payload: ' ', subject: 'Heating' }).request.text, undefined);
     assert.equal(read({ payload: '', topic: 'a/b' }, { format: 'full' }).request.text, 'MQTT [a/b]\n');
+  });
+
+  it('a Buffer without a file name is what its content says', () => {
+    const of = (msg: object, def: object = {}) => {
+      const { text, files } = read(msg, def).request;
+      return text ?? files.map(({ data, name }) => [name, (data as Buffer).length]);
+    };
+    assert.equal(
+      of({ payload: Buffer.from('22.1'), unit: '°C', topic: 'a/b' }, { format: 'short' }),
+      '[a/b] 22.1',
+    );
+    assert.equal(of({ payload: Buffer.from('{"value":22.1,"unit":"°C"}') }), '22.1 °C');
+    assert.equal(of({ payload: Buffer.from('a16576616c7565fb403619999999999a', 'hex') }), '22.1', 'CBOR');
+    assert.equal(of({ payload: Buffer.from('<html><title>Door</title></html>') }), 'HTML page, 32 B: Door');
+    assert.equal(of({ payload: '<!DOCTYPE html>\n<p>x' }), 'HTML page, 20 B');
+    assert.deepEqual(of({ payload: Buffer.from('ffd8ffe0', 'hex'), topic: 'home/cam' }), [['cam.jpg', 4]]);
+    assert.deepEqual(of({ payload: Buffer.from('22.1'), topic: 'home/t' }, { format: 'file' }), [
+      ['t.txt', 4],
+    ]);
+    assert.deepEqual(of({ payload: 'x'.repeat(1_001), topic: 'a/log' }, { maxText: 1 }), [
+      ['log.txt', 1_001],
+    ]);
+    assert.deepEqual(of({ payload: Buffer.alloc(0) }), [['message.txt', 0]], 'refused as an empty file');
   });
 
   it('what cannot be sent', () => {
