@@ -12,7 +12,7 @@ import { textReader, translator } from '../../runtime/translator';
 import { BridgeStatus } from './bridge-status';
 import { RuleBridge } from './rule-bridge';
 
-/** Who may publish on a topic is not always who may write into a room. */
+/** Publishing on a topic is often easier than writing into a room. */
 const LIMITS = { text: 10_000, file: 10_000_000 };
 
 /**

@@ -26,7 +26,7 @@ export class ByteReader {
 
   /** The next bytes, not copied. */
   take(count: number): Buffer {
-    if (!(count >= 0 && count <= this.bytes.length - this.at)) throw new UnreadableError('too short');
+    if (!(count >= 0 && count <= this.bytes.length - this.at)) throw new UnreadableError('too-short');
     this.at += count;
     return this.bytes.subarray(this.at - count, this.at);
   }
@@ -58,20 +58,20 @@ export class ByteReader {
   /** A length, which is also how many items follow: each of them takes a byte at least. */
   length(size: number): number {
     const length = this.unsigned(size);
-    if (length > this.bytes.length - this.at) throw new UnreadableError('too short');
+    if (length > this.bytes.length - this.at) throw new UnreadableError('too-short');
     return Number(length);
   }
 
   text(length: number): string {
     const taken = this.take(length);
-    if (!isUtf8(taken)) throw new UnreadableError('no UTF-8');
+    if (!isUtf8(taken)) throw new UnreadableError('not-utf8');
     return taken.toString();
   }
 
   /** Reads one value; counts it, and its depth. */
   value<T>(read: () => T): T {
     this.values += 1;
-    if (this.values > MAX_VALUES || this.depth >= MAX_DEPTH) throw new UnreadableError('too much');
+    if (this.values > MAX_VALUES || this.depth >= MAX_DEPTH) throw new UnreadableError('too-much');
     this.depth += 1;
     const found = read();
     this.depth -= 1;
@@ -100,7 +100,7 @@ export function jsonForm(value: unknown): unknown {
 export function memberName(key: unknown): string {
   if (typeof key === 'string') return key;
   if (typeof key === 'number' || typeof key === 'bigint') return String(key);
-  throw new UnreadableError('no name');
+  throw new UnreadableError('no-name');
 }
 
 /** An object whose members may have any name, `__proto__` as well. */

@@ -25,7 +25,7 @@ export function isSelfDescribedCbor(payload: Buffer): boolean {
 export function readCbor(payload: Buffer): unknown {
   const reader = new ByteReader(payload);
   const value = item(reader);
-  if (!reader.isAtEnd) throw new UnreadableError('more behind it');
+  if (!reader.isAtEnd) throw new UnreadableError('more');
   return jsonForm(value);
 }
 
@@ -37,7 +37,7 @@ function item(reader: ByteReader): unknown {
     if (info > 27 && info < 31) throw new UnreadableError('reserved');
     if (major === 7) return simple(reader, info);
     const isOpen = info === 31;
-    if (isOpen && (major < 2 || major > 5)) throw new UnreadableError('no length');
+    if (isOpen && (major < 2 || major > 5)) throw new UnreadableError('no-length');
     switch (major) {
       case 0:
         return argument(reader, info);
@@ -85,7 +85,7 @@ function chunks(reader: ByteReader, major: number): string | Buffer {
   const parts: (string | Buffer)[] = [];
   while (!isBreak(reader)) {
     const head = reader.byte();
-    if (head >> 5 !== major || (head & 31) > 27) throw new UnreadableError('other chunk');
+    if (head >> 5 !== major || (head & 31) > 27) throw new UnreadableError('other-chunk');
     parts.push(reader.value(() => string(reader, major, head & 31)));
   }
   return major === 3 ? parts.join('') : Buffer.concat(parts as Buffer[]);
@@ -111,7 +111,7 @@ function simple(reader: ByteReader, info: number): unknown {
   if (info === 22 || info === 23) return null;
   if (info === 25) return half(reader.take(2).readUInt16BE());
   if (info === 26 || info === 27) return reader.float(info === 26 ? 4 : 8);
-  throw new UnreadableError('simple value');
+  throw new UnreadableError('simple-value');
 }
 
 /** A float of two bytes (IEEE 754 binary16). */

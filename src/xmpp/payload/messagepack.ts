@@ -9,7 +9,7 @@ const TIMESTAMP = -1;
 export function readMessagePack(payload: Buffer): unknown {
   const reader = new ByteReader(payload);
   const value = object(reader);
-  if (!reader.isAtEnd) throw new UnreadableError('more behind it');
+  if (!reader.isAtEnd) throw new UnreadableError('more');
   return jsonForm(value);
 }
 
@@ -51,7 +51,7 @@ function sized(reader: ByteReader, head: number): unknown {
   if (within(0xd0, 0xd3)) return reader.signed(1 << (head - 0xd0));
   if (within(0xd4, 0xd8)) return extension(reader, 1 << (head - 0xd4));
   if (within(0xd9, 0xdb)) return reader.text(reader.length(1 << (head - 0xd9)));
-  throw new UnreadableError('never used');
+  throw new UnreadableError('never-used');
 }
 
 function list(reader: ByteReader, length: number): unknown[] {
