@@ -120,7 +120,13 @@ declare const RED: {
   };
   utils: { getNodeLabel(node: EditorNode, fallback?: string): string };
   /** A string is read as HTML. */
-  notify(content: string | JQuery, type?: 'success' | 'warning' | 'error'): void;
+  /** @param timeout milliseconds. */
+  notify(
+    content: string | JQuery,
+    type?: 'success' | 'warning' | 'error',
+    fixed?: boolean,
+    timeout?: number,
+  ): void;
   _(key: string, options?: Record<string, unknown>): string;
 };
 

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
+import catalogue from '../../src/base/texts/en-US.json';
 import brokerEnglish from '../../src/nodes/dinox-broker/locales/en-US.json';
 import german from '../../src/plugins/dinox-sidebar/locales/de.json';
 import english from '../../src/plugins/dinox-sidebar/locales/en-US.json';
@@ -27,7 +28,7 @@ import { pubsubJourney } from './pubsub-journey';
 
 const { guide: GUIDE } = english['dinox-sidebar'];
 const { guide: GERMAN } = german['dinox-sidebar'];
-const { failure: FAILURE } = brokerEnglish['dinox-broker'];
+const { failure: FAILURE, create: CREATE } = brokerEnglish['dinox-broker'];
 const BOT = 'zebra-9-geheim';
 const ANNA = 'tr3ppe-Otter';
 const GENERATION = { '4': 'debian12', '5': 'debian13' } as const;
@@ -87,7 +88,9 @@ for (const version of NODE_RED_VERSIONS) {
         wanted('ejabberd')
           ? startEjabberd({ ...options, extra: 'registration_timeout: infinity\n' })
           : undefined,
-        wanted('prosody') ? startProsody({ ...options, extra: 'admins = { "bot@dinox.test" }' }) : undefined,
+        wanted('prosody')
+          ? startProsody({ ...options, invitations: true, extra: 'admins = { "bot@dinox.test" }' })
+          : undefined,
         EditorBrowser.launch(),
       ] as const)) as [Ejabberd, Prosody, EditorBrowser];
       // As on the net, DNS says where the account's server and its MQTT are.
@@ -326,6 +329,69 @@ for (const version of NODE_RED_VERSIONS) {
         await page.evaluate("RED.actions.invoke('core:undo')");
         const before = JSON.parse(await editor.exported()) as Flow;
         assert.deepEqual(before.find(({ type }) => type === 'xmpp-in')?.wires, [[alerts[0]], []]);
+        assert.deepEqual(editor.errors, []);
+      });
+
+    if (mayRun('prosody'))
+      it('an invitation makes the account of the first connection; one that cannot says why', async () => {
+        const { editor } = await begin('prosody');
+        const { page } = editor;
+        const [link, second] = [await prosody.invite('dinox.test'), await prosody.invite('dinox.test')];
+        const jid = page.locator('#dinox-guide-jid');
+        const told = page.locator('.dinox-invitation:visible');
+        const create = page.locator(`.dxg button:has-text("${GUIDE.account.make}")`);
+        const words = (text: string): string => text.split('__').at(-1) ?? '';
+        await page.evaluate("RED.actions.invoke('dinox:first-alert')");
+        await jid.fill('xmpp:anna@dinox.test?roster;preauth=aB3dEfGh');
+        await told.getByText(words(catalogue.account.invitationContact)).waitFor();
+        await jid.fill(link.replace('dinox.test', 'elsewhere.example'));
+        await told.getByText('elsewhere.example').waitFor();
+        await jid.fill('robot@dinox.test');
+        await create.click();
+        await page
+          .locator('.dxg-told[data-fault=true]', { hasText: 'is for an account at elsewhere.example' })
+          .waitFor();
+        // Chromium writes a line about every answer that refuses.
+        editor.errors.length = 0;
+        await jid.fill(link);
+        await told.getByText('With an invitation to dinox.test').waitFor();
+        assert.equal(await jid.inputValue(), 'bot@dinox.test');
+        await jid.fill('robot@dinox.test');
+        await editor.picture(`${version}-first-invitation`);
+        await create.click();
+        await page.waitForSelector('#dinox-guide-topic', { timeout: 45_000 });
+        assert.ok((await editor.exported()).includes('robot@dinox.test'));
+        // A spent one, and then the page of another one, in the dialog of a second connection.
+        await page.keyboard.press('Escape');
+        await editor.editBroker('_ADD_');
+        await editor.broker('jid').fill(link);
+        await editor.broker('jid').fill('second@dinox.test');
+        await page.click('#dinox-create-button');
+        await page.getByText(words(catalogue.account.invitationSpent)).waitFor();
+        editor.errors.length = 0;
+        await editor.broker('jid').fill(`https://dinox.test/invite/${/preauth=([^;]+)/.exec(second)?.[1]}`);
+        assert.equal(await editor.broker('jid').inputValue(), 'bot@dinox.test');
+        await editor.broker('jid').fill('second@dinox.test');
+        assert.deepEqual(await editor.faults('.dinox-form'), []);
+        await editor.picture(`${version}-broker-invitation`);
+        await page.click('#dinox-create-button');
+        await page.getByText(CREATE.done.replace('__jid__', 'second@dinox.test')).waitFor();
+        const password = await editor.broker('password').inputValue();
+        assert.match(password, /^\w{24}$/);
+        const peer = new XmppPeer({ port: prosody.c2sTlsPort, user: 'second', password });
+        ends.push(() => peer.end());
+        await nodeRed.until('the account is there', () => peer.ready);
+        await editor.saveBroker();
+        const brokers = (JSON.parse(await editor.exported()) as Flow).filter(
+          ({ type }) => type === 'dinox-broker',
+        );
+        assert.deepEqual(
+          brokers.map((one) => one.jid),
+          ['robot@dinox.test', 'second@dinox.test'],
+        );
+        for (const place of [answers, nodeRed.logs(), await editor.exported()])
+          for (const secret of [password, link.split('preauth=')[1] ?? '-'])
+            assert.ok(!place.includes(secret));
         assert.deepEqual(editor.errors, []);
       });
 

@@ -1,7 +1,12 @@
 /** A new account on real servers (XEP-0077), and why there is none. */
 import assert from 'node:assert/strict';
-import { RegistrationError, type RegistrationFault, register } from '../../src/xmpp/registration/register';
-import type { Account } from '../../src/xmpp/stream/connector';
+import { type Invitation, readInvitation } from '../../src/xmpp/registration/invitation';
+import {
+  type NewAccount,
+  RegistrationError,
+  type RegistrationFault,
+  register,
+} from '../../src/xmpp/registration/register';
 import { HostileXmpp, STREAM } from '../support/hostile-xmpp';
 import {
   certificates,
@@ -17,7 +22,7 @@ import { BotSession, Ends } from './chat-support';
 
 const PASSWORD = 'l4ng-genug-Otter "ä語" <&>';
 
-function make(port: number, local: string, settings: Partial<Account> = {}): Promise<void> {
+function make(port: number, local: string, settings: Partial<NewAccount> = {}): Promise<void> {
   return register(
     {
       jid: { local, domain: 'localhost', bare: `${local}@localhost` },
@@ -47,17 +52,19 @@ async function refused(made: Promise<void>, fault: RegistrationFault, says: RegE
 forEachGeneration('registration', (generation) => {
   const ends = new Ends();
   const servers: Record<string, Ejabberd | Prosody> = {};
+  let inviting: Prosody;
   const users = { bot: 'x' };
   before(async function () {
     this.timeout(60_000);
-    [servers.ejabberd, servers.prosody, servers.closed] = await Promise.all([
+    [servers.ejabberd, servers.prosody, servers.closed, inviting] = await Promise.all([
       startEjabberd({ generation, users, extra: 'registration_timeout: infinity\n' }),
       startProsody({ generation, users }),
       startProsody({ generation, users, extra: 'allow_registration = false' }),
+      startProsody({ generation, users, invitations: true }),
     ]);
   });
   afterEach(() => ends.all());
-  after(() => Promise.all(Object.values(servers).map((server) => server.stop())));
+  after(() => Promise.all([...Object.values(servers), inviting].map((server) => server?.stop())));
 
   for (const name of ['ejabberd', 'prosody'] as const) {
     it(`${name}: makes an account that can log in, once`, async () => {
@@ -80,6 +87,30 @@ forEachGeneration('registration', (generation) => {
       assert.doesNotMatch(proxy.captured().toString(), /jabber:iq:register|l4ng|klartext/);
     });
   }
+
+  it('prosody: an invitation makes one account, and what is no invitation makes none', async () => {
+    const link = await inviting.invite();
+    assert.match(link, /^xmpp:localhost\?register;preauth=/);
+    const preauth = (readInvitation(link) as Invitation).token;
+    const port = inviting.c2sPort;
+    await refused(make(port, 'ohne'), 'refused', /invitation only/);
+    await refused(
+      make(port, 'fremd', { preauth: 'of-another-server' }),
+      'invitation',
+      /used already, has expired/,
+    );
+    await refused(make(port, 'bot', { preauth }), 'taken', /exists already/);
+    await make(port, 'geladen', { preauth });
+    const jid = { local: 'geladen', domain: 'localhost', bare: 'geladen@localhost' };
+    const bot = ends.add(await BotSession.online(port, { jid, password: PASSWORD }));
+    assert.equal(bot.session.state.phase, 'online');
+    await refused(make(port, 'zweiter', { preauth }), 'invitation', /used already, has expired/);
+  });
+
+  it('a server that knows no invitations says so, and gets no password', async () => {
+    for (const { c2sPort } of Object.values(servers))
+      await refused(make(c2sPort, 'geladen', { preauth: 'x' }), 'invitation', /knows no invitations/);
+  });
 
   it('prosody: a server that makes none says so', async () => {
     await refused(

@@ -1,9 +1,10 @@
 /// <reference path="../red.d.ts" />
-import { type ApiError, post } from '../admin-api';
 import { el, icon, setText } from '../dom';
 import { visible } from '../format';
 import { shared } from '../texts';
 import { ADDRESS_RULES } from './address-rules';
+import { InvitationField } from './invitation-field';
+import { askForAccount } from './new-account';
 import { newPassword } from './new-password';
 
 /**
@@ -15,6 +16,7 @@ export class BotAccount {
   private readonly words = el('p');
   private readonly steps = el('ul');
   private readonly jid: HTMLInputElement;
+  private readonly invitation: InvitationField;
   private readonly button: HTMLButtonElement;
   private readonly statusLine = el('div', 'dinox-bot-told', { role: 'status' });
   private account: string | undefined;
@@ -28,6 +30,7 @@ export class BotAccount {
     private readonly broker: () => JQuery,
   ) {
     this.jid = el('input', '', { type: 'text', id: `${id}-jid`, spellcheck: 'false', autocapitalize: 'off' });
+    this.invitation = new InvitationField(this.jid);
     // Enter makes the account; it does not leave the dialog.
     this.jid.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter') return;
@@ -65,6 +68,7 @@ export class BotAccount {
             this.jid,
             this.button,
           ),
+          this.invitation.element,
           this.statusLine,
         ),
       ),
@@ -105,19 +109,16 @@ export class BotAccount {
       return;
     }
     const password = newPassword();
+    const { link } = this.invitation;
     this.button.disabled = true;
     this.tell(translate('making', { jid: visible(jid, 100) }));
-    try {
-      await post('dinox/guide/account', { jid, password });
-    } catch (error) {
-      const { status, isForbidden, code, params } = error as ApiError;
-      const key = status === 0 ? 'lost' : isForbidden ? 'forbidden' : code;
-      const words = translate(`made.${key}`, params);
-      this.tell(words.endsWith(`made.${key}`) ? translate('made.failed') : words, true);
+    const why = await askForAccount(jid, password, link);
+    this.button.disabled = false;
+    if (why !== '') {
+      this.tell(why, true);
       return;
-    } finally {
-      this.button.disabled = false;
     }
+    this.invitation.forget();
     const id = addConnection(jid, password);
     const select = this.broker();
     select.append($('<option>', { value: id }).text(visible(jid, 100)));

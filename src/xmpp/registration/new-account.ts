@@ -1,11 +1,14 @@
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { CodedError, textOf } from '../../base/coded-error';
+import { Fault } from '../../base/fault';
 import { RateLimit } from '../../base/rate-limit';
+import type { Text } from '../../base/text';
 import { XmppError } from '../errors';
 import { parseJid } from '../jid';
 import type { Jid } from '../jid-grammar';
 import type { AskSrv } from '../stream/login-targets';
+import { type Invitation, readInvitation } from './invitation';
 import { RegistrationError, type register } from './register';
 
 /** The reason why no account was made: a code with a text in the editor, and the details. */
@@ -39,14 +42,18 @@ export class NewAccounts {
     this.limit = new RateLimit(tools.clock, MAX_ASKED, WINDOW);
   }
 
-  /** @throws NewAccountError, TooOften */
-  async make(jid: unknown, password: unknown): Promise<void> {
+  /**
+   * @param link an invitation as somebody got it; empty: without one.
+   * @throws NewAccountError, TooOften
+   */
+  async make(jid: unknown, password: unknown, link: unknown = ''): Promise<void> {
     if (typeof jid !== 'string' || jid.length > 1_000)
       throw new NewAccountError('jid', text('account.needsJid'));
     if (typeof password !== 'string' || password === '' || password.length > MAX_PASSWORD_LENGTH) {
       throw new NewAccountError('password', text('account.needsPassword', { max: MAX_PASSWORD_LENGTH }));
     }
     const account = accountOf(jid);
+    const invitation = link === '' ? undefined : invitationFor(account, link);
     if (this.busy) throw new NewAccountError('busy', text('account.busy'));
     this.limit.take(account.domain);
     this.busy = true;
@@ -59,7 +66,7 @@ export class NewAccounts {
     );
     try {
       await this.tools.register(
-        { jid: account, password, allowUnencrypted: false },
+        { jid: account, password, allowUnencrypted: false, preauth: invitation?.token },
         { random, srv },
         controller.signal,
       );
@@ -79,6 +86,21 @@ export class NewAccounts {
 /** A new password goes over no line that cannot be checked. */
 const isUnchecked = (error: unknown): boolean =>
   error instanceof XmppError && (error.code === 'tls' || error.code === 'unencrypted');
+
+/** The invitation, if the account may be made with it. */
+function invitationFor({ local, domain }: Pick<Jid, 'local' | 'domain'>, link: unknown): Invitation {
+  const invitation = readInvitation(typeof link === 'string' ? link : '');
+  const refuse = (why: Text): never => {
+    throw new NewAccountError('invitation', why);
+  };
+  if (invitation instanceof Fault) return refuse(invitation.text);
+  const { domain: host, local: name, isFromPage } = invitation;
+  if (host !== domain && !isFromPage)
+    return refuse(text('account.invitationOther', { domain: host, given: domain }));
+  if (name !== '' && name !== local)
+    return refuse(text('account.invitationName', { jid: `${name}@${host}` }));
+  return invitation;
+}
 
 function accountOf(typed: string): { local: string; domain: string; bare: string } {
   const { local, domain, bare } = parsed(typed.trim());

@@ -23,22 +23,25 @@ export type RegistrationFault =
   /** It refuses the name or the password. */
   | 'refused'
   /** Too many accounts were made lately. */
-  | 'later';
+  | 'later'
+  /** It does not accept the invitation, or knows none. */
+  | 'invitation';
 
 /** Why the server made no account; the message says what to do. */
 export class RegistrationError extends CodedError<RegistrationFault> {
   override readonly name = 'RegistrationError';
 }
 
+export interface NewAccount extends Omit<Account, 'resource'> {
+  /** Token of an invitation. */
+  preauth?: string | undefined;
+}
+
 /**
- * Registers `account.jid` with `account.password`. Nothing is tried twice with the same host, and nobody is logged in.
+ * Registers `account.jid` with `account.password`, and shows the server the token of an invitation first (XEP-0445 §3). Nothing is tried twice with the same host, and nobody is logged in.
  * @throws RegistrationError; XmppError if no host could be reached; the signal's reason.
  */
-export async function register(
-  account: Omit<Account, 'resource'>,
-  tools: ConnectTools,
-  signal: AbortSignal,
-): Promise<void> {
+export async function register(account: NewAccount, tools: ConnectTools, signal: AbortSignal): Promise<void> {
   const { jid, service, port = 5222, connectTimeout: timeoutMs = 20_000, allowUnencrypted, tls } = account;
   const { xml } = await import('@xmpp/client');
   const targets = await findLoginTargets(jid.domain, service, port, tools.srv, tools.random, signal);
@@ -78,20 +81,30 @@ export async function register(
 
 async function registerOn(
   stream: XmppStream,
-  { jid, password }: Omit<Account, 'resource'>,
+  { jid, password, preauth }: NewAccount,
   xml: Xml,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<void> {
   const exchange = new Exchange(stream, () => {}, timeoutMs, signal);
-  const ask = async (type: 'get' | 'set', ...content: Element[]): Promise<Element> => {
+  const request = async (type: 'get' | 'set', content: Element): Promise<Element> => {
     const id = randomUUID();
-    const iq = xml('iq', { type, id, to: jid.domain }, xml('query', { xmlns: NS.register }, ...content));
-    const answer = await exchange.ask(iq, ({ name, attrs }) => name === 'iq' && attrs.id === id);
+    const iq = xml('iq', { type, id, to: jid.domain }, content);
+    return exchange.ask(iq, ({ name, attrs }) => name === 'iq' && attrs.id === id);
+  };
+  const ask = async (type: 'get' | 'set', ...content: Element[]): Promise<Element> => {
+    const answer = await request(type, xml('query', { xmlns: NS.register }, ...content));
     if (answer.attrs.type === 'result') return answer;
     throw refusal(stanzaError(answer), jid.bare, type);
   };
   try {
+    if (preauth !== undefined) {
+      // The others end the stream over a question that they do not know, and need no token to do so.
+      if (!stream.features.takesInvitations)
+        throw new RegistrationError('invitation', text('account.invitationUnknown', { domain: jid.domain }));
+      const answer = await request('set', xml('preauth', { xmlns: NS.preauth, token: preauth }));
+      if (answer.attrs.type !== 'result') throw notInvited(stanzaError(answer), jid.domain);
+    }
     const form = (await ask('get')).getChild('query', NS.register);
     checkForm(form, jid.domain);
     await ask('set', xml('username', {}, jid.local), xml('password', {}, password));
@@ -125,6 +138,11 @@ function checkForm(form: Element | undefined, domain: string): void {
       page ? text('account.page', { page }) : undefined,
     ),
   );
+}
+
+function notInvited(error: StanzaError, domain: string): RegistrationError {
+  const why = text('account.invitationSpent', { domain, text: error.text });
+  return new RegistrationError('invitation', why, { cause: error });
 }
 
 function refusal(error: StanzaError, bare: string, type: 'get' | 'set'): RegistrationError {

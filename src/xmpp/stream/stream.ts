@@ -36,6 +36,8 @@ export interface Features {
   streamManagement: boolean;
   /** Largest stanza in bytes (XEP-0478); undefined if the server does not say. */
   maxBytes: number | undefined;
+  /** True if it makes accounts for who has an invitation (XEP-0445 §3). */
+  takesInvitations: boolean;
 }
 
 /**
@@ -152,12 +154,16 @@ function readFeatures(element: Element, encrypted: boolean): Features | undefine
   return takeFeatures(element);
 }
 
+/** The feature of XEP-0445, and its name before it was one. */
+const INVITING = [NS.invitationToken, NS.invitation];
+
 /** Reads the offered features, and removes them so that the library does not go on. */
 function takeFeatures(element: Element): Features {
   const bytes = Number(element.getChild('limits', NS.streamLimits)?.getChildText('max-bytes'));
   const features = {
     streamManagement: element.getChild('sm', NS.streamManagement) !== undefined,
     maxBytes: Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined,
+    takesInvitations: INVITING.some((name) => element.getChild('register', name) !== undefined),
   };
   for (const child of element.getChildElements()) element.remove(child);
   return features;

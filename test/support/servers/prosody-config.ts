@@ -22,6 +22,8 @@ export interface ProsodyConfigOptions {
   readonly roomLimits: boolean;
   /** Where a component may log in (XEP-0114) that speaks for any address, as gateways may; undefined: nowhere. */
   readonly component: { readonly port: number; readonly name: string; readonly secret: string } | undefined;
+  /** Socket of the shell that makes invitations; undefined: accounts need none (mod_invites). */
+  readonly shellSocket: string | undefined;
   readonly extra: string;
 }
 
@@ -93,10 +95,11 @@ export function fullConfig(options: ProsodyConfigOptions): string {
   return `
 modules_enabled = {
   "disco"; "roster"; "saslauth"; "tls"; "blocklist"; "bookmarks"; "carbons"; "pep"; "private"; "smacks";
-  "vcard4"; "vcard_legacy"; "ping"; "register"; "time"; "uptime"; "version";
+  "vcard4"; "vcard_legacy"; "ping"; "register"; "time"; "uptime"; "version";${options.shellSocket ? ' "invites"; "invites_register"; "admin_shell";' : ''}
 }
 modules_disabled = { "s2s" }
-allow_registration = true
+allow_registration = ${options.shellSocket === undefined}
+${options.shellSocket ? `admin_socket = ${quote(options.shellSocket)}` : ''}
 c2s_require_encryption = true
 authentication = "internal_hashed"
 ${placement(options)}${hostsAndComponents(options)}${componentSection(options)}`;

@@ -1,6 +1,8 @@
 /** Starts Prosody as Debian packages it, with a version of the MQTT bridge that can be chosen. */
+import { execFile } from 'node:child_process';
 import { copyFileSync, cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Certificate, certificates } from './certificates';
 import { type Bridge, ensureServers, type Generation, requireServer } from './install';
 import { makePlace, type Place } from './place';
@@ -25,6 +27,8 @@ export interface ProsodyOptions {
   readonly roomLimits?: boolean;
   /** A component that may speak for any address; it logs in at `componentPort`. */
   readonly component?: { readonly name: string; readonly secret: string };
+  /** Accounts are made with an invitation only. @default false */
+  readonly invitations?: boolean;
   /** Lua at the very end. */
   readonly last?: string;
   /** Lua in the global section, after everything else there. */
@@ -52,6 +56,8 @@ export interface Prosody extends RestartableServer {
   /** The service of {@link hosts}[0]; without pubsub nothing answers there. */
   readonly pubsubService: 'pubsub.localhost';
   register(user: string, password: string, host?: string): Promise<void>;
+  /** The link of a new invitation, as an administrator makes it. */
+  invite(host?: string): Promise<string>;
 }
 
 const HOSTS = ['localhost', 'dinox.test'] as const;
@@ -114,6 +120,7 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Prosod
     bridge: bridge !== 'none',
     roomLimits: options.roomLimits ?? false,
     component: options.component && { ...options.component, port: componentPort },
+    shellSocket: options.invitations ? join(place.inner, 'shell.sock') : undefined,
     extra: options.extra ?? '',
   };
   const text = options.packageConfig
@@ -159,6 +166,19 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Prosod
     mqttTlsPort: mqttTls,
     httpPort: http,
     pubsubService: 'pubsub.localhost',
+    invite: async (host = 'localhost') => {
+      const [command = '', ...args] = place.command([
+        'prosodyctl',
+        '--config',
+        config,
+        'shell',
+        `invite:create_account("${host}")`,
+      ]);
+      const { stdout } = await promisify(execFile)(command, args, {
+        env: { ...process.env, HOME: place.inner },
+      });
+      return /xmpp:\S+/.exec(stdout)?.[0] ?? stdout;
+    },
     register: async (user, password, host = 'localhost') => writeAccount(place, host, user, password),
   };
 }

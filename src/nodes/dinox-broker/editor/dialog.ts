@@ -4,6 +4,7 @@ import * as form from '../../../editor/form';
 import type { Found } from '../../../editor/test-view';
 import { brokerInfoOf } from '../../../editor/topics/broker-info';
 import { ConnectionTest } from './connection-test';
+import { offerAccount } from './create-account';
 import { prepareMessages, saveMessages, showMessageDigests } from './messages';
 import { offerConfiguration } from './server-configuration';
 import { shortSoftware } from './test-result';
@@ -74,6 +75,7 @@ export function prepare(node: EditorNode): void {
     field('jid').data('dinox-found', { account: account(), found });
     showWhatMatters(node);
   };
+  offerAccount(node, field('jid'), field('password'));
   const test = new ConnectionTest({
     node,
     config: () => dialogConfig(node),

@@ -14,16 +14,17 @@ const STATUS: Readonly<Record<string, number>> = { jid: 400, password: 400, busy
  * Routes of the guided start, for users who may deploy:
  * - `POST dinox/guide/:id/look` opens the account's session for half a minute and tells whom it knows, who wrote to
  *   it meanwhile and, where MQTT cannot say it, which topics there are; `{end: true}` releases it;
- * - `POST dinox/guide/account` `{jid, password}` makes an account (XEP-0077). The password is not answered.
+ * - `POST dinox/guide/account` `{jid, password, invitation}` makes an account (XEP-0077), with an invitation where
+ *   one is given (XEP-0401). Neither the password nor the invitation is answered.
  */
 export function guideRoutes(RED: NodeAPI, routes: Routes, leases: SessionLeases): void {
   const { srv } = systemLookups();
   const accounts = new NewAccounts({ clock: systemClock, random: Math.random, srv, register });
 
   routes.deploy('/dinox/guide/account', async (request) => {
-    const { jid, password } = requestBody(request);
+    const { jid, password, invitation } = requestBody(request);
     try {
-      await accounts.make(jid, password);
+      await accounts.make(jid, password, invitation);
     } catch (error) {
       if (!(error instanceof NewAccountError)) throw error;
       throw new Refusal(STATUS[error.code] ?? 409, error.code, error.text);

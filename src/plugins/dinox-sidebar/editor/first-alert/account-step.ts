@@ -1,6 +1,8 @@
 import { el } from '../../../../editor/dom';
 import { visible } from '../../../../editor/format';
+import type { ChatParts } from '../../../../editor/people/chat-parts';
 import { addressRules } from '../../../../editor/people/find-rules';
+import type { InvitationField } from '../../../../editor/people/invitation-field';
 import type { UntrustedCertificate } from '../../../../editor/test-view';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
@@ -24,6 +26,8 @@ import type { GuideStep, StepHost } from './state';
 export class AccountStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly jid: HTMLInputElement;
+  /** `dinox-broker`, which brings it to the page, may be switched off. */
+  private readonly invitation: InvitationField | undefined;
   private readonly password: HTMLInputElement;
   private readonly status: StatusLine;
   private readonly elsewhere: Elsewhere;
@@ -50,6 +54,8 @@ export class AccountStep implements GuideStep {
       autocomplete: 'new-password',
     });
     this.jid = jid.input;
+    const parts = red().nodes.getType('dinox-broker')?.chatParts as ChatParts | undefined;
+    this.invitation = parts && new parts.InvitationField(this.jid);
     this.password = password.input;
     this.connectButton = primary(translate('guide.account.connect'), 'plug', () => {});
     this.connectButton.type = 'submit';
@@ -62,6 +68,7 @@ export class AccountStep implements GuideStep {
       'dxs-form',
       { 'aria-label': translate('guide.account.title'), novalidate: true },
       jid.row,
+      this.invitation?.element,
       password.row,
       el('div', 'dxs-bar', {}, this.connectButton, this.makeButton),
       el('span', 'dxs-note', {}, translate('guide.account.makeHelp')),
@@ -162,7 +169,8 @@ export class AccountStep implements GuideStep {
     if (this.password.value === '') this.password.value = newPassword();
     const made = await this.attempt(async () => {
       this.status.show(translate('guide.account.making', { jid: visible(typed, 100) }));
-      await makeAccount(typed, this.password.value, translate);
+      await makeAccount(typed, this.password.value, this.invitation?.link ?? '', translate);
+      this.invitation?.forget();
     });
     if (made) await this.connect();
   }

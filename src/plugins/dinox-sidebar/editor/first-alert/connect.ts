@@ -175,14 +175,21 @@ export async function untilKnown(id: string, signal: AbortSignal): Promise<void>
   while (!signal.aborted && !(await isKnown(id))) await pause(POLL);
 }
 
-/** Asks the server to make the account (XEP-0077). @throws ConnectFailure */
-export async function makeAccount(jid: string, password: string, say: Translate): Promise<void> {
+/** Asks the server to make the account (XEP-0077). @param invitation a link; empty: none. @throws ConnectFailure */
+export async function makeAccount(
+  jid: string,
+  password: string,
+  invitation: string,
+  say: Translate,
+): Promise<void> {
   try {
-    await post('dinox/guide/account', { jid, password });
+    await post('dinox/guide/account', { jid, password, invitation });
   } catch (error) {
     const { status = 0, code = '', message = '', params } = error as Partial<ApiError>;
     if (status === 401) throw new ConnectFailure(brokerSay('test.forbidden'));
     if (status === 0) throw new ConnectFailure(brokerSay('test.lost'));
+    // The runtime says which of its reasons it is.
+    if (code === 'invitation') throw new ConnectFailure(visible(message, 600), '', '', code);
     const words = say(`guide.made.${code}`, params);
     throw new ConnectFailure(words, '', code === 'often' ? '' : visible(message, 600), code);
   }
