@@ -372,6 +372,7 @@ for (const version of NODE_RED_VERSIONS) {
         await editor.broker('jid').fill(`https://dinox.test/invite/${/preauth=([^;]+)/.exec(second)?.[1]}`);
         assert.equal(await editor.broker('jid').inputValue(), 'bot@dinox.test');
         await editor.broker('jid').fill('second@dinox.test');
+        await page.evaluate(AXE);
         assert.deepEqual(await editor.faults('.dinox-form'), []);
         await editor.picture(`${version}-broker-invitation`);
         await page.click('#dinox-create-button');

@@ -34,6 +34,23 @@ const LAMP = {
   dev: { name: 'Kitchen <b>ceiling</b>' },
 };
 
+/** Core's own nodes, for the server that House is connected to, and for another one. */
+function coreNodes(port: number): Flow {
+  const broker = (id: string, at: number) => ({
+    id,
+    type: 'mqtt-broker',
+    broker: 'localhost',
+    port: String(at),
+    autoConnect: false,
+  });
+  return [
+    broker('core-house', port),
+    broker('core-other', 1),
+    node('mqtt in', 'core-in', { topic: '', broker: 'core-house', y: 500 }),
+    node('mqtt in', 'core-away', { topic: '', broker: 'core-other', y: 600 }),
+  ];
+}
+
 function flow(port: number): Flow {
   return withTypes(
     [
@@ -102,7 +119,7 @@ for (const version of NODE_RED_VERSIONS) {
           version,
           userDir,
           linkPackage: true,
-          flows: flow(mosquitto.port),
+          flows: [...flow(mosquitto.port), ...coreNodes(mosquitto.port)],
           credentials: { bot: { password: 'x' } },
         }),
         EditorBrowser.launch(),
@@ -280,6 +297,39 @@ for (const version of NODE_RED_VERSIONS) {
         /home\/kitchen\/lamp\/stateKitchen <b>ceiling<\/b> Lamp/,
       );
       await editor.page.keyboard.press('Escape');
+      await editor.cancel();
+    });
+
+    it('core\u2019s own nodes are offered the topics of the same server, with names and values, as text', async () => {
+      await send('home/kitchen/core', '{"value":22.4,"unit":"<i>C</i>"}');
+      await tile('home/kitchen/core').waitFor({ timeout: MAX });
+      const offered = editor.page.locator('.red-ui-autoComplete-completion');
+      const typed = async (id: string, text: string): Promise<void> => {
+        await editor.page.evaluate(`RED.editor.edit(RED.nodes.node(${JSON.stringify(id)}))`);
+        await editor.page.waitForSelector('#node-dialog-ok', { state: 'visible' });
+        await editor.node('topic').fill('');
+        await editor.node('topic').pressSequentially(text);
+      };
+      await typed('core-in', 'CEILING');
+      await offered.first().waitFor({ timeout: MAX });
+      assert.deepEqual(await offered.allTextContents(), [
+        'home/kitchen/lamp/state · Kitchen <b>ceiling</b> Lamp · ON',
+      ]);
+      assert.equal(await editor.page.locator('.red-ui-autoComplete-container b').count(), 0);
+      await editor.picture(`core-topics-${version}`);
+      await offered.first().click();
+      assert.equal(await editor.node('topic').inputValue(), 'home/kitchen/lamp/state');
+      await editor.node('topic').fill('');
+      await editor.node('topic').pressSequentially('home/kitchen/cor');
+      await offered.first().waitFor({ timeout: MAX });
+      assert.deepEqual(await offered.allTextContents(), ['home/kitchen/core · 22.4 <i>C</i>']);
+      await editor.page.keyboard.press('Tab');
+      assert.equal(await editor.node('topic').inputValue(), 'home/kitchen/core');
+      await editor.cancel();
+      const answered = editor.page.waitForResponse('**/dinox/core-topics');
+      await typed('core-away', 'h');
+      assert.deepEqual((await (await answered).json()).rows, []);
+      assert.equal(await offered.count(), 0);
       await editor.cancel();
     });
 

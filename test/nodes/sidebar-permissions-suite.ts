@@ -9,6 +9,7 @@ const READING: [string, string, unknown?][] = [
   ['GET', '/dinox/brokers/house/value?topic=home/kitchen/temperature'],
   ['POST', '/dinox/brokers/house/series', { wanted: [{ topic: 'home/kitchen/temperature' }] }],
   ['POST', '/dinox/brokers/house/explore', { on: false }],
+  ['POST', '/dinox/core-topics', { host: 'localhost', port: 1883, q: '' }],
   ['GET', '/dinox/alerts'],
   ['POST', '/dinox/xmpp-out/preview', { id: 'none' }],
 ];

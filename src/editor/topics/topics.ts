@@ -44,7 +44,8 @@ export async function seenTopics(
   }
 }
 
-function seenTopic(row: Record<string, unknown>): SeenTopic {
+/** A row of the runtime's answer. */
+export function seenTopic(row: Record<string, unknown>): SeenTopic {
   const measured = row.kind === 'boolean' ? row.text : (row.number ?? row.text);
   const value = row.value ?? measured ?? '';
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);

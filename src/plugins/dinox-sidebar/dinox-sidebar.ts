@@ -5,6 +5,7 @@ import { SessionLeases } from '../../runtime/chat/chat-lease';
 import { alertRoutes, openAlerts } from './routes/alerts';
 import { botRoutes } from './routes/bots';
 import { connectionView, knownBrokers } from './routes/brokers';
+import { coreTopicRoutes } from './routes/core-topics';
 import { deviceRoutes } from './routes/devices';
 import { guideRoutes } from './routes/guide';
 import { metricsRoute } from './routes/metrics';
@@ -28,6 +29,7 @@ export function registerDinoxSidebar(RED: NodeAPI): void {
       }));
       botRoutes(RED, routes);
       topicRoutes(RED, routes);
+      coreTopicRoutes(RED, routes, systemClock);
       deviceRoutes(RED, routes);
       writingRoutes(RED, routes);
       alertRoutes(RED, routes);

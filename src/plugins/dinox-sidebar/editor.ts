@@ -1,5 +1,6 @@
 /// <reference path="../../editor/red.d.ts" />
 import type { Translate } from '../../editor/format';
+import { coreTopicCompletions } from './editor/core-topics';
 import { red } from './editor/red';
 import { Sidebar } from './editor/sidebar';
 
@@ -9,7 +10,8 @@ declare const RED: {
       id: string,
       definition: {
         type: string;
-        onadd(this: { _: Translate }): void;
+        onadd?(this: { _: Translate }): void;
+        getCompletions?: typeof coreTopicCompletions;
       },
     ): void;
   };
@@ -39,4 +41,10 @@ RED.plugins.registerPlugin('dinox-sidebar', {
       { label: this._('dinox-sidebar.guide.action') },
     );
   },
+});
+
+// Node-RED 4.1 and newer ask plugins of this type in the dialogs of core's MQTT nodes.
+RED.plugins.registerPlugin('dinox-core-topics', {
+  type: 'node-red-mqtt-topic-autocomplete-source',
+  getCompletions: coreTopicCompletions,
 });

@@ -46,7 +46,7 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
       size: recorder.size,
     });
     if (query.q !== undefined || query.since === undefined) {
-      return { ...about(), rows: found(broker, query, limit) };
+      return { ...about(), rows: topicsFound(broker, query, limit) };
     }
     const known = query.epoch === recorder.epoch;
     const since = known ? whole(query.since, 0, Number.MAX_SAFE_INTEGER, 0) : 0;
@@ -115,7 +115,11 @@ async function untilChanged(
  * `q`: what was recorded, the newest first, with the names that Home Assistant has for it. `role`: topics that are
  * only known by such a name as well, without a value; `state` or `command`.
  */
-function found(broker: Broker, query: Request['query'], limit: number): object[] {
+export function topicsFound(
+  broker: Broker,
+  query: Request['query'],
+  limit: number,
+): { readonly topic: string }[] {
   const { recorder, names } = broker;
   const wanted = wantedBy(query.q, names);
   const rows = recorder.find(wanted, limit).map((row) => {
