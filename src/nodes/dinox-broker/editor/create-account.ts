@@ -20,7 +20,7 @@ export function offerAccount(node: EditorNode, jid: JQuery, password: JQuery): v
     status.textContent = words;
   };
   input.addEventListener('input', () => {
-    // Who pastes an invitation wants an account.
+    // An invitation is pasted by somebody who wants an account.
     if (invitation.link !== '') button.closest('details').prop('open', true);
   });
   button.on('click', () => {
