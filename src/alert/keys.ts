@@ -124,6 +124,14 @@ export class KeyStore {
   }
 }
 
+/** How the keys of a node are made. */
+export interface Keyed {
+  /** The setting, to compare. */
+  by: string;
+  /** Since when, in milliseconds since the epoch; 0: always. */
+  since: number;
+}
+
 /** All times of a key, for a clock that was set or was behind meanwhile. */
 export function shiftEntry(entry: KeyEntry, ms: number): void {
   entry.since += ms;

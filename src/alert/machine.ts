@@ -3,7 +3,7 @@ import { ConnectionWatch } from './connection-watch';
 import { DeadlineHeap } from './deadline-heap';
 import { DeadlineTimer } from './deadline-timer';
 import type { HeldBy, ParentKind } from './dependents';
-import { type KeyEntry, KeyStore, shiftEntry } from './keys';
+import { type Keyed, type KeyEntry, KeyStore, shiftEntry } from './keys';
 import { KeyLifecycle } from './lifecycle';
 import type { Limits } from './limits';
 import type { MachineOptions } from './machine-options';
@@ -38,6 +38,8 @@ export class AlertMachine {
   readonly checks: CheckIntake;
   /** False: samples change nothing, and there are no alerts. */
   enabled = true;
+  /** How keys are made; kept for who shows them. */
+  keyed: Keyed | undefined;
   /** Keys that wait for their hold time to be over. */
   readonly waiting = new Set<KeyEntry>();
   /** Keys that found no room, because all others alert. */

@@ -3,7 +3,7 @@ import { showLine, showText, storedLine, storedText } from './alert-text';
 import { judgeFor } from './condition';
 import type { ParentKind } from './dependents';
 import type { CheckSubject } from './device-check';
-import { KeyEntry, shiftEntry } from './keys';
+import { KeyEntry, type Keyed, shiftEntry } from './keys';
 import type { Limits } from './limits';
 import type { AlertMachine } from './machine';
 import type { Missed } from './message-texts';
@@ -71,6 +71,7 @@ export interface NodeRecord {
   digestDue?: number | undefined;
   /** Ids of devices that were removed on purpose, the longest ago first. */
   forgotten?: string[] | undefined;
+  keyed?: Keyed | undefined;
 }
 
 export interface Override {
@@ -132,6 +133,7 @@ export function nodeRecord(machine: AlertMachine, override: Override | undefined
     override,
     ...(Number.isFinite(notifier.digestDue) && { digestDue: notifier.digestDue }),
     ...(machine.checks.forgotten.size > 0 && { forgotten: [...machine.checks.forgotten] }),
+    keyed: machine.keyed,
   };
 }
 
@@ -175,6 +177,7 @@ export function restore(
 ): void {
   const behind = now < at ? now - at : 0;
   machine.enabled = node.enabled;
+  machine.keyed = node.keyed;
   machine.silences.restore(node.silences);
   for (const id of node.forgotten ?? []) machine.checks.forgotten.add(id);
   machine.past.restore(past);

@@ -1,4 +1,5 @@
 import { CHECKS } from './device-check';
+import type { Keyed } from './keys';
 import type { Missed } from './message-texts';
 import type { PastAlert } from './past-alerts';
 import type { DayNumber } from './quiet-grammar';
@@ -108,6 +109,7 @@ const isLine = shaped({ id: isText, key: isText, text: isText, mark: isText, ove
 const isGroup = shaped({ id: isText, lines: listOf(isLine) });
 const isMissed = shaped({ key: isText, from: isTime, to: isTime });
 const isAway = shaped({ id: isText, since: isTime, text: isText });
+const isKeyed = shaped({ by: isText, since: isTime });
 const isOverride = shaped({ source: isLimits, over: isLimits });
 
 const isEvent: Check = shaped({
@@ -194,6 +196,7 @@ export function readNodeRecord(value: unknown): { node: NodeRecord; bad: number 
     override: one<Override>('override', isOverride),
     digestDue: one<number>('digestDue', isTime),
     forgotten: one<string[]>('forgotten', listOf(isText)),
+    keyed: one<Keyed>('keyed', isKeyed),
   };
   return { node, bad };
 }

@@ -26,12 +26,15 @@ describe('an alert in Home Assistant, from an empty Node-RED', function () {
     this.timeout(INSTALL_MS);
     mosquitto = await startMosquitto();
     hass = await homeAssistantOf(this, 'shown', { brokerPort: mosquitto.port });
-    nodeRed = await startNodeRed({ version: '5', linkPackage: true });
     browser = await EditorBrowser.launch();
+  });
+
+  const begin = async (version: '4' | '5'): Promise<void> => {
+    nodeRed = await startNodeRed({ version, linkPackage: true });
     editor = await browser.open(nodeRed.url);
     editor.page.setDefaultTimeout(20_000);
     canvas = new Canvas(editor.page);
-  });
+  };
 
   after(async () => {
     await browser?.close();
@@ -53,7 +56,7 @@ describe('an alert in Home Assistant, from an empty Node-RED', function () {
     }
   };
 
-  it('one tick and Deploy: Home Assistant shows it', async () => {
+  const shows = async (): Promise<void> => {
     id = await canvas.drag('dinox-alert', 250, 100);
     await canvas.open(id, 'double click');
     await editor.node('limit').locator('xpath=following-sibling::*').locator('input').first().fill('25');
@@ -66,19 +69,27 @@ describe('an alert in Home Assistant, from an empty Node-RED', function () {
     await editor.deploy();
     await untilThere((state) => Number(state) === 25);
     assert.deepEqual(editor.errors.splice(0), []);
+  };
+
+  it('one tick and Deploy in Node-RED 4: Home Assistant shows it, and no longer without the node', async () => {
+    await begin('4');
+    await shows();
+    await editor.page.keyboard.press('Control+a');
+    await editor.page.keyboard.press('Delete');
+    await editor.deploy();
+    await untilThere((state) => state === undefined);
+    await editor.page.close();
+    await nodeRed.stop();
+  });
+
+  it('one tick and Deploy in Node-RED 5: Home Assistant shows it', async () => {
+    await begin('5');
+    await shows();
   });
 
   it('deleted there, the dialog says so, and shows it again', async () => {
     const { page } = editor;
-    const devices = await hass.ask<{ id: string; manufacturer: string; config_entries: string[] }[]>(
-      'config/device_registry/list',
-    );
-    const ours = devices.find(({ manufacturer }) => manufacturer === 'DinoX');
-    assert.ok(ours);
-    await hass.ask('config/device_registry/remove_config_entry', {
-      device_id: ours.id,
-      config_entry_id: ours.config_entries[0],
-    });
+    await hass.deleteDevice('DinoX');
     await untilThere((state) => state === undefined);
     const row = page.locator('.form-row', { has: page.locator('#node-input-showInHomeAssistant') });
     const again = row.locator('button');

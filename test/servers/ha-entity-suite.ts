@@ -7,6 +7,7 @@ import { type HomeAssistant, homeAssistantOf } from '../support/homeassistant/ho
 import type { HassVersion } from '../support/homeassistant/install';
 import { type NodeRed, type NodeRedVersion, startNodeRed } from '../support/node-red';
 import type { RestartableServer } from '../support/servers';
+import { haNeighbourSuite } from './ha-neighbour-suite';
 import { dinoxBroker } from './nodes-support';
 
 export type Part = 'broker' | 'hass' | 'nodeRed';
@@ -29,6 +30,8 @@ export interface HaEntityOptions {
   readonly orders: readonly (readonly Part[])[];
   /** `guest` may neither read nor write announcements. */
   readonly hasGuest: boolean;
+  /** Another Node-RED is there, too. */
+  readonly hasNeighbour: boolean;
 }
 
 const INSTALL_MS = 600_000;
@@ -298,5 +301,7 @@ export function haEntitySuite(options: HaEntityOptions): void {
           [],
         );
       });
+
+    if (options.hasNeighbour) haNeighbourSuite(() => ({ hass, nodeRed, port: server.port }), alarms);
   });
 }

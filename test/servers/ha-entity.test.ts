@@ -56,11 +56,11 @@ async function ejabberd(): Promise<SharedBroker> {
 
 for (const hass of LONG ? HASS_VERSIONS : [REQUIRED]) {
   haEntitySuite({
-    ...{ name: 'Mosquitto', start: mosquitto, hass, nodeRed: '4', hasGuest: false },
+    ...{ name: 'Mosquitto', start: mosquitto, hass, nodeRed: '4', hasGuest: false, hasNeighbour: true },
     orders: LONG ? ORDERS : ORDERS.slice(0, 1),
   });
   haEntitySuite({
-    ...{ name: 'ejabberd', start: ejabberd, hass, nodeRed: '5', hasGuest: true },
+    ...{ name: 'ejabberd', start: ejabberd, hass, nodeRed: '5', hasGuest: true, hasNeighbour: false },
     orders: LONG ? ORDERS : ORDERS.slice(-2, -1),
   });
 }

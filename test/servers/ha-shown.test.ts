@@ -191,17 +191,7 @@ for (const version of process.env.DINOX_LONG ? HASS_VERSIONS : [REQUIRED])
     });
 
     it('deleted there, it stays away', async () => {
-      const devices = await hass.ask<
-        { id: string; identifiers: [string, string][]; config_entries: string[] }[]
-      >('config/device_registry/list');
-      const ours = devices.find(({ identifiers }) =>
-        identifiers.some(([, id]) => id.startsWith('dinox-nr_')),
-      );
-      assert.ok(ours);
-      await hass.ask('config/device_registry/remove_config_entry', {
-        device_id: ours.id,
-        config_entry_id: ours.config_entries[0],
-      });
+      await hass.deleteDevice('DinoX');
       await flow.until('told', () => flow.complaints().some(({ text }) => text.includes('deleted')));
       await eventually('nothing', async () => (await registered()).size === 0 && kept.size === 0);
       const said = configs.length;

@@ -39,6 +39,8 @@ export class AnnouncedDevice {
   private readonly nodes = new Map<string, Components | undefined>();
   /** What Home Assistant may know of. */
   private known = new Map<string, Component>();
+  /** What was taken out while it may have been away. */
+  private missed = new Map<string, Component>();
 
   constructor(
     private readonly identity: Identity,
@@ -90,10 +92,37 @@ export class AnnouncedDevice {
     }
   }
 
+  /** Components that were taken out, where Home Assistant may have missed that. */
+  get unheard(): Components {
+    return this.missed;
+  }
+
+  /** What was taken out in an earlier run. */
+  remember(missed: Components): void {
+    for (const [key, component] of missed)
+      if (this.missed.size < MAX_KNOWN && !this.known.has(key)) this.missed.set(key, component);
+  }
+
+  /** Home Assistant has heard everything. */
+  heard(): void {
+    this.missed.clear();
+  }
+
+  /**
+   * Home Assistant starts, and may have missed what was taken out: it has to know of that before it can be taken out
+   * again.
+   */
+  recall(): void {
+    for (const [key, component] of this.missed)
+      if (this.known.size < MAX_KNOWN && !this.known.has(key)) this.known.set(key, component);
+    this.missed.clear();
+  }
+
   /** Home Assistant forgets everything. Returns the topics of the states that nobody needs any more. */
   forget(): string[] {
     const topics = new Set([...this.known.values()].map(stateTopicOf));
     this.known.clear();
+    this.missed.clear();
     return [...topics].filter((topic): topic is string => topic !== undefined);
   }
 
@@ -125,10 +154,19 @@ export class AnnouncedDevice {
     return { payload, gone, left };
   }
 
-  /** An announcement has gone out. */
-  announced({ gone }: Announcement): void {
-    for (const key of gone.keys()) this.known.delete(key);
+  /**
+   * An announcement has gone out.
+   * @param isHeard Home Assistant is there for certain
+   */
+  announced({ gone }: Announcement, isHeard: boolean): void {
+    for (const [key, component] of gone) {
+      this.known.delete(key);
+      if (!isHeard && this.missed.size < MAX_KNOWN) this.missed.set(key, component);
+    }
     for (const components of this.nodes.values())
-      for (const [key, component] of components ?? []) this.known.set(key, component);
+      for (const [key, component] of components ?? []) {
+        this.known.set(key, component);
+        this.missed.delete(key);
+      }
   }
 }

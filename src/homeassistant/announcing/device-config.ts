@@ -96,14 +96,18 @@ export function deviceConfig(
  * by its ids and its topic is left out, for we would clear topics that it names.
  */
 export function announcedComponents(identity: Identity, payload: Buffer): Map<string, Component> {
-  const found = new Map<string, Component>();
-  if (payload.length > MAX_READ) return found;
-  let components: unknown;
+  if (payload.length > MAX_READ) return new Map();
   try {
-    components = objectOf(JSON.parse(payload.toString()))?.components;
+    return ownComponents(identity, objectOf(JSON.parse(payload.toString()))?.components);
   } catch {
     // Somebody else wrote it.
+    return new Map();
   }
+}
+
+/** Those of `components`, an object by their keys, that may be ours. */
+export function ownComponents(identity: Identity, components: unknown): Map<string, Component> {
+  const found = new Map<string, Component>();
   for (const [key, one] of Object.entries(objectOf(components) ?? {})) {
     const component = objectOf(one);
     if (component && isOurs(identity, key, component)) found.set(key, component);

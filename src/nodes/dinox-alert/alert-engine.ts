@@ -152,8 +152,20 @@ export class AlertEngine {
       restore(this.machine, kept, clock.now());
     }
     store?.begin(() => this.whole());
+    this.noteKeyBy();
     if (store) this.stopCheckpoints = keepNoDataCheckpoints(this.machine, clock, () => this.writeLater());
     this.recordings.load();
+  }
+
+  /** Keys of another making are not shown as if a value could still come for them. */
+  private noteKeyBy(): void {
+    const { store, clock, config } = this.options;
+    const { machine } = this;
+    const by = JSON.stringify(config.keyBy);
+    if (!store || !config.showInHomeAssistant || machine.keyed?.by === by) return;
+    const at = clock.now();
+    machine.keyed = { by, since: machine.keyed ? at : 0 };
+    store.append([{ at, node: nodeRecord(machine, this.commands.override) }]);
   }
 
   /** The flow runs: events held until now are sent. */

@@ -98,7 +98,10 @@ export class AlertRuntime {
         node.send([messages, null, null] as never);
         topics?.tell(messages);
       },
-      forgotten: (gone) => topics?.forget(gone),
+      forgotten: (gone) => {
+        topics?.forget(gone);
+        shown?.changed();
+      },
       leadsToChat: () => this.graph.reaches(node, 0, 'xmpp-out'),
       predecessor: sendings.of(key),
       tooManyUndelivered: () => {

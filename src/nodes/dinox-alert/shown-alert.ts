@@ -137,13 +137,16 @@ export class AlertShown {
     };
   }
 
-  /** Keys that were heard of within the time of the history, with their units. */
+  /** Keys that were heard of within the time of the history, as they are made now, with their units. */
   private keys(): Map<string, string> {
     const { engine, clock, name } = this.options;
     const { machine, recordings, config } = engine;
     const keys = new Map<string, string>();
     const oldest = clock.now() - Math.max(DAY, config.history);
     const isOne = config.keyBy.from === 'none';
+    const since = machine.keyed?.since ?? 0;
+    const isHeard = (key: string, otherwise: number): boolean =>
+      since === 0 || (recordings.latest(key)?.at ?? otherwise) > since;
     let isFull = false;
     const add = (key: string, unit: string): void => {
       if ((key === '') !== isOne) return;
@@ -153,11 +156,12 @@ export class AlertShown {
     for (const entry of machine.keys.map.values()) {
       if (isFull) break;
       const isLong = entry.lastSeen < oldest && !entry.active && entry.state === 'normal';
-      if (!isLong) add(entry.key, entry.unit || config.unit);
+      if (!isLong && (entry.active || isHeard(entry.key, entry.lastSeen)))
+        add(entry.key, entry.unit || config.unit);
     }
     for (const key of recordings.keys()) {
       if (isFull) break;
-      if (!machine.keys.map.has(key)) add(key, config.unit);
+      if (!machine.keys.map.has(key) && isHeard(key, 0)) add(key, config.unit);
     }
     if (isFull && !this.hasWarned) {
       this.hasWarned = true;

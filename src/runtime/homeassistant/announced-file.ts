@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Components } from '../../homeassistant/announcing/device-config';
 import { replaceFile } from '../../storage/atomic-file';
 import { makeFolder } from '../../storage/files';
 
@@ -8,6 +9,14 @@ export interface AnnouncedBefore {
   announced: boolean;
   /** When it was removed there, in milliseconds since the epoch. */
   removedAt?: number | undefined;
+  /** Components that were taken out while it may have been away, as an object by their keys. */
+  missed?: MissedBefore | undefined;
+}
+
+interface MissedBefore {
+  /** When the last of them was taken out, in milliseconds since the epoch. */
+  at: number;
+  components: object;
 }
 
 const NOTHING: AnnouncedBefore = { announced: false };
@@ -25,8 +34,19 @@ export class AnnouncedFile {
     return this.kept;
   }
 
-  keep(now: AnnouncedBefore): void {
-    if (now.announced === this.kept.announced && now.removedAt === this.kept.removedAt) return;
+  keep(announced: boolean, removedAt?: number): void {
+    if (announced === this.kept.announced && removedAt === this.kept.removedAt) return;
+    this.write({ ...this.kept, announced, removedAt });
+  }
+
+  keepMissed(missed: Components, at: number): void {
+    const components = Object.fromEntries(missed);
+    const before = Object.keys(this.kept.missed?.components ?? {});
+    if (before.join() === Object.keys(components).join()) return;
+    this.write({ ...this.kept, missed: missed.size > 0 ? { at, components } : undefined });
+  }
+
+  private write(now: AnnouncedBefore): void {
     this.kept = now;
     if (!this.path) return;
     try {
@@ -40,12 +60,18 @@ export class AnnouncedFile {
 
 function read(path: string): AnnouncedBefore | undefined {
   try {
-    const { announced, removedAt } = JSON.parse(readFileSync(path, 'utf8')) as Partial<AnnouncedBefore>;
+    const { announced, removedAt, missed } = JSON.parse(
+      readFileSync(path, 'utf8'),
+    ) as Partial<AnnouncedBefore>;
     return {
       announced: announced === true,
-      ...(typeof removedAt === 'number' && Number.isFinite(removedAt) && { removedAt }),
+      ...(isTime(removedAt) && { removedAt }),
+      ...(missed &&
+        isTime(missed.at) && { missed: { at: missed.at, components: Object(missed.components) } }),
     };
   } catch {
     return undefined;
   }
 }
+
+const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);

@@ -48,5 +48,6 @@ export function announcerFor(
 
 /** True if Home Assistant may know the device from an earlier run. */
 export function announcedEarlier({ file }: ShownAs): boolean {
-  return new AnnouncedFile(file).before.announced;
+  const { announced, missed } = new AnnouncedFile(file).before;
+  return announced || missed !== undefined;
 }

@@ -3,13 +3,16 @@ import { textOf } from '../../base/coded-error';
 import { NamedTimers } from '../../base/named-timers';
 import { RateLimit, TooOften } from '../../base/rate-limit';
 import type { Text } from '../../base/text';
+import { DAY } from '../../base/time-units';
 import {
   AnnouncedDevice,
   type Announcement,
   MAX_COMPONENTS,
   type ShownAbout,
 } from '../../homeassistant/announcing/announced-device';
+import { ownComponents } from '../../homeassistant/announcing/device-config';
 import { commandFilter, commandOf, configTopic, placeTopic } from '../../homeassistant/announcing/identity';
+import { Presence } from '../../homeassistant/announcing/presence';
 import { ANNOUNCING_OWNER } from '../../recorder/topic-watcher';
 import type { ReceivedPublication } from '../../transport/messages';
 import type { Subscription } from '../../transport/subscriptions/subscription-set';
@@ -48,6 +51,8 @@ const MAX_COMMAND = 65_536;
 /** Most commands to a node in this many milliseconds: people are told of them, and anybody on the server may send them. */
 const MAX_COMMANDS = 120;
 const COMMANDS_WINDOW = 60_000;
+/** Milliseconds after which a Home Assistant that has not come back is not waited for any more. */
+const MISSED_MS = 7 * DAY;
 const BIRTH_TOPIC = 'homeassistant/status';
 
 /**
@@ -64,8 +69,7 @@ export class Announcer {
   /** The server has handed out what was announced before. */
   private isSettled = false;
   private isDeploying = false;
-  /** Home Assistant has said goodbye. */
-  private isAway = false;
+  private readonly presence = new Presence();
   /** The last announcement on this connection. */
   private sent: string | undefined;
   /** Empty announcements of ours that the server has not brought back. */
@@ -82,7 +86,11 @@ export class Announcer {
     this.configTopic = configTopic(options.identity);
     this.timers = new NamedTimers(options.clock);
     this.commands = new RateLimit(options.clock, MAX_COMMANDS, COMMANDS_WINDOW);
-    if (options.file.before.announced) this.begin();
+    const { announced, missed } = options.file.before;
+    if (missed && options.clock.now() - missed.at < MISSED_MS)
+      this.device.remember(ownComponents(options.identity, missed.components));
+    this.keepMissed();
+    if (announced || this.device.unheard.size > 0) this.begin();
   }
 
   /** When somebody deleted the device in Home Assistant, in milliseconds since the epoch; undefined: nobody has. */
@@ -98,7 +106,7 @@ export class Announcer {
   /** Shows again what somebody deleted in Home Assistant. */
   again(): void {
     if (this.removedAt === undefined) return;
-    this.options.file.keep({ announced: true });
+    this.options.file.keep(true);
     this.announceAll();
   }
 
@@ -156,9 +164,7 @@ export class Announcer {
     const births = new Set([BIRTH_TOPIC, `${identity.prefix}/status`]);
     this.own = [
       this.subscription(this.configTopic, (message) => this.announcedBy(message)),
-      ...[...births].map((topic) =>
-        this.subscription(topic, ({ payload }) => this.lifeSign(payload.toString('utf8', 0, 20))),
-      ),
+      ...[...births].map((topic) => this.subscription(topic, (message) => this.lifeSign(message))),
     ];
     for (const one of this.own) broker.subscribe(one);
     this.ends = [
@@ -195,7 +201,7 @@ export class Announcer {
 
   private connected(isThere: boolean): void {
     this.isSettled = false;
-    this.isAway = false;
+    this.presence.forget();
     this.sent = undefined;
     this.ownEmpty = 0;
     this.timers.cancel('settle', 'birth', 'states', 'gone');
@@ -258,27 +264,47 @@ export class Announcer {
 
   private removed(): void {
     const { clock, file, warn } = this.options;
-    file.keep({ announced: false, removedAt: clock.now() });
+    file.keep(false, clock.now());
     this.timers.cancel('birth', 'states', 'gone');
     this.sent = undefined;
-    for (const topic of this.device.forget()) this.left.add(topic);
+    this.forget();
     this.clearStates();
     warn(text('shown.removed'));
   }
 
   /** Births may come ten times a second. */
-  private lifeSign(said: string): void {
-    const wasAway = this.isAway;
-    if (said === 'offline') this.isAway = true;
-    if (said !== 'online' || this.timers.has('birth')) return;
-    this.isAway = false;
+  private lifeSign({ payload, retain, replayed }: ReceivedPublication): void {
+    const said = payload.toString('utf8', 0, 20);
+    if (said === 'offline' && this.presence.left(replayed ?? retain)) this.heard();
+    if (said !== 'online') return;
+    const isNew = this.presence.born();
+    if (this.timers.has('birth')) return;
     const { clock, random } = this.options;
     const rest = this.lastBirth + BIRTH_MS - clock.steady();
     this.timers.after('birth', Math.max(random() * JITTER_MS, rest), () => {
       this.lastBirth = clock.steady();
-      // What went while it was away stands in the announcement still: it learns of that first, then of its end.
-      this.announceAll(wasAway);
+      // What went while it was away has to be there first: then it learns of its end.
+      if (isNew) this.device.recall();
+      this.presence.answered();
+      this.announceAll(true);
     });
+  }
+
+  /** Nothing that was taken out was missed. */
+  private heard(): void {
+    this.device.heard();
+    this.keepMissed();
+    // Nobody else may be left who wants anything.
+    this.gather();
+  }
+
+  private forget(): void {
+    for (const topic of this.device.forget()) this.left.add(topic);
+    this.keepMissed();
+  }
+
+  private keepMissed(): void {
+    this.options.file.keepMissed(this.device.unheard, this.options.clock.now());
   }
 
   /** Everything, whatever was sent before. */
@@ -286,10 +312,11 @@ export class Announcer {
     this.sent = undefined;
     this.announce(keepsGone);
     this.timers.after('states', STATES_MS, () => {
+      const isNew = this.presence.settled();
       if (!this.isShowing) return;
       for (const { states } of this.nodes.values())
         for (const [topic, payload] of states) this.publish(topic, payload, true);
-      if (keepsGone) this.gather();
+      if (keepsGone || isNew) this.gather();
     });
   }
 
@@ -300,7 +327,7 @@ export class Announcer {
 
   private announce(keepsGone = false): void {
     if (!this.isShowing || this.isDeploying) return;
-    const next = this.device.next(keepsGone || this.isAway);
+    const next = this.device.next(keepsGone || this.presence.isAway);
     if (next && next.payload !== this.sent) this.send(next);
     if (!next && !this.device.isWanted) this.nobodyShows();
   }
@@ -310,9 +337,10 @@ export class Announcer {
     if (payload === '') this.ownEmpty += 1;
     this.sent = payload;
     this.publish(this.configTopic, payload, true);
-    this.device.announced(next);
+    this.device.announced(next, this.presence.isThere);
+    this.keepMissed();
     for (const topic of left) this.left.add(topic);
-    this.options.file.keep({ announced: payload !== '' });
+    this.options.file.keep(payload !== '');
     if (gone.size > 0) this.timers.after('gone', GONE_MS, () => this.leave());
   }
 
@@ -335,15 +363,16 @@ export class Announcer {
 
   private nobodyShows(): void {
     if (this.device.isWanted) return;
-    this.options.file.keep({ announced: false });
-    this.stop();
+    this.options.file.keep(false);
+    // Home Assistant may have missed it: its next birth tells.
+    if (this.device.unheard.size === 0) this.stop();
   }
 
   private async farewell(): Promise<void> {
     const { broker, clock } = this.options;
-    for (const topic of this.device.forget()) this.left.add(topic);
+    this.forget();
     this.ownEmpty += 1;
-    this.options.file.keep({ announced: false });
+    this.options.file.keep(false);
     await new Promise<void>((resolve) => {
       clock.after(END_MS, resolve);
       broker.client.publish({ topic: this.configTopic, payload: '', qos: 1, retain: true }, () => {

@@ -22,6 +22,8 @@ export interface HomeAssistant extends RestartableServer {
   ask<T>(type: string, more?: Readonly<Record<string, unknown>>): Promise<T>;
   /** Calls a service: `light.turn_on`. Rejects where it is refused. */
   call(service: string, data: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Somebody deletes the one device that this manufacturer has made. */
+  deleteDevice(manufacturer: string): Promise<void>;
 }
 
 /** A Home Assistant for a suite. Where it cannot be installed, the suite is skipped, and says so. In CI that is a failure. */
@@ -55,6 +57,8 @@ async function startHomeAssistant(broker: Omit<HomeAssistantConfig, 'httpPort'>)
       return false;
     }
   };
+  const askIt = <T>(type: string, more: Readonly<Record<string, unknown>> = {}): Promise<T> =>
+    ask(httpPort, token, { type, ...more });
   const server = await runServer(
     {
       name: 'Home Assistant',
@@ -69,7 +73,7 @@ async function startHomeAssistant(broker: Omit<HomeAssistantConfig, 'httpPort'>)
       const answer = await fetch(`${url}/states`, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
       return (await answer.json()) as HassState[];
     },
-    ask: (type, more = {}) => ask(httpPort, token, { type, ...more }),
+    ask: askIt,
     async call(service, data) {
       const answer = await fetch(`${url}/services/${service.replace('.', '/')}`, {
         method: 'POST',
@@ -78,6 +82,19 @@ async function startHomeAssistant(broker: Omit<HomeAssistantConfig, 'httpPort'>)
         signal: AbortSignal.timeout(ANSWER_MS),
       });
       if (!answer.ok) throw new Error(`${service}: ${answer.status} ${await answer.text()}`);
+    },
+    async deleteDevice(manufacturer) {
+      const devices = await askIt<{ id: string; manufacturer: string; config_entries: string[] }[]>(
+        'config/device_registry/list',
+      );
+      const [device, ...others] = devices.filter((one) => one.manufacturer === manufacturer);
+      if (!device || others.length > 0) throw new Error(`${others.length + (device ? 1 : 0)} devices`);
+      // The older command is a warning in the log of later versions.
+      const isNew = broker.version === '2026.11.0';
+      await askIt(`config/device_registry/${isNew ? 'remove' : 'remove_config_entry'}`, {
+        device_id: device.id,
+        ...(!isNew && { config_entry_id: device.config_entries[0] }),
+      });
     },
   };
 }

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AlertStore } from '../../../../src/alert/alert-store';
 import { NumberPool } from '../../../../src/alert/number-pool';
 import { inEnglish } from '../../../../src/base/english';
 import type { ShownAbout } from '../../../../src/homeassistant/announcing/announced-device';
@@ -17,8 +21,7 @@ interface State {
   attributes: Record<string, unknown>;
 }
 
-function setUp(def: object = {}) {
-  const clock = new FakeClock();
+function setUp(def: object = {}, store?: AlertStore, clock = new FakeClock()) {
   const config = alertConfig({ condition: 'above', limit: '25', unit: '°C', ...def });
   const warnings: string[] = [];
   const shows: ShownAbout[][] = [];
@@ -31,7 +34,7 @@ function setUp(def: object = {}) {
     translate: (key, values = {}) => [key, ...Object.values(values)].join(' '),
     newId: () => `id${++told}`,
     numbers: new NumberPool(),
-    store: undefined,
+    store,
     historyStore: undefined,
     send: () => {},
     changed: () => shown?.changed(),
@@ -73,6 +76,41 @@ function setUp(def: object = {}) {
 }
 
 describe('an alert in Home Assistant', () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'dinox-shown-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('keys of another making go as soon as they are made anew, and stay away over restarts', async () => {
+    const clock = new FakeClock();
+    const run = (keyBy: string) => {
+      const store = new AlertStore({
+        ...{ path: join(folder, 'keys.log'), clock },
+        events: { failed: assert.fail, recovered: () => {}, setAside: assert.fail, damaged: assert.fail },
+      });
+      // A clock for missing data keeps its keys over restarts.
+      return setUp({ keyBy, keyByType: 'msg', noDataAfter: '6h', showInHomeAssistant: true }, store, clock);
+    };
+    const first = run('topic');
+    first.sample('home/a', 20);
+    first.sample('home/warm', 30);
+    clock.advance(3_000);
+    assert.deepEqual(first.keys(), ['home/a', 'home/warm', '']);
+    await first.engine.close(true);
+    const second = run('name');
+    clock.advance(3_000);
+    assert.deepEqual(second.keys(), ['home/warm', ''], 'that alert is open');
+    second.sample('Freezer', 20);
+    clock.advance(3_000);
+    assert.deepEqual(second.keys(), ['home/warm', 'Freezer', '']);
+    await second.engine.close(true);
+    const third = run('name');
+    clock.advance(3_000);
+    assert.deepEqual(third.keys(), ['home/warm', 'Freezer', '']);
+    await third.engine.close(true);
+  });
+
   it('shows its limit at once, and a key when a value comes', () => {
     const { clock, keys, sample, shows, state, states } = setUp();
     clock.advance(100);

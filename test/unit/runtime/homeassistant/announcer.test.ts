@@ -263,8 +263,125 @@ describe('announcing to Home Assistant', () => {
     clock.advance(20_000);
     assert.equal(server.announcements().at(-1), '');
     assert.equal(server.retained.size, 0);
-    assert.deepEqual([server.registered.size, server.subscriptions.size], [0, 0]);
     assert.equal(file.before.announced, false);
+    assert.equal(server.registered.size, 1, 'Home Assistant may have missed it');
+    server.bring(BIRTH, 'offline', false);
+    clock.advance(1_000);
+    assert.deepEqual([server.registered.size, server.subscriptions.size], [0, 0], 'it was there');
+    assert.equal(file.before.missed, undefined);
+  });
+
+  /** Keys of announced components, and of those that are taken out, since the last call. */
+  const said = (): [number, number][] =>
+    server.announcements().map((payload) => {
+      const all = Object.values(payload === '' ? {} : componentsOf(payload));
+      const taken = all.filter((one) => !('unique_id' in one)).length;
+      return [all.length - taken, taken];
+    });
+
+  it('what was taken out before Home Assistant starts comes back for a moment, so that it can go there', () => {
+    const { node } = running();
+    node.show([button('b')]);
+    clock.advance(60_000);
+    assert.deepEqual(said().at(-1), [1, 0]);
+    server.bring(BIRTH, 'online', false);
+    clock.advance(60_000);
+    assert.deepEqual(said(), [
+      [3, 0],
+      [1, 2],
+      [1, 0],
+    ]);
+    server.bring(BIRTH, 'online', false);
+    clock.advance(60_000);
+    assert.deepEqual(said(), [[1, 0]], 'once');
+  });
+
+  it('so it does over a restart, and a whole device, too', () => {
+    const { one, node } = running();
+    node.close();
+    clock.advance(60_000);
+    assert.deepEqual(said().at(-1), [0, 0]);
+    void one.close(false);
+    server.switch(false);
+    announcer();
+    server.switch(true);
+    clock.advance(60_000);
+    assert.deepEqual(said(), []);
+    server.bring(BIRTH, 'online', false);
+    clock.advance(60_000);
+    assert.deepEqual(said(), [
+      [2, 0],
+      [0, 0],
+    ]);
+    assert.deepEqual([server.registered.size, server.retained.size], [0, 0]);
+    assert.equal(file.before.missed, undefined);
+  });
+
+  it('a goodbye proves that Home Assistant was there: nothing comes back', () => {
+    const { node } = running();
+    node.show([button('b')]);
+    clock.advance(60_000);
+    server.announcements();
+    server.bring(BIRTH, 'offline', false);
+    server.bring(BIRTH, 'online', false);
+    clock.advance(60_000);
+    assert.deepEqual(said(), [[1, 0]]);
+  });
+
+  it('a goodbye that the server has kept proves nothing', () => {
+    const { node } = running();
+    node.show([button('b')]);
+    clock.advance(60_000);
+    server.bring(BIRTH, 'offline', true);
+    server.announcements();
+    server.bring(BIRTH, 'online', false);
+    clock.advance(60_000);
+    assert.deepEqual(said()[0], [3, 0]);
+  });
+
+  it('what was taken out long ago is not waited for', () => {
+    const { one, node } = running();
+    node.show([button('b')]);
+    clock.advance(60_000);
+    void one.close(false);
+    server.switch(false);
+    clock.advance(8 * 86_400_000);
+    opened().node.show([button('b')]);
+    server.switch(true);
+    clock.advance(60_000);
+    server.announcements();
+    server.bring(BIRTH, 'online', false);
+    clock.advance(60_000);
+    assert.deepEqual(said(), [[1, 0]]);
+  });
+
+  it('what comes back while its end is not known is shown, and not taken out', () => {
+    const { node } = running();
+    node.show([button('b')]);
+    clock.advance(60_000);
+    node.show([button('a'), sensor('a')]);
+    clock.advance(60_000);
+    server.announcements();
+    assert.equal(file.before.missed && Object.keys(file.before.missed.components).length, 1);
+    server.bring(BIRTH, 'online', false);
+    clock.advance(60_000);
+    assert.deepEqual(said(), [
+      [3, 0],
+      [2, 1],
+      [2, 0],
+    ]);
+  });
+
+  it('a file of another time is read as far as it is ours', () => {
+    for (const components of [null, 7, [], { x: 1 }, { n1_0: { platform: 'sensor', '~': '#' } }]) {
+      file = new AnnouncedFile(undefined);
+      (file as unknown as { kept: object }).kept = {
+        announced: false,
+        missed: { at: clock.now(), components },
+      };
+      announcer();
+      assert.equal(server.registered.size, 0);
+    }
   });
 
   it('goes at the next start if nobody shows anything any more', () => {
