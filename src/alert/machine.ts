@@ -3,7 +3,7 @@ import { ConnectionWatch } from './connection-watch';
 import { DeadlineHeap } from './deadline-heap';
 import { DeadlineTimer } from './deadline-timer';
 import type { HeldBy, ParentKind } from './dependents';
-import { type Keyed, type KeyEntry, KeyStore, shiftEntry } from './keys';
+import { type KeyEntry, type Keyed, KeyStore, shiftEntry } from './keys';
 import { KeyLifecycle } from './lifecycle';
 import type { Limits } from './limits';
 import type { MachineOptions } from './machine-options';

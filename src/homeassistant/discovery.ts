@@ -68,6 +68,15 @@ function topicsOf(entity: Entity): NamedTopic[] {
   return [...of('state', STATES), ...of('command', COMMANDS)];
 }
 
+/** The topic that people look at for an entity, and the path of the value in its JSON; undefined where it has none. */
+export function mainTopicOf(entity: Entity): Pick<NamedTopic, 'topic' | 'field'> | undefined {
+  for (const property of STATES) {
+    const topic = entity.commandTopic(property);
+    if (topic !== undefined) return { topic, field: property === 'state_topic' ? fieldOf(entity) : '' };
+  }
+  return undefined;
+}
+
 /**
  * Path of the value in the JSON of an entity's states: `{{ value_json.power.phase1 | round(1) }}` → `power.phase1`;
  * empty where a template does something else.

@@ -51,6 +51,8 @@ export function haNeighbourSuite(all: () => Neighbours, alarms: () => Promise<vo
     ];
 
     before(async () => {
+      // It has the first names.
+      await alarms();
       mark = all().hass.logs().length;
       observer = await connectAsync(`mqtt://127.0.0.1:${all().port}`);
       observer.on('message', (topic, payload) => kept.set(topic, payload.toString()));

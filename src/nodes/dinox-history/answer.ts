@@ -1,11 +1,14 @@
 import type { AlertRow } from '../../alert/past-alerts';
+import { plain } from '../../base/printable';
 import { answerOf, type HistoryAnswer, mostKeys } from '../../history/formats/answer';
 import { csvTable } from '../../history/formats/csv';
 import { isoTime } from '../../history/formats/rows';
 import { HistoryError, isMissing, type Question, readQuestion, showGiven } from '../../history/question';
-import { type Recorded, recordedOf } from '../../history/recorded';
+import { type Recorded, type RecordedKey, recordedOf } from '../../history/recorded';
+import { InputError } from '../../topics/errors';
+import { hasWildcard } from '../../topics/filter';
 import type { HistorySettings } from './config';
-import { type HistorySource, keyFilter } from './sources';
+import { type HistorySource, keyFilter, type NamedSource } from './sources';
 
 /** Topics in one answer, and the parts of all of them together. */
 const MAX_TOPICS = 50;
@@ -76,7 +79,7 @@ export async function answer(
 ): Promise<FullAnswer> {
   const asked = askedIn(msg.history);
   const of = (field: (typeof ASKED)[number]): unknown => settings[field] || asked[field];
-  const topic = settings.topic || textOf(msg.topic);
+  const wanted = settings.topic || textOf(msg.topic);
   const what = isMissing(of('what')) ? 'values' : of('what');
   if (what !== 'values' && what !== 'alerts') throw new HistoryError('what', { given: showGiven(what) });
   const raw = { from: of('from'), to: of('to'), points: of('points'), format: of('format') };
@@ -85,10 +88,10 @@ export async function answer(
   if (what === 'alerts') {
     // Alerts are kept for longer than values.
     const question = readQuestion({ ...raw, from: isMissing(raw.from) ? 0 : raw.from }, 0, at);
-    return alertAnswer(source, topic, question);
+    return alertAnswer(source, wanted, question);
   }
   const question = readQuestion(raw, source.history.span, at);
-  const found = source.find(topic, textOf(of('field')));
+  const { topic, found } = await findIn(source, wanted, textOf(of('field')));
   const shown = found.slice(0, mostKeys(question.format, MAX_TOPICS));
   const all: Recorded[] = [];
   for (const [place, key] of shown.entries()) {
@@ -108,6 +111,36 @@ export async function answer(
       ...(missing > 0 && { leftOut: missing }),
     },
   };
+}
+
+/** The keys of a topic, or of the entity that goes by this name. @throws HistoryError, InputError */
+async function findIn(
+  source: HistorySource,
+  topic: string,
+  field: string,
+): Promise<{ topic: string; found: RecordedKey[] }> {
+  try {
+    return { topic, found: source.find(topic, field) };
+  } catch (error) {
+    const isUnknown = error instanceof HistoryError && error.code === 'unknown-topic';
+    const isName = error instanceof InputError || (isUnknown && !hasWildcard(topic));
+    const named = isName ? await source.named(topic) : undefined;
+    if (!named) throw error;
+    return { topic: named.topic, found: keysOfEntity(source, named, field) };
+  }
+}
+
+function keysOfEntity(source: HistorySource, named: NamedSource, asked: string): RecordedKey[] {
+  const { name, topic, field, isRecorded } = named;
+  try {
+    return source.find(topic, asked || field);
+  } catch (error) {
+    if (!(error instanceof HistoryError) || error.code !== 'unknown-topic') throw error;
+    throw new HistoryError(isRecorded ? 'recording-entity' : 'unrecorded-entity', {
+      name: plain(name),
+      topic: plain(topic),
+    });
+  }
 }
 
 function alertAnswer(source: HistorySource, topic: string, question: Question): FullAnswer {

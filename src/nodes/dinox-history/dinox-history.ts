@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { HistoryError } from '../../history/question';
+import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
 import { alertRecordings } from '../../runtime/alert-recordings';
 import { findBroker } from '../../runtime/broker/find-broker';
 import { definitionOf } from '../../runtime/config/node-definition';
@@ -27,19 +28,32 @@ export function registerDinoxHistory(RED: NodeAPI): void {
     const settings = historySettings(def);
     const { alert, topic } = settings;
     const broker = alert === '' ? findBroker(RED, def.broker) : undefined;
+    let stopNamed: (() => void) | undefined;
+    const refused = (reason: Error): void =>
+      this.warn(translate('warning.refused', { topic, reason: readError(reason, read).message }));
+    const watchNamed = (named: string): void => {
+      stopNamed ??= broker?.watcher.watch(named, refused);
+    };
+    const prefix = broker?.config.discoveryPrefix || DEFAULT_PREFIX;
     const source = (): HistorySource => {
       if (alert !== '') return new AlertSource(() => alertRecordings(RED, alert));
       if (!broker) throw new HistoryError('source');
-      return new ConnectionSource(broker.recorder, broker.names);
+      return new ConnectionSource(
+        broker.recorder,
+        broker.names,
+        broker.homeAssistant.finder(prefix),
+        topic === '' ? undefined : watchNamed,
+      );
     };
     if (broker) {
-      const refused = (reason: Error): void =>
-        this.warn(translate('warning.refused', { topic, reason: readError(reason, read).message }));
       // A shared subscription would take messages away from the other members of its group.
       const isRecorded = isFilter(topic) && parseShared(topic) === undefined;
       const stop = isRecorded ? broker.watcher.watch(topic, refused) : undefined;
       broker.register(this);
-      deregisterOnClose(this, broker, stop);
+      deregisterOnClose(this, broker, () => {
+        stop?.();
+        stopNamed?.();
+      });
     } else if (alert === '') {
       this.error(readError(new HistoryError('source'), read).message);
       this.status({ fill: 'red', shape: 'ring', text: translate('status.broker') });

@@ -6,9 +6,19 @@ import type { RecordedKey } from '../../history/recorded';
 import type { HomeNames } from '../../homeassistant/names';
 import { partsOf, type Recorder } from '../../recorder/recorder';
 import type { AlertRecordings } from '../../runtime/alert-recordings';
+import type { EntityFinder } from '../../runtime/homeassistant/entity-finder';
 import { checkFilter } from '../../topics/check';
 import { hasWildcard } from '../../topics/filter';
 import { matches } from '../../topics/router';
+
+/** What stands behind a name: its topic, and the field in its JSON; empty: none. */
+export interface NamedSource {
+  name: string;
+  topic: string;
+  field: string;
+  /** It is recorded from now on, if it was not. */
+  isRecorded: boolean;
+}
 
 /** Recorded values of a connection or of an alert. */
 export interface HistorySource {
@@ -20,6 +30,8 @@ export interface HistorySource {
   isMany(topic: string, found: readonly RecordedKey[]): boolean;
   /** The keys of a topic or filter, sorted by name. @throws HistoryError, InputError */
   find(topic: string, field: string): RecordedKey[];
+  /** What Home Assistant calls so, for a topic that is none. @throws HistoryError if several are called so */
+  named(name: string): Promise<NamedSource | undefined>;
   /** @throws HistoryError if it has none */
   alerts(from: number, to: number): AlertRow[];
 }
@@ -29,6 +41,9 @@ export class ConnectionSource implements HistorySource {
   constructor(
     private readonly recorder: Recorder,
     private readonly names: HomeNames,
+    private readonly finder: Pick<EntityFinder, 'find'>,
+    /** Records a topic from now on; undefined where the name comes with messages, of which there may be any number. */
+    private readonly record?: (topic: string) => void,
   ) {}
 
   get loading(): Promise<void> | undefined {
@@ -56,6 +71,20 @@ export class ConnectionSource implements HistorySource {
       known: known.map((one) => plain(one)).join(', ') || '–',
     };
     throw new HistoryError('unknown-field', params);
+  }
+
+  async named(name: string): Promise<NamedSource | undefined> {
+    const found = await this.finder.find(name);
+    const [first] = found;
+    if (!first) return undefined;
+    if (found.length > 1)
+      throw new HistoryError('several-entities', {
+        given: plain(name),
+        ids: found.map(({ entity }) => entity.entityId).join(', '),
+      });
+    const { entity, topic, field } = first;
+    this.record?.(topic);
+    return { name: entity.name, topic, field, isRecorded: this.record !== undefined };
   }
 
   alerts(): AlertRow[] {
@@ -116,6 +145,10 @@ export class AlertSource implements HistorySource {
     const keys = all.filter(isWanted).sort();
     if (keys.length === 0) throw new HistoryError('unknown-key', { given: plain(topic || '""') });
     return keys.map((key) => recordings.about(key));
+  }
+
+  async named(): Promise<undefined> {
+    return undefined;
   }
 
   alerts(from: number, to: number): AlertRow[] {

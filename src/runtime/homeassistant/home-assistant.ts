@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock';
 import { Templates } from '../../homeassistant/templates/template';
 import { DiscoveryReader } from './discovery-reader';
 import { type BrowsedBroker, EntityBrowser } from './entity-browser';
+import { EntityFinder } from './entity-finder';
 
 /** Prefixes that dialogs read at once: who may only look must not make the server hold subscriptions without end. */
 const MAX_BROWSED = 3;
@@ -11,6 +12,7 @@ export class HomeAssistant {
   readonly templates = new Templates();
   private readonly readers = new Map<string, DiscoveryReader>();
   private readonly browsers = new Map<string, EntityBrowser>();
+  private readonly finders = new Map<string, EntityFinder>();
 
   constructor(
     private readonly broker: BrowsedBroker,
@@ -37,6 +39,16 @@ export class HomeAssistant {
     return browser;
   }
 
+  /** Finds entities by name, for nodes. */
+  finder(prefix: string): EntityFinder {
+    let finder = this.finders.get(prefix);
+    if (!finder) {
+      finder = new EntityFinder(this.reader(prefix), this.clock);
+      this.finders.set(prefix, finder);
+    }
+    return finder;
+  }
+
   /** Ends what only dialogs wanted of a prefix. */
   private forget(prefix: string): void {
     this.browsers.get(prefix)?.close();
@@ -45,11 +57,14 @@ export class HomeAssistant {
     if (!reader?.isIdle) return;
     reader.close();
     this.readers.delete(prefix);
+    this.finders.delete(prefix);
   }
 
   close(): void {
     for (const browser of this.browsers.values()) browser.close();
     this.browsers.clear();
+    for (const finder of this.finders.values()) finder.close();
+    this.finders.clear();
     for (const reader of this.readers.values()) reader.close();
     this.readers.clear();
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { CodedError } from '../../../../src/base/coded-error';
 import type { HistoryRow } from '../../../../src/history/formats/rows';
 import { History } from '../../../../src/history/history';
+import { Entities } from '../../../../src/homeassistant/entities';
 import { HomeNames } from '../../../../src/homeassistant/names';
 import { type AskingMessage, answer, type FullAnswer } from '../../../../src/nodes/dinox-history/answer';
 import { historySettings } from '../../../../src/nodes/dinox-history/config';
@@ -12,6 +13,8 @@ import {
 } from '../../../../src/nodes/dinox-history/sources';
 import { Recorder } from '../../../../src/recorder/recorder';
 import type { AlertRecordings } from '../../../../src/runtime/alert-recordings';
+import type { DiscoveryReader } from '../../../../src/runtime/homeassistant/discovery-reader';
+import { EntityFinder, type FoundEntity } from '../../../../src/runtime/homeassistant/entity-finder';
 import { FakeClock } from '../../transport/fake-clock';
 
 const HOUR = 3_600_000;
@@ -27,6 +30,24 @@ class House {
   readonly recorder = new Recorder(this.clock);
   readonly names = new HomeNames(0);
   pauses = 0;
+  readonly entities = new Entities();
+  record: ((topic: string) => void) | undefined;
+  readonly finder = {
+    find: (name: string): Promise<FoundEntity[]> => {
+      const asked = this.reading.find(name);
+      // The server has handed out what is announced.
+      this.clock.advance(2_000);
+      return asked;
+    },
+  };
+  private readonly reading = new EntityFinder(
+    { ...{ entities: this.entities, isIdle: false }, listen: () => () => {} } as unknown as DiscoveryReader,
+    this.clock,
+  );
+
+  announce(id: string, config: object): void {
+    this.entities.take(`homeassistant/sensor/${id}/config`, Buffer.from(JSON.stringify(config)));
+  }
 
   hear(topic: string, payload: unknown): void {
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
@@ -39,7 +60,7 @@ class House {
     return answer(
       historySettings(fields as never),
       msg,
-      source ?? new ConnectionSource(this.recorder, this.names),
+      source ?? new ConnectionSource(this.recorder, this.names, this.finder, this.record),
       () => this.clock.now(),
       async () => {
         this.pauses += 1;
@@ -57,6 +78,46 @@ const rejectsWith = (code: string, asked: Promise<unknown>): Promise<void> =>
   });
 
 describe('dinox-history', () => {
+  it('a topic by the name that Home Assistant has for it, or by the entity id, with its field', async () => {
+    const house = new House();
+    for (const [id, name, field] of [
+      ['t', 'Temperature', 'temperature'],
+      ['h', 'Humidity', 'humidity'],
+    ])
+      house.announce(String(id), {
+        ...{ name, unique_id: id, state_topic: 'z2m/bath', value_template: `{{ value_json.${field} }}` },
+        device: { identifiers: ['b'], name: 'Bath' },
+      });
+    house.hear('z2m/bath', { temperature: 21, humidity: 60 });
+    for (const name of ['Bath Temperature', ' bath temperature', 'sensor.bath_temperature', 'sensor.t']) {
+      const { payload, history } = await house.ask({ format: 'table' }, { topic: name });
+      assert.equal(history.topic, 'z2m/bath');
+      assert.deepEqual(
+        (payload as HistoryRow[])
+          .filter(({ last }) => last !== undefined && last !== null)
+          .map(({ last }) => last),
+        [21],
+        name,
+      );
+    }
+    await rejectsWith('unknown-topic', house.ask({ topic: 'Bath Pressure' }));
+    await rejectsWith('unknown-topic', house.ask({ topic: 'Bath/+' }));
+  });
+
+  it('a name whose topic is not recorded yet: what to do, or that it is from now on', async () => {
+    const house = new House();
+    house.announce('n', { name: 'Sensor #1', unique_id: 'n', state_topic: 'dev/1' });
+    await rejectsWith('unrecorded-entity', house.ask({}, { topic: 'sensor.sensor_1' }));
+    const recorded: string[] = [];
+    house.record = (topic) => recorded.push(topic);
+    await rejectsWith('recording-entity', house.ask({ topic: 'sensor #1' }));
+    assert.deepEqual(recorded, ['dev/1']);
+    house.hear('dev/1', '5');
+    assert.equal((await house.ask({ topic: 'sensor #1' })).history.topic, 'dev/1');
+    house.announce('m', { name: 'Sensor #1', unique_id: 'm', state_topic: 'dev/2' });
+    await rejectsWith('several-entities', house.ask({ topic: 'Sensor #1' }));
+  });
+
   it('answers with the values of a topic, and says what they are', async () => {
     const house = new House();
     house.hear('home/a', { value: 21, unit: '°C' });
