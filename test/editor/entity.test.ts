@@ -184,6 +184,31 @@ for (const version of NODE_RED_VERSIONS) {
       await nodeRed.until('the new one', () => values().includes('Bath Battery 9'));
     });
 
+    it('a history finds the topic of an entity by its name, and offers the numbers in its JSON', async () => {
+      const { page } = editor;
+      await publish('home/kitchen', { battery: 80, voltage: 3.1 });
+      const history = await canvas.drag('dinox-history', 250, 250);
+      await canvas.open(history, 'double click');
+      const offered = page.locator('.red-ui-autoComplete-container a:visible');
+      const take = async (property: string, typed: string): Promise<string[]> => {
+        await editor.node(property).click();
+        await editor.node(property).pressSequentially(typed, { delay: 20 });
+        await offered.first().waitFor();
+        const words = await offered.allTextContents();
+        await page.keyboard.press('ArrowDown');
+        await page.keyboard.press('Enter');
+        await offered.first().waitFor({ state: 'hidden' });
+        return words;
+      };
+      assert.deepEqual(await take('topic', 'kitchen bat'), ['Kitchen Batteryhome/kitchen · battery']);
+      assert.equal(await editor.node('topic').inputValue(), 'home/kitchen');
+      assert.equal(await editor.node('field').inputValue(), 'battery');
+      await editor.node('field').fill('');
+      assert.deepEqual(await take('field', 'vol'), ['voltage3.1']);
+      await canvas.leave('#node-dialog-ok');
+      assert.equal(await canvas.property(history, 'field'), 'voltage');
+    });
+
     describe('in the sidebar', () => {
       const lines = () => editor.page.locator('.dxs-devices .dxs-item:not([hidden])');
       const line = (name: string) =>

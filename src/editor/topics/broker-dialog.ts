@@ -1,5 +1,5 @@
 /// <reference path="../red.d.ts" />
-import { explainFaults, field, type Prefix } from '../form';
+import { type Completion, explainFaults, field, type Prefix } from '../form';
 import { ChosenBroker } from './broker-info';
 import { ServerLimits } from './server-limits';
 import { TopicField } from './topic-field';
@@ -18,14 +18,20 @@ export interface BrokerDialog {
  * Follows the chosen connection and the topic of an open dialog.
  *
  * @param isTopicShown returns false while the topic comes with the message
+ * @param offers more that is offered for what is typed into the topic
  * @param update called after typing, a choice, or news of the connection
  */
 export function followBroker(
   node: EditorNode,
   prefix: Prefix,
-  options: { wildcards: boolean; isTopicShown(): boolean; update(): void },
+  options: {
+    wildcards: boolean;
+    isTopicShown(): boolean;
+    update(): void;
+    offers?(text: string): Promise<Completion[]>;
+  },
 ): BrokerDialog {
-  const { wildcards, isTopicShown, update } = options;
+  const { wildcards, isTopicShown, update, offers } = options;
   const explain = explainFaults(node, prefix);
   const limits = new ServerLimits(node, prefix);
   const chosen = new ChosenBroker(field(prefix, 'broker'), update);
@@ -36,6 +42,7 @@ export function followBroker(
     known: () => chosen.info,
     wildcards,
     shown: isTopicShown,
+    offers,
   });
   $('.dinox-form').on('input change', update);
   const look = (): void => {

@@ -21,6 +21,8 @@ export interface TopicFieldOptions {
   wildcards: boolean;
   /** False while the field is not shown. */
   shown(): boolean;
+  /** More that is offered for what is typed. */
+  offers?: ((text: string) => Promise<Completion[]>) | undefined;
 }
 
 /**
@@ -59,6 +61,7 @@ export class TopicField {
   private async offer(text: string): Promise<Completion[]> {
     const { wildcards, known, brokerId } = this.options;
     const role = wildcards ? 'state' : 'command';
+    const more = this.options.offers?.(text);
     const seen = known()?.topics ? await seenTopics(brokerId(), text, MAX_OFFERED, role) : undefined;
     const wanted = text.toLowerCase();
     const rows = (seen ?? []).filter(({ filter }) => filter !== text);
@@ -69,6 +72,7 @@ export class TopicField {
     return [
       ...rows.map((row) => ({ value: row.filter, label: this.completion(row) })),
       ...others.map((topic) => ({ value: topic, label: topic })),
+      ...((await more) ?? []),
     ].slice(0, MAX_OFFERED);
   }
 

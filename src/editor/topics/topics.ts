@@ -15,6 +15,8 @@ export interface SeenTopic {
   /** Time of the value, in milliseconds since the epoch; 0: none came, only the name is known. */
   at: number;
   retained: boolean;
+  /** Numbers in its JSON, by path. */
+  fields: ReadonlyMap<string, number>;
 }
 
 const MAX_VALUE_LENGTH = 80;
@@ -57,6 +59,7 @@ export function seenTopic(row: Record<string, unknown>): SeenTopic {
     unit: typeof row.unit === 'string' ? row.unit.slice(0, 20) : '',
     at: Number(row.at) || 0,
     retained: row.retained === true,
+    fields: new Map(Object.entries(Object(row.fields) as Record<string, number>)),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Whether Home Assistant is there, as far as its own signs of life tell: a birth when it starts, and a farewell, which
+ * The presence of Home Assistant, as far as its own signs of life tell: a birth when it starts, and a farewell, which
  * the server says in its place if it dies. Without any it may be there or not.
  */
 export class Presence {

@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
+import { mainTopicOf } from '../../homeassistant/discovery';
 import type { Entity } from '../../homeassistant/entity';
 import { entityMatcher } from '../../homeassistant/entity-filter';
 import { isForeign } from '../../runtime/admin/origin-guard';
@@ -81,6 +82,7 @@ function rowOf(entity: Entity, browser: EntityBrowser): EntityRow {
       available,
     },
     ...(state !== undefined && { state: String(state) }),
+    ...mainTopicOf(entity),
   };
 }
 

@@ -13,6 +13,9 @@ export interface EntityRow {
   /** Undefined: not known yet. */
   state?: string;
   available: boolean;
+  /** Its main topic, and the path of its value in the JSON there; absent: it has none. */
+  topic?: string;
+  field?: string;
 }
 
 /** What entities can be chosen by. */

@@ -4,6 +4,7 @@ import { followBroker } from '../../editor/topics/broker-dialog';
 import * as rules from '../../editor/validation';
 import { fillAlerts } from './editor/alert-choice';
 import { ALERT_FORMATS, moment, recordedFilter } from './editor/fields';
+import { RecordedFields } from './editor/recorded-fields';
 
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
@@ -63,10 +64,14 @@ RED.nodes.registerType('dinox-history', {
     $('#dinox-history-source')
       .data('dinox-node', this.id)
       .val(this.alert ? 'alert' : 'connection');
+    const recorded = new RecordedFields(field('topic'), field('field'), () =>
+      String(field('broker').val() ?? ''),
+    );
     const { chosen, look } = followBroker(this, PREFIX, {
       wildcards: true,
       isTopicShown: () => !readsAlert(this),
       update: () => update(),
+      offers: async (text) => (readsAlert(this) ? [] : recorded.offerEntities(text)),
     });
     const update = (): void => {
       const isAlert = readsAlert(this);
