@@ -37,9 +37,17 @@ export interface HaEntityOptions {
 const INSTALL_MS = 600_000;
 const WITHIN_MS = 45_000;
 const DEVICE = { identifiers: ['0xa1'], name: 'Kitchen' };
-/** Lines of its log about a broker that was away; they are true. */
-const AWAY =
-  /Disconnected from MQTT server|Failed to connect to MQTT server|Error returned from MQTT server: The connection was lost|Error talking to MQTT: The client is not currently connected/;
+/** Lines of its log about a broker that was away, or is restarted while it waits for an answer; they are true. */
+const AWAY = new RegExp(
+  [
+    'Disconnected from MQTT server',
+    'Failed to connect to MQTT server',
+    'Error returned from MQTT server: The connection was lost',
+    'Error talking to MQTT: The client is not currently connected',
+    'failed to receive on socket: .*Connection reset by peer',
+    'No ACK from MQTT server in 10 seconds',
+  ].join('|'),
+);
 
 /** Every order of the three. */
 export const ORDERS: readonly (readonly Part[])[] = [
