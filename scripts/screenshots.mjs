@@ -1,6 +1,6 @@
 /**
- * `npm run screenshots`: the pictures of the sidebar and of the alert's dialog in `docs/images`, taken in a real browser on the simulated home
- * of `npm start`. Needs chromium (or `DINOX_CHROMIUM` with its path); takes about a minute, because the home has to
+ * `npm run screenshots`: the pictures of sidebar and dialogs in `docs/images`, taken in a real browser on the simulated
+ * home of `npm start`. Needs chromium (or `DINOX_CHROMIUM` with its path); takes about a minute, because the home has to
  * have a history before it can show one. With `--examples`, of these examples' flows only, as Import shows them.
  *
  *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME]
@@ -100,6 +100,96 @@ async function takeExample(page, name) {
   console.log(`docs/images/example-${name}.png`);
 }
 
+async function flowsAt(url) {
+  return (await fetch(new URL('flows', url), { headers: { Accept: 'application/json' } })).json();
+}
+
+function post(url, path, body) {
+  return fetch(new URL(path, url), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+/** Announces some of the simulated home's sensors as a device of each room would, for Home Assistant. */
+async function announce(url) {
+  const sensor = (kind, place, unit) => ({
+    ...{ platform: 'sensor', unique_id: `${place}_${kind}`, device_class: kind, unit_of_measurement: unit },
+    ...{ state_topic: `home/sensors/${kind}/${place}`, value_template: '{{ value_json.value }}' },
+  });
+  for (const [place, name, area, more] of [
+    ['freezer', 'Freezer', 'Cellar', { temperature: sensor('temperature', 'freezer', '°C') }],
+    ['hallway', 'Front door', 'Hall', { door: door('hallway') }],
+    ['kitchen', 'Kitchen sensor', 'Kitchen', roomOf('kitchen')],
+    ['living_room', 'Living room sensor', 'Living room', roomOf('living_room')],
+  ]) {
+    const device = { identifiers: [place], name, suggested_area: area };
+    const config = { device, origin: { name: 'Simulated home' }, components: more };
+    const message = { topic: `homeassistant/device/${place}/config`, payload: JSON.stringify(config) };
+    const answer = await post(url, 'dinox/brokers/dinox-demo-broker/publish', { ...message, retain: true });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
+
+  function door(place) {
+    return {
+      ...{ platform: 'binary_sensor', unique_id: `${place}_door`, device_class: 'door', name: 'Door' },
+      ...{ state_topic: `home/sensors/door/${place}`, value_template: '{{ value_json.state }}' },
+      ...{ payload_on: 'open', payload_off: 'closed' },
+    };
+  }
+  function roomOf(place) {
+    return {
+      temperature: sensor('temperature', place, '°C'),
+      humidity: sensor('humidity', place, '%'),
+      power: sensor('power', place, 'W'),
+    };
+  }
+}
+
+/** Devices as the sidebar shows them, and an entity that is found by a part of its name. */
+async function takeHomeAssistant(page, url) {
+  await announce(url);
+  const flows = await flowsAt(url);
+  const { id: z } = flows.find(({ type }) => type === 'tab');
+  const entity = {
+    ...{ id: 'dinox-demo-entity', type: 'dinox-ha-entity', z, x: 200, y: 900, wires: [[]] },
+    ...{ broker: 'dinox-demo-broker', mode: 'entities', entities: [], names: {}, prefix: 'homeassistant' },
+  };
+  await post(url, 'flows', [...flows, entity]);
+  await load(page);
+  await page.click('#dinox-sidebar-tab-devices');
+  const row = page.locator('.dxs-devices .dxs-line:visible', { hasText: 'Humidity' });
+  await row.last().waitFor();
+  // The values of what is seen come a moment later.
+  await page.waitForFunction("/\\d ?%/.test($('.dxs-devices .dxs-line:visible').text())");
+  await page.setViewportSize({ width: 1_280, height: 560 });
+  await sleep(1_500);
+  const sidebar = page.locator('.dinox-sidebar').first();
+  await sidebar.screenshot({ path: join(IMAGES, 'ha-devices.png') });
+  await page.setViewportSize({ width: 1_280, height: 520 });
+  await page.evaluate("RED.editor.edit(RED.nodes.node('dinox-demo-entity'))");
+  await page.waitForFunction("/known/.test($('#dinox-entities-state').text())");
+  // The first question makes the states known, the second one shows them.
+  for (const typed of ['kitche', 'n']) {
+    await page.locator('#node-input-search').pressSequentially(typed);
+    await sleep(1_500);
+  }
+  await page.waitForSelector('.red-ui-autoComplete-container a:visible');
+  await page
+    .locator('.red-ui-tray')
+    .last()
+    .screenshot({ path: join(IMAGES, 'ha-entity.png') });
+  console.log('docs/images/ha-devices.png, docs/images/ha-entity.png');
+}
+
+async function load(page) {
+  await page.reload();
+  await page.waitForFunction('window.RED?.nodes?.getType?.("dinox-broker")');
+  await page.waitForFunction('!$("#red-ui-loading-progress").is(":visible")');
+  await page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
+}
+
 async function main() {
   const { child, ready } = startDemo();
   let browser;
@@ -119,10 +209,7 @@ async function main() {
     await page.click('.dxs-button[aria-label^="Explore"]');
     await sleep(Number(values.seconds) * 1_000);
     await takeFlow(page);
-    await page.reload();
-    await page.waitForFunction('window.RED?.nodes?.getType?.("dinox-broker")');
-    await page.waitForFunction('!$("#red-ui-loading-progress").is(":visible")');
-    await page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
+    await load(page);
     await page.waitForSelector('.dxs-tile');
     await page.waitForFunction("document.querySelector('.dxs-tile .dxs-spark-line')?.getAttribute('d')");
     await sleep(1_500);
@@ -146,6 +233,7 @@ async function main() {
       .last()
       .screenshot({ path: join(IMAGES, 'dinox-alert.png') });
     console.log('docs/images/sidebar.png, docs/images/sidebar-topic.png, docs/images/dinox-alert.png');
+    await takeHomeAssistant(page, url);
   } finally {
     await browser?.close();
     const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -85,6 +85,11 @@ export class Entities {
     return this.byKey.get(key);
   }
 
+  /** @param entityId `sensor.kitchen_temperature` */
+  called(entityId: string): Entity | undefined {
+    return this.byEntityId.get(entityId);
+  }
+
   all(): IterableIterator<Entity> {
     return this.byKey.values();
   }

@@ -10,6 +10,12 @@ import { type Draft, objectIn, type Source, setExtra } from './draft';
 import { lightSources } from './light';
 import { MOVING } from './moving';
 import { SIMPLE } from './simple';
+import { TextRoom } from './text-room';
+
+/** Longest text that is a state, in characters: Home Assistant takes 255. */
+const MAX_STATE = 16_384;
+/** Longest JSON of attributes, in characters. */
+const MAX_ATTRIBUTES = 65_536;
 
 /** What an entity is now. */
 export interface Current {
@@ -50,13 +56,23 @@ export class EntityState {
   private expiresAt: number | undefined;
   private offAt: number | undefined;
   private isExpired: boolean;
-  /** What the last message left, to tell whether the next one changes anything. */
+  /** What the last message left, to tell whether the next one changes anything: all but `raw` and the JSON of attributes. */
   private told: string;
+  private toldRaw = '';
+  /** JSON of the attributes that came by themselves. */
+  private extraText = '';
+  private toldExtra = '';
+  /** Characters that it keeps. */
+  private size = 0;
+  /** Length of a text of the last message that was left out, in characters; 0: none was. */
+  leftOut = 0;
 
   constructor(
     readonly entity: Entity,
     templates: Templates,
     private readonly clock: Pick<Clock, 'steady'>,
+    /** Shared by many. */
+    private readonly room = new TextRoom(),
   ) {
     this.listeners = sourcesOf(entity).flatMap((source) => listenerOf(entity, source, templates));
     this.availability = new EntityAvailability(entity, templates);
@@ -67,6 +83,7 @@ export class EntityState {
   /** Takes a message; true where it changed something, or was an event. */
   take({ topic, payload, retained }: StateMessage): boolean {
     let isEvent = false;
+    this.leftOut = 0;
     this.availability.take(topic, payload);
     for (const listener of this.listeners) {
       if (!isFor(listener, topic)) continue;
@@ -74,9 +91,35 @@ export class EntityState {
       if (this.entity.component === 'event' && retained && listener.source.isMain) continue;
       isEvent = this.read(listener, payload) || isEvent;
     }
-    const { told } = this;
-    this.told = this.stamp();
-    return isEvent || this.told !== told;
+    const { told, toldRaw, toldExtra } = this;
+    this.fit(this.stamp());
+    return isEvent || this.told !== told || this.toldRaw !== toldRaw || this.toldExtra !== toldExtra;
+  }
+
+  /** Nobody follows it any more. */
+  close(): void {
+    this.room.resize(this.size, 0);
+    this.size = 0;
+  }
+
+  /** Keeps what the messages left, or where there is no room for it, nothing. */
+  private fit(stamp: string): void {
+    const { draft, room } = this;
+    const size = this.raw.length + this.extraText.length + stamp.length;
+    if (room.resize(this.size, size)) {
+      this.size = size;
+      this.told = stamp;
+    } else {
+      this.leftOut = size;
+      draft.state = null;
+      draft.attributes.clear();
+      draft.extra = new Map();
+      this.raw = this.extraText = '';
+      this.close();
+      this.told = this.stamp();
+    }
+    this.toldRaw = this.raw;
+    this.toldExtra = this.extraText;
   }
 
   /** Takes what a command will make of it, for an entity that never says its state. */
@@ -132,11 +175,28 @@ export class EntityState {
       text = payload.text;
       this.unsupported = String(rendered.error.text.params?.name ?? '');
     }
+    const isExtra = source === ATTRIBUTES;
+    if (text.length > (isExtra ? MAX_ATTRIBUTES : MAX_STATE)) {
+      this.leftOut = text.length;
+      return false;
+    }
+    if (isExtra) {
+      this.readExtra(source, text);
+      return false;
+    }
     if (this.entity.component === 'event' && source.isMain) return this.readEvent(source, text);
     if (source.isMain) this.raw = text;
     source.read(text, this.draft, this.entity);
     if (source.isMain) this.delayOff();
     return false;
+  }
+
+  private readExtra(source: Source, text: string): void {
+    // Most come again as they were.
+    if (text === this.extraText) return;
+    const { extra } = this.draft;
+    source.read(text, this.draft, this.entity);
+    if (this.draft.extra !== extra) this.extraText = text;
   }
 
   /** An event is one although it says the same as the one before. */
@@ -179,8 +239,9 @@ export class EntityState {
   }
 
   private stamp(): string {
-    const { payload, available, raw, attributes } = this.current;
-    return JSON.stringify([payload, available, raw, attributes]);
+    const { state, attributes } = this.draft;
+    const { isAvailable } = this.availability;
+    return JSON.stringify([state, isAvailable && !this.isExpired, [...attributes]]);
   }
 }
 

@@ -44,6 +44,7 @@ export class EntityNode {
   private shown = '';
   private saidUnsupported = false;
   private saidTooLong = false;
+  private saidTooSlow = false;
 
   constructor(
     private readonly node: Node,
@@ -68,6 +69,11 @@ export class EntityNode {
         if (this.saidTooLong) return;
         this.saidTooLong = true;
         node.warn(read(text('entity.tooLong', { topic: plain(topic, MAX_SHOWN), bytes })));
+      },
+      tooSlow: (topic) => {
+        if (this.saidTooSlow) return;
+        this.saidTooSlow = true;
+        node.warn(read(text('entity.tooSlow', { topic: plain(topic, MAX_SHOWN) })));
       },
       failed: (entity, reason) => {
         const on = plain(entity.name, MAX_SHOWN);

@@ -58,6 +58,7 @@ export class EntityBrowser {
       told: () => {},
       refused: () => {},
       tooLong: () => {},
+      tooSlow: () => {},
       failed: () => {},
     });
   }

@@ -36,14 +36,14 @@ export class EntityFinder {
     await this.ready();
     const wanted = plain(name);
     const { entities } = this.reader;
-    const byKey = entities.get(name.trim());
+    const only = entities.called(wanted) ?? entities.get(name.trim());
+    if (only) return found([only]);
     const same: Entity[] = [];
     for (const entity of entities.all()) {
-      if (!entity.isReadable) continue;
-      if (entity.entityId === wanted) return found([entity]);
-      if (same.length < MAX_SAME && plain(entity.name) === wanted) same.push(entity);
+      if (same.length >= MAX_SAME) break;
+      if (entity.isReadable && plain(entity.name) === wanted) same.push(entity);
     }
-    return found(byKey ? [byKey] : same);
+    return found(same);
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock';
 import type { Entity } from '../../homeassistant/entity';
 import { type Current, EntityState, type StateMessage } from '../../homeassistant/states/entity-state';
+import { TextRoom } from '../../homeassistant/states/text-room';
 import { Payload } from '../../homeassistant/templates/payload';
 import type { Templates } from '../../homeassistant/templates/template';
 import { hasWildcard } from '../../topics/filter';
@@ -15,6 +16,11 @@ const MAX_READ = 1_048_576;
 const MAX_KEPT = 65_536;
 /** Bytes of those of all topics together. */
 const MAX_ALL_KEPT = 33_554_432;
+
+/** Milliseconds that all entities of a topic may take for one message. */
+const MAX_MS = 1_000;
+/** Messages in turn that took longer, after which the topic is not read any more: one or two may be the machine's fault. */
+const MAX_OVERRUNS = 3;
 
 /** An entity that somebody follows. */
 export interface FollowedEntity {
@@ -33,6 +39,8 @@ interface FollowedTopic {
   readonly members: Set<Followed>;
   /** The last message, for entities that are announced after it came. */
   last: { payload: Buffer; retained: boolean } | undefined;
+  /** How often in turn its messages took too long. */
+  overruns: number;
 }
 
 export interface EntityStatesOptions {
@@ -49,6 +57,8 @@ export interface EntityStatesOptions {
   refused(topic: string, reason: Error): void;
   /** A message was left out. */
   tooLong(topic: string, bytes: number): void;
+  /** A message took so long that some entities have not got it, or a topic is not read any more for that. */
+  tooSlow(topic: string): void;
   /** Passing a state on failed; nobody else may stand between a message and the socket. */
   failed(entity: Entity, reason: unknown): void;
 }
@@ -64,6 +74,7 @@ export class EntityStates {
   private readonly wild = new Set<FollowedTopic>();
   /** Bytes of the last messages that are kept. */
   private kept = 0;
+  private readonly room = new TextRoom();
 
   constructor(private readonly options: EntityStatesOptions) {}
 
@@ -87,7 +98,7 @@ export class EntityStates {
     const { templates, clock } = this.options;
     const one: Followed = {
       entity,
-      state: new EntityState(entity, templates, clock),
+      state: new EntityState(entity, templates, clock, this.room),
       stopExpiry: undefined,
     };
     this.followed.set(entity.key, one);
@@ -131,6 +142,7 @@ export class EntityStates {
         levels: hasWildcard(topic) ? topic.split('/') : undefined,
         members: new Set(),
         last: undefined,
+        overruns: 0,
       };
       this.topics.set(topic, found);
       if (found.levels) this.wild.add(found);
@@ -142,6 +154,7 @@ export class EntityStates {
 
   private leave(one: Followed, keep: boolean): void {
     one.stopExpiry?.();
+    one.state.close();
     for (const topic of one.entity.topics) {
       const found = this.topics.get(topic);
       found?.members.delete(one);
@@ -173,19 +186,39 @@ export class EntityStates {
     const exact = this.topics.get(topic);
     if (exact) {
       this.keep(exact, payload, retain);
-      for (const one of exact.members) this.bring(one, message);
+      this.bringAll(exact, message);
     }
     if (this.wild.size === 0) return;
     const levels = topic.split('/');
     for (const found of this.wild) {
       if (!matches(found.levels ?? [], levels)) continue;
-      for (const one of found.members) if (!exact?.members.has(one)) this.bring(one, message);
+      this.bringAll(found, message, exact?.members);
     }
+  }
+
+  /**
+   * A stranger may announce thousands of entities with templates that take long, all on one topic: nobody waits for
+   * them.
+   */
+  private bringAll(topic: FollowedTopic, message: StateMessage, without?: ReadonlySet<Followed>): void {
+    if (topic.overruns >= MAX_OVERRUNS) return;
+    const { clock, tooSlow } = this.options;
+    const end = clock.steady() + MAX_MS;
+    for (const one of topic.members) {
+      if (without?.has(one)) continue;
+      this.bring(one, message);
+      if (clock.steady() <= end) continue;
+      topic.overruns += 1;
+      tooSlow(message.topic);
+      return;
+    }
+    topic.overruns = 0;
   }
 
   private bring(one: Followed, message: StateMessage): void {
     try {
       const isNews = one.state.take(message);
+      if (one.state.leftOut > 0) this.options.tooLong(message.topic, one.state.leftOut);
       // A value that came again is told, too; that a device is still there is not.
       if (!isNews && one.entity.text('state_topic') !== message.topic) return;
       this.watchExpiry(one);

@@ -46,20 +46,27 @@ describe('entities of a connection', () => {
   let reader: DiscoveryReader;
   let told: string[];
   let states: EntityStates;
+  /** Milliseconds that each state takes. */
+  let slow: number;
 
   beforeEach(() => {
     lines = new Lines();
     clock = new FakeClock();
     reader = new DiscoveryReader(lines, clock, 'ha');
     told = [];
+    slow = 0;
     states = new EntityStates({
       broker: lines,
       clock,
       templates: new Templates(),
       owner: 'me',
-      told: ({ entity }, { payload, available }) => told.push(`${entity.key} ${payload} ${available}`),
+      told: ({ entity }, { payload, available }) => {
+        clock.advance(slow);
+        told.push(`${entity.key} ${payload} ${available}`);
+      },
       refused: () => {},
       tooLong: (topic, bytes) => told.push(`${topic} ${bytes}`),
+      tooSlow: (topic) => told.push(`${topic} too slow`),
       failed: (_entity, reason) => assert.fail(String(reason)),
     });
   });
@@ -160,6 +167,64 @@ describe('entities of a connection', () => {
     assert.deepEqual(told.slice(2), ['sensor.power 6 false']);
     lines.bring('plug', { power: 7 });
     assert.deepEqual(told.slice(3), ['sensor.power 7 true']);
+  });
+
+  describe('a stranger announces a thousand entities on one topic', () => {
+    const MANY = 1_000;
+    const announce = (config: (at: number) => object): void => {
+      follow();
+      for (let at = 0; at < MANY; at++)
+        lines.announce('sensor', `s${at}`, { unique_id: `s${at}`, state_topic: 'x', ...config(at) });
+    };
+    const kept = (): number => {
+      let characters = 0;
+      for (const { state } of states.all())
+        characters += state.current.raw.length + JSON.stringify(state.current.attributes).length;
+      return characters;
+    };
+
+    it('and sends long states: few are kept, and there is room again later', () => {
+      announce((at) => ({ value_template: `{{ value }}${'{# #}'.repeat(at)}` }));
+      lines.bring('x', 'x'.repeat(16_000));
+      assert.ok(kept() > 5_000_000 && kept() < 20_000_000, `${kept()}`);
+      assert.ok(
+        told.some((text) => text.startsWith('x 16')),
+        'said',
+      );
+      lines.bring('x', 'x'.repeat(900_000));
+      assert.ok(kept() < 20_000_000);
+      told.length = 0;
+      lines.bring('x', 'short');
+      lines.bring('x', 'y'.repeat(2_000));
+      assert.equal(told.filter((text) => text.endsWith('short true')).length, MANY);
+      assert.equal(kept(), MANY * 2_002);
+    });
+
+    it('and long attributes', () => {
+      announce(() => ({ state_topic: 'state', json_attributes_topic: 'x' }));
+      for (const name of ['a', 'b', 'c']) lines.bring('x', { [name]: 'x'.repeat(60_000) });
+      assert.ok(kept() > 10_000_000 && kept() < 20_000_000, `${kept()}`);
+      lines.bring('x', { a: 1 });
+      assert.equal(kept(), MANY * 7);
+      for (const { entity } of [...states.all()]) states.forget(entity.key);
+      lines.announce('sensor', 'after', { unique_id: 'after', json_attributes_topic: 'x', state_topic: 'z' });
+      lines.bring('x', { a: 'x'.repeat(60_000) });
+      assert.ok(kept() > 60_000, 'those that went gave their room back');
+    });
+
+    it('and templates that take long: the others go on', () => {
+      announce(() => ({}));
+      lines.announce('sensor', 'power', PLUG);
+      slow = 10;
+      for (const value of ['1', '2', '3', '4', '5']) {
+        lines.bring('x', value);
+        lines.bring('plug', { power: value });
+      }
+      assert.equal(told.filter((text) => text === 'x too slow').length, 3, 'it is not read any more');
+      const states = told.filter((text) => /^sensor\.s/.test(text)).length;
+      assert.ok(states > 100 && states < 400, `${states}`);
+      assert.equal(told.filter((text) => text.startsWith('sensor.power')).length, 5);
+    });
   });
 
   it('wildcards: a message comes to each entity once; a huge one is left out', () => {
