@@ -169,7 +169,7 @@ for (const version of NODE_RED_VERSIONS) {
       assert.deepEqual(await offered.allTextContents(), ['battery']);
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
-      await page.waitForFunction("$('#dinox-entities-state').text().startsWith('Takes 1 of 2')");
+      await page.waitForFunction("$('#dinox-entities-state').text().startsWith('Matches 1 of 2')");
       assert.match(String(await about().textContent()), /Kitchen Battery/);
       await canvas.leave('#node-dialog-ok');
       await editor.deploy();

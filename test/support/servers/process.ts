@@ -204,21 +204,22 @@ export function accepts(port: number, host = '127.0.0.1'): Promise<boolean> {
 }
 
 /**
- * Polls until every check holds. When one does not within 30 s, or the process ends before, the process is
+ * Polls until every check holds. When one does not in time, or the process ends before, the process is
  * killed and the promise rejected with its log.
  */
 export async function untilReady(
   name: string,
   launched: Launched,
   checks: ReadonlyArray<() => Promise<boolean>>,
+  withinMs = READY_WITHIN_MS,
 ): Promise<void> {
-  const deadline = Date.now() + READY_WITHIN_MS;
+  const deadline = Date.now() + withinMs;
   for (const check of checks) {
     while (!(await check())) {
       const reason = !launched.running()
         ? 'ended while starting'
         : Date.now() > deadline
-          ? `was not ready after ${READY_WITHIN_MS / 1_000} s`
+          ? `was not ready after ${withinMs / 1_000} s`
           : undefined;
       if (reason !== undefined) {
         await launched.kill();
@@ -247,16 +248,17 @@ export interface RestartableServer {
 export async function runServer(
   options: LaunchOptions,
   checks: ReadonlyArray<() => Promise<boolean>>,
+  withinMs?: number,
 ): Promise<RestartableServer> {
   let current = launch(options);
-  await untilReady(options.name, current, checks);
+  await untilReady(options.name, current, checks, withinMs);
   return {
     stop: (withinMs) => current.stop(withinMs),
     kill: () => current.kill(),
     async restart() {
       await current.stop();
       current = launch(options);
-      await untilReady(options.name, current, checks);
+      await untilReady(options.name, current, checks, withinMs);
     },
     logs: () => current.logs(),
   };
