@@ -34,11 +34,9 @@ export class AlertMachine {
   readonly noData: NoDataWatch;
   readonly lifecycle: KeyLifecycle;
   readonly past = new PastAlerts();
-  /** The checks of devices. */
   readonly checks: CheckIntake;
   /** False: samples change nothing, and there are no alerts. */
   enabled = true;
-  /** How keys are made; kept for who shows them. */
   keyed: Keyed | undefined;
   /** Keys that wait for their hold time to be over. */
   readonly waiting = new Set<KeyEntry>();
