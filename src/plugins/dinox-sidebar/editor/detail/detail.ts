@@ -11,6 +11,7 @@ import type { Feed } from '../topics/feed';
 import { chartField, nameOfField, valueOfRow } from '../topics/row-painter';
 import { ChartPanel } from './chart-panel';
 import { canAlert, otherMqttIn, placeAlert, placeMqttIn } from './flow-nodes';
+import { canForward, forwardToChat } from './forward';
 import { PayloadView } from './payload-view';
 import { publishForm } from './publish';
 
@@ -174,6 +175,12 @@ export class Detail {
         canAlert()
           ? button({ icon: 'bell-o', text: translate('alert.make') }, () => this.toggleAlert())
           : undefined,
+        canForward()
+          ? button(
+              { icon: 'comments-o', text: translate('forward.make'), title: translate('forward.help') },
+              () => this.forward(),
+            )
+          : undefined,
         this.clearButton,
       ),
       this.alertForm,
@@ -279,6 +286,11 @@ export class Detail {
 
   private copy(): void {
     placeMqttIn(this.feed.brokerId, this.flowTopic());
+  }
+
+  private forward(): void {
+    if (!forwardToChat(this.feed.brokerId, this.payload.filterOf(this.topic)))
+      note(this.translate('forward.locked'), 'warning');
   }
 
   /** The topic as a flow names it. Tells if another node of the flows names it differently. */
