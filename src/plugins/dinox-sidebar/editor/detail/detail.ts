@@ -289,8 +289,8 @@ export class Detail {
   }
 
   private forward(): void {
-    if (!forwardToChat(this.feed.brokerId, this.payload.filterOf(this.topic)))
-      note(this.translate('forward.locked'), 'warning');
+    const why = forwardToChat(this.feed.brokerId, this.payload.filterOf(this.topic));
+    if (why) note(this.translate(`forward.${why}`), 'warning');
   }
 
   /** The topic as a flow names it. Tells if another node of the flows names it differently. */

@@ -14,9 +14,11 @@ const forwardType = (): { openWithRule?: OpenWithRule } | undefined =>
 
 /**
  * Begins a rule that says a topic in a chat: in a bridge of this connection, on the open flow where it has one there, or
- * in a new one below the open flow's nodes. @returns false where the open flow is locked
+ * in a new one below the open flow's nodes. @returns why not: the open flow is locked, or a dialog is open
  */
-export function forwardToChat(broker: string, filter: string): boolean {
+export function forwardToChat(broker: string, filter: string): 'locked' | 'busy' | undefined {
+  // A second dialog of the same node would share its fields with the first one.
+  if (document.querySelector('.red-ui-tray')) return 'busy';
   const { nodes, workspaces, view } = red();
   const open = workspaces.active();
   const [known] = nodes
@@ -24,12 +26,12 @@ export function forwardToChat(broker: string, filter: string): boolean {
     .filter((one) => one.broker === broker && one.d !== true && !workspaces.isLocked(String(one.z)))
     .filter(({ rules }) => !Array.isArray(rules) || rules.length < MAX_RULES)
     .sort((one, other) => Number(other.z === open) - Number(one.z === open));
-  if (!known && workspaces.isLocked(open)) return false;
+  if (!known && workspaces.isLocked(open)) return 'locked';
   const bridge = known ?? placed(broker, open);
-  if (!bridge) return false;
+  if (!bridge) return 'locked';
   view.reveal(bridge.id, false);
   forwardType()?.openWithRule?.(bridge, { filter, direction: 'toChat' });
-  return true;
+  return undefined;
 }
 
 /** A new bridge, in one undo step. */
