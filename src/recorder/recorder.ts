@@ -5,6 +5,7 @@ import type { PubsubAddress } from '../servers/profiles';
 import { isProbeTopic } from '../topics/own';
 import type { TopicRow } from '../topics/topic-row';
 import type { ReceivedPublication } from '../transport/messages';
+import { historyKey, partsOf } from './history-key';
 import { PayloadBudget } from './recorded-payload';
 import { RecordedTopic } from './recorded-topic';
 import { describePayload, quickNumber } from './recorded-value';
@@ -384,15 +385,4 @@ function measuredIn(
   const isJson = payload[0] === BRACE && payload.length <= MAX_LOOKED_AT_LENGTH;
   const { userProperties } = properties ?? {};
   return measuredAt({ userProperties, payload: isJson ? payload.toString() : undefined }, now);
-}
-
-/** The topic and the field of a key of the history. */
-export function partsOf(key: string): { topic: string; field: string | undefined } {
-  const end = key.indexOf('\0');
-  return end < 0 ? { topic: key, field: undefined } : { topic: key.slice(0, end), field: key.slice(end + 1) };
-}
-
-/** Key of the history of a topic, or of a number in its JSON. No topic holds U+0000 (MQTT 5 §1.5.4). */
-export function historyKey(topic: string, field?: string): string {
-  return field === undefined || field === '' ? topic : `${topic}\0${field}`;
 }
