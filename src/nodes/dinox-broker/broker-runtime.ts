@@ -9,6 +9,7 @@ import { loadMqtt } from '../../runtime/broker/load-mqtt';
 import { createPlanFinder, planFiles } from '../../runtime/broker/plan-finder';
 import { FaultRegistry } from '../../runtime/broker/subscription-faults';
 import { brokerConfig, type RawBroker, type RawCredentials } from '../../runtime/config/broker-config';
+import { homeTopics } from '../../runtime/config/home-topics';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
@@ -79,6 +80,7 @@ export class BrokerRuntime {
         file: folder && announcedFile(folder, node.id),
       },
       recorder: recorders.claim(node.id, folder),
+      watch: homeTopics(RED.settings as { dinox?: unknown })?.filters ?? [],
       raw: def,
       // Node-RED resolves a variable only if it is the whole credential, never within a password.
       credentials: { ...node.credentials, ...(user && definitionOf(RED, node, { user })) },

@@ -10,6 +10,7 @@ import { connectionView } from './routes/brokers';
 import { coreTopicRoutes } from './routes/core-topics';
 import { deviceRoutes } from './routes/devices';
 import { guideRoutes } from './routes/guide';
+import { homeRoutes } from './routes/home';
 import { metricsRoute } from './routes/metrics';
 import { peopleRoutes } from './routes/people';
 import { proofRoutes } from './routes/proof';
@@ -35,6 +36,7 @@ export function registerDinoxSidebar(RED: NodeAPI): void {
       deviceRoutes(RED, routes);
       writingRoutes(RED, routes);
       alertRoutes(RED, routes);
+      homeRoutes(RED, routes);
       metricsRoute(RED, routes, () => openAlerts(RED));
       const leases = new SessionLeases(systemClock);
       guideRoutes(RED, routes, leases);
