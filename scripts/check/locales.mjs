@@ -91,15 +91,16 @@ function checkPart(part) {
   return problems;
 }
 
-/** The texts of a page, which come to the browser with its script. */
-function checkPage(page) {
+/** Texts of a folder, which come to the browser with its script. */
+function checkFolder(folder) {
   const texts = LANGUAGES.map((language) => ({
     language,
-    texts: new Map(Object.entries(JSON.parse(neededText(`src/pages/${page}/locales/${language}.json`)))),
+    texts: new Map(Object.entries(JSON.parse(neededText(`${folder}/locales/${language}.json`)))),
   }));
-  return texts.slice(1).flatMap((other) => compare(`src/pages/${page}`, texts[0], other));
+  return texts.slice(1).flatMap((other) => compare(folder, texts[0], other));
 }
 
 export function checkLocales() {
-  return [...parts().flatMap(checkPart), ...readdirSync(join(ROOT, 'src/pages')).flatMap(checkPage)];
+  const pages = readdirSync(join(ROOT, 'src/pages')).map((page) => `src/pages/${page}`);
+  return [...parts().flatMap(checkPart), ...['src/editor/tiles', ...pages].flatMap(checkFolder)];
 }

@@ -16,6 +16,7 @@ import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
 import { chatHandover, HandoverStore, type PendingInbound } from '../../runtime/handover/handover-store';
 import { showConnection } from '../../runtime/homeassistant/shown-connection';
 import { clientIdFor, installationId, installationOf } from '../../runtime/installation';
+import { type TileAccess, tileAccess } from '../../runtime/tiles/tile-access';
 import { textReader, translator } from '../../runtime/translator';
 import { announcedFile, queueFile, sentFile } from '../../storage/user-dir';
 import { tlsSettings } from './tls-settings';
@@ -25,6 +26,8 @@ export interface BrokerNode extends Node<RawCredentials> {
   /** True while MQTT is connected; core's name, for flows that look at it. */
   connected: boolean;
   dinox: Broker;
+  /** Its topics as tiles, for other packages. */
+  dinoxTiles: TileAccess;
 }
 
 /** What all `dinox-broker` nodes of a Node-RED share, and how one of them opens its connection. */
@@ -98,6 +101,7 @@ export class BrokerRuntime {
         node.connected = connected;
       },
     });
+    node.dinoxTiles = tileAccess(RED, node.dinox);
     warnOfTwins(RED, node, def, read);
     const hide = node.dinox.config.showInHomeAssistant
       ? showConnection(node.id, node.dinox, systemClock, read)

@@ -1,9 +1,10 @@
 import './home.css';
 import { el, setText } from '../../editor/dom';
+import { LANGUAGE } from '../../editor/tiles/texts';
 import { Feed, type Home, type Trouble } from './feed';
 import { loginForm } from './login-form';
 import { Session } from './session';
-import { LANGUAGE, translate } from './texts';
+import { translate } from './texts';
 import { TilesView } from './tiles-view';
 
 /** The page for phones: chosen topics as tiles, to look at. */
