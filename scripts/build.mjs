@@ -126,7 +126,7 @@ async function addPages(files) {
     for (const name of readdirSync(join(ROOT, source))) {
       const to = `pages/${page}/${name}`;
       if (name === `${page}.ts` || name === 'worker.ts') {
-        const { code, css } = await bundle(`${source}/${name}`, BROWSER);
+        const { code, css } = await bundle(`${source}/${name}`, { ...BROWSER, minify: true });
         files.set(to.replace(/ts$/, 'js'), code);
         if (css) files.set(to.replace(/ts$/, 'css'), css);
       } else if (/\.(html|png|svg|webmanifest)$/.test(name)) {

@@ -158,7 +158,7 @@ for (const version of NODE_RED_VERSIONS) {
       assert.equal(await page.textContent('.count'), '1 alert');
       // The line comes with the next whole answer.
       await page.reload();
-      await page.waitForSelector('.tile .line[d^="M"]');
+      await page.waitForSelector('.tile .line[d^="M"]', { state: 'attached' });
       assert.match((await tile(FREEZER).locator('svg title').textContent()) ?? '', /from -18\.5 to -4\.25/);
       await judge('light');
       await picture('light');
@@ -195,7 +195,7 @@ for (const version of NODE_RED_VERSIONS) {
       await page.waitForSelector('#username');
       await judge('login, dark');
       await logIn();
-      await page.waitForSelector('.tile .line[d^="M"]');
+      await page.waitForSelector('.tile .line[d^="M"]', { state: 'attached' });
       assert.equal(await page.textContent('.count'), '1 Alarm');
       assert.equal(await tile(FREEZER).locator('.value').textContent(), '-4,25');
       assert.equal(await page.getAttribute('html', 'lang'), 'de-DE');
