@@ -15,10 +15,10 @@ import type { HomeAnswer, HomeConnection } from '../../../topics/tile';
 /** Where the build puts the page, beside the runtime. */
 const FOLDER = '../pages/home';
 const FILES: Readonly<Record<string, string>> = {
-  '': 'text/html; charset=utf-8',
-  'home.js': 'text/javascript; charset=utf-8',
-  'home.css': 'text/css; charset=utf-8',
-  'worker.js': 'text/javascript; charset=utf-8',
+  '': 'text/html;charset=utf-8',
+  'home.js': 'text/javascript;charset=utf-8',
+  'home.css': 'text/css;charset=utf-8',
+  'worker.js': 'text/javascript;charset=utf-8',
   'manifest.webmanifest': 'application/manifest+json',
   'icon.svg': 'image/svg+xml',
   'icon-192.png': 'image/png',
