@@ -80,7 +80,6 @@ function settings(userDir, secret, port) {
     uiPort: port,
     httpAdminRoot: '/',
     httpNodeRoot: '/api',
-    dinox: { home: { topics: ['home/sensors/temperature/+', 'home/sensors/#'] } },
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: { tours: false, projects: { enabled: false }, page: { title: 'DinoX for Node-RED' } },
     logging: {
@@ -123,7 +122,6 @@ async function main() {
       ? ` Your changed flow was kept; delete ${join(userDir, 'flows.json')} for the original one.`
       : '';
     console.log(`DinoX for Node-RED is ready: http://${HOST}:${portOf(server)}/  (Ctrl-C ends it)${kept}`);
-    console.log(`On a phone: http://${HOST}:${portOf(server)}/dinox/home/`);
   } catch (error) {
     report(error);
     await end(1);

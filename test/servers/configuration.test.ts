@@ -204,7 +204,7 @@ forEachGeneration('copied server configuration', (generation) => {
         `${topic} arrives at ${sink}`,
       );
     };
-    await until('house-out', 'in-sink', 'home/from-house');
-    await until('out', 'house-in-sink', 'home/from-server');
+    await until('house-out', 'in-sink', 'home/sensors/from-house');
+    await until('out', 'house-in-sink', 'home/actuators/from-server');
   });
 });

@@ -6,7 +6,13 @@ import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-r
 import { type Ejabberd, type Mosquitto, startEjabberd, startMosquitto } from '../support/servers/index';
 import { Harness, users } from './nodes-support';
 import { dinoxSuite } from './use-cases/dinox-suite';
+import { relaySuite } from './use-cases/relay-suite';
+import { scenariosSuite } from './use-cases/scenarios-suite';
 import type { Stage } from './use-cases/stage';
+
+/** As docs/scenarios.md says it: the sessions of bridges outlast more than five minutes without a line. */
+const keepingSessions = (config: string): string =>
+  config.replace('  mod_mqtt: {}\n', '  mod_mqtt:\n    session_expiry: 1 hour\n');
 
 describe('use cases', function () {
   this.timeout(120_000);
@@ -15,7 +21,10 @@ describe('use cases', function () {
   const harness = new Harness();
 
   before(async () => {
-    [mosquitto, ejabberd] = await Promise.all([startMosquitto(), startEjabberd({ users })]);
+    [mosquitto, ejabberd] = await Promise.all([
+      startMosquitto(),
+      startEjabberd({ users, edit: keepingSessions }),
+    ]);
   });
   afterEach(() => harness.end());
   after(async () => {
@@ -34,6 +43,8 @@ describe('use cases', function () {
       after(() => nodeRed?.stop());
 
       dinoxSuite(stage);
+      relaySuite(stage);
+      scenariosSuite(stage);
     });
   }
 });

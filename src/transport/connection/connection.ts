@@ -40,6 +40,8 @@ export interface OpenedLink {
 /** A link between CONNACK and its loss: the server's capabilities, and the way of messages over it. */
 export class Connection {
   readonly capabilities: ConnectionCapabilities;
+  /** Sees each publication in the server's form before it is sent. */
+  published: ((topic: string, payload: Buffer | string) => void) | undefined;
   private readonly context: AdaptContext;
   private readonly sessionPresent: boolean;
 
@@ -106,6 +108,7 @@ export class Connection {
         if (publication.expires !== undefined) wire.expires = publication.expires;
         // One that waited before the transport was known gets its id now, and keeps it.
         if (newItemId) wire.itemId = publication.itemId ??= newItemId();
+        this.published?.(wire.topic, wire.payload);
         link.publish(wire, sent);
       }
     };

@@ -55,6 +55,7 @@ export class StagedStart {
     const { subscriptions, outbox, births } = this;
     const probation = outbox.probation || subscriptions.probation || births.suspects;
     subscriptions.connected(connection.forSubscriptions, probation);
+    connection.published = (topic, payload) => subscriptions.published(topic, payload);
     const wanted = birth === this.leftOut ? undefined : birth;
     this.answered = false;
     if (!probation) {

@@ -10,6 +10,7 @@ import type { IncomingProperties, ReceivedPublication } from '../messages';
 import type { LinkLoss } from '../poison/loss-counter';
 import { DuplicateFilter } from './duplicate-filter';
 import { Overlaps } from './overlaps';
+import { OwnEchoes } from './own-echoes';
 import {
   deliverAsAsked,
   designated,
@@ -48,6 +49,9 @@ export class SubscriptionSet {
   /** Ids of filters that were given up. Messages for them belong to nobody. */
   private readonly givenUp: ReadonlySet<number>;
   private readonly copies: DuplicateFilter;
+  private readonly ownEchoes: OwnEchoes;
+  /** Number of subscriptions that do not want this connection's own messages. */
+  private noLocals = 0;
   private context: SubscriptionContext | undefined;
   /** The mapping that the wire filters were made with. */
   private mapping: TopicMapping | undefined;
@@ -61,6 +65,7 @@ export class SubscriptionSet {
     this.subscriber = new Subscriber(clock, this.overlaps, this.filters, this.router);
     this.givenUp = this.subscriber.givenUp;
     this.copies = new DuplicateFilter(clock);
+    this.ownEchoes = new OwnEchoes(clock);
   }
 
   /** The current wish of this subscription's owner for the same filter. The subscription itself may be gone. */
@@ -70,13 +75,14 @@ export class SubscriptionSet {
   }
 
   add(subscription: Subscription): void {
+    if (subscription.options.nl && !this.wanted.has(subscription)) this.noLocals += 1;
     this.wanted.add(subscription);
     if (this.mapping) this.place(subscription);
   }
 
   /** `keep`: leave the subscription standing on the server (core's `autoUnsubscribe: false`). */
   remove(subscription: Subscription, keep = false): void {
-    this.wanted.delete(subscription);
+    if (this.wanted.delete(subscription) && subscription.options.nl) this.noLocals -= 1;
     const filter = this.wireOf.get(subscription);
     if (!filter) return;
     this.wireOf.delete(subscription);
@@ -146,6 +152,15 @@ export class SubscriptionSet {
     if (filter) this.subscriber.answered(filter, 0);
   }
 
+  /** This connection sends a message. It may come back, to subscriptions that do not want it. */
+  published(wire: string, payload: Buffer | string): void {
+    if (this.noLocals === 0 || !this.context || this.context.v5) return;
+    const isAwaited = this.router
+      .match(wire)
+      .some(({ subscriptions, refused }) => !refused && subscriptions.some(({ options }) => options.nl));
+    if (isAwaited) this.ownEchoes.note(wire, payload);
+  }
+
   /** Delivers a message to its subscribers; false if there are none (any more). */
   handle(wire: string, payload: Buffer, packet: PublishFlags): boolean {
     if (this.overlaps.take(wire)) return true;
@@ -172,7 +187,8 @@ export class SubscriptionSet {
     const ids = properties?.subscriptionIdentifier;
     // On 3.1.1 the flag always means that it was kept (MQTT 3.1.1 §3.3.1.3).
     const replayed = packet.retain && (!this.context.v5 || isReplay(filters, wire, ids, this.givenUp));
-    const receivers = this.receivers(filters, wire, payload, packet.retain, ids);
+    const all = this.receivers(filters, wire, payload, packet.retain, ids);
+    const receivers = this.noLocals > 0 ? this.withoutOwn(all, wire, payload, packet.retain) : all;
     if (receivers.length === 0) return;
     const explanation = this.context.mapping.explainPayload(wire, payload, packet);
     if (explanation) {
@@ -221,6 +237,18 @@ export class SubscriptionSet {
         code: 'not-passed-on',
         text: text('log.notPassedOn', { topic, reason }),
       });
+  }
+
+  /** On MQTT 3.1.1, the receivers that want this message although it is our own. */
+  private withoutOwn(
+    receivers: readonly Subscription[],
+    wire: string,
+    payload: Buffer,
+    retain: boolean,
+  ): readonly Subscription[] {
+    // A message that comes back live has no retained flag.
+    if (this.context?.v5 || retain || !receivers.some(({ options }) => options.nl)) return receivers;
+    return this.ownEchoes.take(wire, payload) ? receivers.filter(({ options }) => !options.nl) : receivers;
   }
 
   private receivers(

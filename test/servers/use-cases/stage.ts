@@ -25,6 +25,14 @@ function example(name: string): Flow {
   return JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as Flow;
 }
 
+/** A copy, with ids of its own. */
+function renamed(flow: Flow, ending: string): Flow {
+  const ids = flow.map(({ id }) => id);
+  const rename = (_key: string, value: unknown): unknown =>
+    typeof value === 'string' && ids.includes(value) ? value + ending : value;
+  return JSON.parse(JSON.stringify(flow, rename)) as Flow;
+}
+
 /** A connection to the Mosquitto. */
 export const onMosquitto = ({ mosquitto }: Stage, properties: object = {}): FlowNode =>
   dinoxBroker({ host: mosquitto.host, port: mosquitto.port, usetls: false, ...properties });
@@ -42,19 +50,23 @@ export const onEjabberd = ({ ejabberd }: Stage, properties: object = {}): FlowNo
 
 /**
  * Deploys an example as it is shipped, with its connections typed; resolves once all that use them are connected.
+ * @param options `copies` of it beside each other; `waits`: for all that use them. @default one, true
  * @param typed id of a connection → what is typed there; other nodes: what somebody changes in them
  */
 export async function deployExample(
   { nodeRed }: Stage,
   name: string,
   typed: Readonly<Record<string, object>>,
+  { copies = 1, waits = true }: { copies?: number; waits?: boolean } = {},
 ): Promise<void> {
-  const flow = example(name).map((one) => ({ ...one, ...typed[one.id], id: one.id, type: one.type }));
+  const one = example(name).map((part) => ({ ...part, ...typed[part.id], id: part.id, type: part.type }));
+  const flow = Array.from({ length: copies }, (_, n) => (n === 0 ? one : renamed(one, `-${n}`))).flat();
   const credentials: Credentials = {};
   for (const { type, id, jid } of flow as (FlowNode & { jid?: string })[])
     if (type === 'dinox-broker' && jid) credentials[id] = { password: PASSWORD };
   const from = nodeRed.comms.events.length;
   await nodeRed.deploy([...flow, tlsConfig()], credentials);
+  if (!waits) return;
   const users = flow.filter(({ type, broker }: FlowNode) => type !== 'dinox-alert' && broker);
   for (const { id } of users)
     await nodeRed.until(
@@ -66,3 +78,7 @@ export async function deployExample(
       WAIT_MS,
     );
 }
+
+/** What debug nodes showed, as text. */
+export const debugged = ({ nodeRed }: Stage): string[] =>
+  nodeRed.comms.debugMessages().map(({ msg }) => String(msg));

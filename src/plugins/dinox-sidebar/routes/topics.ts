@@ -1,7 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { DAY } from '../../../base/time-units';
-import { historyKey } from '../../../recorder/history-key';
-import type { Recorder } from '../../../recorder/recorder';
+import { historyKey, type Recorder } from '../../../recorder/recorder';
 import { MAX_WAIT_MS } from '../../../recorder/topic-watcher';
 import { isForeign } from '../../../runtime/admin/origin-guard';
 import { Refusal } from '../../../runtime/admin/refusal';

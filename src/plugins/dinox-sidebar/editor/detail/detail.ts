@@ -11,7 +11,6 @@ import type { Feed } from '../topics/feed';
 import { chartField, nameOfField, valueOfRow } from '../topics/row-painter';
 import { ChartPanel } from './chart-panel';
 import { canAlert, otherMqttIn, placeAlert, placeMqttIn } from './flow-nodes';
-import { canForward, forwardToChat } from './forward';
 import { PayloadView } from './payload-view';
 import { publishForm } from './publish';
 
@@ -175,12 +174,6 @@ export class Detail {
         canAlert()
           ? button({ icon: 'bell-o', text: translate('alert.make') }, () => this.toggleAlert())
           : undefined,
-        canForward()
-          ? button(
-              { icon: 'comments-o', text: translate('forward.make'), title: translate('forward.help') },
-              () => this.forward(),
-            )
-          : undefined,
         this.clearButton,
       ),
       this.alertForm,
@@ -286,11 +279,6 @@ export class Detail {
 
   private copy(): void {
     placeMqttIn(this.feed.brokerId, this.flowTopic());
-  }
-
-  private forward(): void {
-    const why = forwardToChat(this.feed.brokerId, this.payload.filterOf(this.topic));
-    if (why) note(this.translate(`forward.${why}`), 'warning');
   }
 
   /** The topic as a flow names it. Tells if another node of the flows names it differently. */
