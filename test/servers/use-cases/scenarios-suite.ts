@@ -68,16 +68,21 @@ export function scenariosSuite(stage: () => Stage): void {
     if ('unavailable' in host) return this.skip();
     harness.keep(host);
     await host.relay(1883, { port: mosquitto.port });
+    const from = nodeRed.logLines('error', 'warn').length;
     const typed = { host: host.address, port: '1883', usetls: false, jid: JID, serverType: 'mosquitto' };
     const said = await complaints(async () => {
       await deployExample(stage(), 'scenario-lan', { 'dinox-lan-broker': typed }, { waits: false });
       await nodeRed.until(
-        'an error',
-        () => nodeRed.logLines('error', 'warn').some(({ text }) => /unencrypted|not encrypted/.test(text)),
+        'a refusal',
+        () =>
+          nodeRed
+            .logLines('error', 'warn')
+            .slice(from)
+            .some(({ text }) => /local address/.test(text)),
         WAIT_MS,
       );
     });
-    assert.match(said.join('\n'), /not a local address.*Enable TLS/);
+    assert.match(said.join('\n'), /password.*not a local address.*Enable TLS/);
     await nodeRed.deploy([]);
   });
 
