@@ -169,7 +169,8 @@ async function main() {
     await measure(pid, 'an editor looks');
     console.log(`${(answers / SECONDS).toFixed(1)} answers a second`);
     await scroll(page, 'tiles');
-    await page.click('.dxs-button[aria-label="Show as a tree"]');
+    await page.click('.dxs-menu-button');
+    await page.click('.dxs-layout-tree');
     await page.fill('.dxs-topics .dxs-search', 'room1/');
     await scroll(page, 'tree');
     await page.evaluate("RED.sidebar.show('info')");

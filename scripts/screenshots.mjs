@@ -206,7 +206,8 @@ async function main() {
       return;
     }
     // Everything of the home, not only what the flow receives.
-    await page.click('.dxs-button[aria-label^="Explore"]');
+    await page.click('.dxs-menu-button');
+    await page.click('.dxs-menu-item:has-text("Explore")');
     await sleep(Number(values.seconds) * 1_000);
     await takeFlow(page);
     await load(page);

@@ -19,6 +19,11 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** A path that a line may break behind each slash, and not within its words. */
+export function breakable(path: string): (Node | string)[] {
+  return path.split(/(?<=\/)/).flatMap((level, i) => (i > 0 ? [el('wbr'), level] : [level]));
+}
+
 /** An icon of Font Awesome, which Node-RED brings; assistive technology reads the label beside it. */
 export function icon(name: string): HTMLElement {
   return el('i', `fa fa-${name}`, { 'aria-hidden': 'true' });

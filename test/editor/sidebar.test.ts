@@ -98,6 +98,11 @@ for (const version of NODE_RED_VERSIONS) {
     const search = () => editor.page.locator('.dxs-topics .dxs-search');
     const button = (label: string) =>
       editor.page.locator(`.dxs-button[aria-label=${JSON.stringify(label)}]:visible`);
+    /** Chooses tiles or the tree in the menu. */
+    async function lay(layout: 'tiles' | 'tree'): Promise<void> {
+      await button(texts.menu).click();
+      await editor.page.locator(`.dxs-layout-${layout}`).click();
+    }
     const tabOf = (view: 'topics' | 'connections' | 'alerts') =>
       editor.page.locator(`#dinox-sidebar-tab-${view}`);
 
@@ -391,11 +396,11 @@ for (const version of NODE_RED_VERSIONS) {
     });
 
     it('shows the tree and the connection, both for everybody', async () => {
-      await button(texts.layout.tree).click();
+      await lay('tree');
       await editor.page.locator('.dxs-line', { hasText: 'temperature' }).waitFor({ timeout: MAX });
       await axe('the tree');
       await editor.picture(`sidebar-tree-${version}`);
-      await button(texts.layout.tiles).click();
+      await lay('tiles');
       await tabOf('connections').click();
       await editor.page.locator('.dxs-connection .dxs-connected').waitFor({ timeout: MAX });
       // The bot, whose server does not answer, and the node that speaks through it.
@@ -429,7 +434,7 @@ for (const version of NODE_RED_VERSIONS) {
         { timeout: MAX },
       );
       assert.equal(PAYLOADS.length, 50);
-      for (const layout of [texts.layout.tree, texts.layout.tiles]) {
+      for (const layout of ['tree', 'tiles'] as const) {
         // Each is painted once, and the last ones stay.
         for (let top = 0; top < 12; top++) {
           await editor.page.evaluate(`document.querySelector('.dxs-list').scrollTop = ${top * 450}`);
@@ -437,7 +442,7 @@ for (const version of NODE_RED_VERSIONS) {
             'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))',
           );
         }
-        await button(layout).click();
+        await lay(layout);
       }
       // The full payload and the title of the worst ones.
       await search().fill('onerror=');
@@ -488,6 +493,29 @@ for (const version of NODE_RED_VERSIONS) {
       await widths('a topic');
       await button(texts.detail.back).click();
       await search().fill('');
+    });
+
+    it('shows four tiles, or ten lines, in 300 px: a tab of Node-RED 5 on a small screen', async () => {
+      await editor.page.evaluate(
+        "document.querySelector('.dinox-sidebar').setAttribute('style', 'width: 294px; height: 282px')",
+      );
+      const seen = (kind: string) =>
+        editor.page.evaluate(`(() => {
+          const { top, bottom } = document.querySelector('.dxs-topics .dxs-list').getBoundingClientRect();
+          return [...document.querySelectorAll('.dxs-topics .dxs-${kind}:not([hidden])')].filter((one) => {
+            const place = one.getBoundingClientRect();
+            return place.top >= top - 1 && place.bottom <= bottom + 1;
+          }).length;
+        })()`);
+      assert.ok(Number(await seen('tile')) >= 4, `${await seen('tile')} tiles`);
+      await button(texts.menu).click();
+      await axe('the menu');
+      await editor.picture(`sidebar-menu-${version}`);
+      await editor.page.keyboard.press('Escape');
+      await lay('tree');
+      assert.ok(Number(await seen('line')) >= 10, `${await seen('line')} lines`);
+      await lay('tiles');
+      await editor.page.evaluate("document.querySelector('.dinox-sidebar').removeAttribute('style')");
     });
 
     it('moves nothing where people do not want it', async () => {

@@ -1,5 +1,5 @@
 import { get, post } from '../../../editor/admin-api';
-import { el, icon } from '../../../editor/dom';
+import { breakable, el, icon } from '../../../editor/dom';
 import { age, number, type Translate, time, visible } from '../../../editor/format';
 import { button } from './controls';
 import { note, whatFailed } from './notes';
@@ -92,7 +92,7 @@ export class AlertsView {
         '',
         {},
         icon(alert.state === 'nodata' ? 'question-circle' : 'bell'),
-        el('h3', 'dxs-name', {}, what),
+        el('h3', 'dxs-name', {}, ...breakable(what)),
         el('span', 'dxs-age', {}, age(now - (alert.startedAt ?? alert.since), translate)),
       ),
       el('p', 'dxs-reading', {}, ...reading(alert, translate)),

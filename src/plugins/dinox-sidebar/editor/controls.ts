@@ -32,13 +32,13 @@ export function select<T extends string>(
 
 /** A field to search with, and the box with its icon. */
 export function searchField(
-  words: { label: string; help: string },
+  words: { label: string; short: string; help: string },
   typed: () => void,
   down: () => void,
 ): { box: HTMLElement; input: HTMLInputElement } {
   const input = el('input', 'dxs-search', {
     type: 'search',
-    placeholder: words.label,
+    placeholder: words.short,
     'aria-label': words.label,
     title: words.help,
     autocomplete: 'off',

@@ -1,5 +1,5 @@
 import './sidebar.css';
-import { el, icon, setAttribute, setText, toggle } from '../../../editor/dom';
+import { breakable, el, icon, setAttribute, setText, toggle } from '../../../editor/dom';
 import { type Translate, visible } from '../../../editor/format';
 import { AlertsView } from './alerts';
 import { ConnectionsView } from './connections/connections';
@@ -8,6 +8,7 @@ import { Detail } from './detail/detail';
 import { publishForm } from './detail/publish';
 import { DevicesView } from './devices/devices-view';
 import { FirstAlert } from './first-alert/guide';
+import { Menu, menuChoice, menuItem } from './menu';
 import { Preferences } from './prefs';
 import { red } from './red';
 import type { ConnectionView } from './rows';
@@ -23,6 +24,9 @@ const VIEWS: readonly (readonly [ViewName, string])[] = [
   ['alerts', 'bell-o'],
 ];
 
+/** A tab below this height, in pixels, does without what can be missed. Node-RED 5 stacks two tabs. */
+const LOW = 420;
+
 /** The tab with its connection and view. Asks nothing while nobody looks. */
 export class Sidebar {
   readonly element: HTMLElement;
@@ -35,6 +39,10 @@ export class Sidebar {
   private readonly brokerSelect = el('select', 'dxs-select dxs-broker');
   private readonly tabs = new Map<ViewName, HTMLButtonElement>();
   private readonly badge = el('span', 'dxs-badge');
+  private readonly menu: Menu;
+  /** The way to the guide, while there is no alert. */
+  private readonly start: HTMLButtonElement;
+  private readonly brokerChoice: HTMLElement;
   private readonly stage = el('div', 'dxs-stage');
   private detail: Detail | undefined;
   private guide: FirstAlert | undefined;
@@ -59,6 +67,22 @@ export class Sidebar {
     this.alerts = new AlertsView(translate, (count) => this.count(count));
     setAttribute(this.brokerSelect, 'aria-label', translate('broker.label'));
     this.brokerSelect.addEventListener('change', () => this.choose(this.brokerSelect.value));
+    this.brokerChoice = menuChoice(translate('broker.label'), this.brokerSelect);
+    this.start = button(
+      { icon: 'magic', text: translate('guide.title'), title: translate('guide.help'), class: 'dxs-start' },
+      () => this.openGuide(),
+    );
+    this.menu = new Menu(
+      translate('menu'),
+      menuItem('magic', translate('guide.title'), () => this.openGuide()),
+      this.brokerChoice,
+      this.topics.menu.element,
+      this.topics.menu.danger,
+    );
+    // What is chosen from a list stays open to choose more; what is pressed has been done.
+    this.menu.panel.addEventListener('click', ({ target }) => {
+      if (target instanceof Element && target.closest('button')) this.menu.open(false);
+    });
     this.element = el('div', 'dinox-sidebar', {}, this.head(), this.stage);
     this.stage.append(...this.views.map(([, { element }]) => element));
     this.show('topics');
@@ -66,7 +90,13 @@ export class Sidebar {
       this.isSeen = entries.some(({ isIntersecting }) => isIntersecting);
       this.run();
     }).observe(this.element);
+    new ResizeObserver(([size]) =>
+      toggle(this.element, 'dxs-low', (size?.contentRect.height ?? LOW) < LOW),
+    ).observe(this.element);
     document.addEventListener('visibilitychange', () => this.run());
+    for (const event of ['nodes:add', 'nodes:remove', 'flows:loaded', 'workspace:clear'])
+      red().events.on(event, () => this.offerStart());
+    this.offerStart();
     // After a deploy there may be other brokers.
     red().events.on('deploy', () => this.run(true));
   }
@@ -80,8 +110,17 @@ export class Sidebar {
       tab.tabIndex = name === view ? 0 : -1;
       toggle(tab, 'dxs-on', name === view);
     }
+    this.topics.tools.hidden = view !== 'topics';
+    this.devices.tools.hidden = view !== 'devices';
+    this.topics.menu.element.hidden = view !== 'topics';
+    this.topics.menu.danger.hidden = view !== 'topics';
     this.showView();
     this.run();
+  }
+
+  /** Offers the guide in the toolbar until there is an alert; then it is in the menu only. */
+  private offerStart(): void {
+    this.start.hidden = red().nodes.filterNodes({ type: 'dinox-alert' }).length > 0;
   }
 
   /** The views by name. */
@@ -93,6 +132,7 @@ export class Sidebar {
   /** Shows the chosen view, unless a topic lies above it. */
   private showView(): void {
     for (const [name, { element }] of this.views) element.hidden = name !== this.view || !!this.detail;
+    toggle(this.element, 'dxs-deep', !!this.detail);
   }
 
   private head(): HTMLElement {
@@ -106,9 +146,11 @@ export class Sidebar {
           role: 'tab',
           id: `dinox-sidebar-tab-${name}`,
           'aria-controls': `dinox-sidebar-${name}`,
+          'aria-label': this.translate(`view.${name}`),
+          title: this.translate(`view.${name}`),
         },
         icon(symbol),
-        el('span', '', {}, this.translate(`view.${name}`)),
+        el('span', 'dxs-tab-word', {}, this.translate(`view.${name}`)),
         name === 'alerts' ? this.badge : undefined,
       );
       tab.addEventListener('click', () => this.show(name));
@@ -121,16 +163,17 @@ export class Sidebar {
     }
     tabs.addEventListener('keydown', (event) => this.tabKey(event));
     this.badge.hidden = true;
-    const start = button(
-      {
-        icon: 'magic',
-        text: this.translate('guide.title'),
-        title: this.translate('guide.help'),
-        class: 'dxs-start',
-      },
-      () => this.openGuide(),
+    return el(
+      'div',
+      'dxs-head',
+      {},
+      tabs,
+      this.topics.tools,
+      this.devices.tools,
+      this.start,
+      this.menu.button,
+      this.menu.panel,
     );
-    return el('div', 'dxs-head', {}, el('div', 'dxs-bar', {}, start, this.brokerSelect), tabs);
   }
 
   /** Opens *DinoX: first alert*. */
@@ -201,7 +244,7 @@ export class Sidebar {
       this.brokerSelect.replaceChildren(
         ...connections.map(({ id, name }) => el('option', '', { value: id }, visible(name, 60))),
       );
-      this.brokerSelect.hidden = connections.length < 2;
+      this.brokerChoice.hidden = connections.length < 2;
     }
     const known = connections.some(({ id }) => id === this.feed.brokerId);
     const wanted = known ? this.feed.brokerId : this.prefs.values.broker;
@@ -223,8 +266,11 @@ export class Sidebar {
   }
 
   private count(open: number): void {
+    const label = this.translate('view.alerts');
     setText(this.badge, open > 0 ? String(open) : '');
     this.badge.hidden = open === 0;
+    const tab = this.tabs.get('alerts');
+    if (tab) setAttribute(tab, 'aria-label', open > 0 ? `${label}, ${open}` : label);
   }
 
   /** Opens a topic with this number of its JSON. */
@@ -272,7 +318,7 @@ export class Sidebar {
       'aria-label': title,
     });
     const close = button({ icon: 'times', label: this.translate('dialog.close') }, () => dialog.close());
-    dialog.append(el('header', '', {}, el('h3', 'dxs-name', {}, title), close), content);
+    dialog.append(el('header', '', {}, el('h3', 'dxs-name', {}, ...breakable(title)), close), content);
     dialog.addEventListener('keydown', (event) => event.stopPropagation());
     dialog.addEventListener('close', () => {
       done();

@@ -1,6 +1,6 @@
 import { readDecimal } from '../../../../base/decimal';
 import { parseDuration } from '../../../../base/duration';
-import { el, icon, setText, toggle } from '../../../../editor/dom';
+import { breakable, el, icon, setText, toggle } from '../../../../editor/dom';
 import { age, bytes, number, type Translate, visible } from '../../../../editor/format';
 import { suggestNoDataAfter } from '../../../../editor/suggest';
 import { button, select } from '../controls';
@@ -139,7 +139,7 @@ export class Detail {
         'dxs-title',
         { title: visible(topic) },
         el('h3', 'dxs-name', {}, visible(topic.slice(slash + 1) || '/', 200)),
-        el('span', 'dxs-path', {}, visible(slash < 0 ? '' : topic.slice(0, slash), 300)),
+        el('span', 'dxs-path', {}, ...breakable(visible(slash < 0 ? '' : topic.slice(0, slash), 300))),
       ),
       this.pinButton,
     );

@@ -28,11 +28,11 @@ export function publishForm(
   });
   const retain = el('input', '', { type: 'checkbox' });
   const keep = el('input', '', { type: 'checkbox' });
-  const qos = el('select', 'dxs-select', { 'aria-label': translate('publish.qos') });
+  const qos = el('select', 'dxs-select dxs-qos', { 'aria-label': translate('publish.qos') });
   for (const level of ['0', '1', '2'])
     qos.append(el('option', '', { value: level }, translate('publish.qosLevel', { n: level })));
   const status = el('span', 'dxs-note', { role: 'status' });
-  const before = el('select', 'dxs-select dxs-grow', {
+  const before = el('select', 'dxs-select', {
     'aria-label': translate('publish.before'),
     title: translate('publish.before'),
   });
@@ -97,7 +97,8 @@ export function publishForm(
     { 'aria-label': translate('publish.label') },
     fixedTopic === undefined ? topic : undefined,
     payload,
-    el('div', 'dxs-bar', {}, qos, el('label', 'dxs-check', {}, retain, translate('publish.retain')), before),
+    el('div', 'dxs-bar', {}, qos, el('label', 'dxs-check', {}, retain, translate('publish.retain'))),
+    before,
     el('label', 'dxs-check', {}, keep, translate('publish.keep')),
     el(
       'div',

@@ -33,6 +33,8 @@ export class DevicesView {
   private readonly list: VirtualList<ListEntry>;
   private readonly cursor: ListCursor;
   private readonly search: HTMLInputElement;
+  /** The view's part of the toolbar. */
+  readonly tools: HTMLElement;
   private readonly empty: EmptyState;
   private readonly count = el('span', 'dxs-count', { role: 'status' });
   private readonly poll = new Poll<DevicesAnswer>(
@@ -74,18 +76,22 @@ export class DevicesView {
       pin: () => {},
     });
     const { box, input } = searchField(
-      { label: translate('devices.search'), help: translate('devices.searchHelp') },
+      {
+        label: translate('devices.search'),
+        short: translate('search.short'),
+        help: translate('devices.searchHelp'),
+      },
       () => this.searched(),
       () => this.focusList(),
     );
     this.search = input;
     setAttribute(this.list.element, 'role', 'tree');
     setAttribute(this.list.element, 'aria-label', translate('devices.label'));
+    this.tools = el('div', 'dxs-tools', {}, box);
     this.element = el(
       'div',
       'dxs-view dxs-listing dxs-devices',
       { role: 'tabpanel' },
-      el('div', 'dxs-bar dxs-bar-second', {}, box),
       this.empty.element,
       this.list.element,
       el('div', 'dxs-foot', {}, this.count),

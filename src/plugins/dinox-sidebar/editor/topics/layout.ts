@@ -4,8 +4,10 @@ import type { TreeLine } from './tree';
 import type { Item } from './virtual-list';
 
 export const TILE_HEIGHT = 92;
-export const TILE_WIDTH = 146;
-export const LINE_HEIGHT = 28;
+/** Two beside each other find room in 300 px, with a bar to scroll. */
+export const TILE_WIDTH = 132;
+/** Ten find room in 300 px, below the toolbar. */
+export const LINE_HEIGHT = 24;
 const HEADING_HEIGHT = 26;
 
 /** An entry of the list of topics. */

@@ -1,10 +1,10 @@
-import { el, icon, setAttribute, setText, toggle } from '../../../../editor/dom';
+import { el, setAttribute, setText, toggle } from '../../../../editor/dom';
 import type { Translate } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
 import { readText } from '../../../../editor/texts';
-import { button, searchField, select } from '../controls';
+import { button, searchField } from '../controls';
 import { EmptyState, type Why } from '../empty-state';
-import type { Group, Preferences, Sort } from '../prefs';
+import type { Preferences } from '../prefs';
 import { type ExploreState, isGone } from '../rows';
 import { arrange } from './arrange';
 import type { Feed } from './feed';
@@ -13,6 +13,7 @@ import { ListCursor } from './list-cursor';
 import { createHeading, createLine, createTile, paintLine, paintTile, type RowContext } from './row-painter';
 import { Sparklines } from './sparklines';
 import { searchFor, type TopicSearch } from './topic-search';
+import { TopicsMenu } from './topics-menu';
 import { type Branch, buildTree, treeLines } from './tree';
 import { type Item, VirtualList } from './virtual-list';
 
@@ -40,11 +41,11 @@ export class TopicsView {
   private readonly foot = el('div', 'dxs-foot');
   private readonly count = el('span', 'dxs-count', { role: 'status' });
   private readonly exploreNote = el('span', 'dxs-note');
-  private readonly exploreButton: HTMLButtonElement;
-  private readonly layoutButton: HTMLButtonElement;
-  private readonly clearButton: HTMLButtonElement;
-  private readonly sortSelect: HTMLSelectElement;
-  private readonly groupSelect: HTMLSelectElement;
+  /** Shown while every topic is received. */
+  private readonly exploreEnd: HTMLButtonElement;
+  readonly menu: TopicsMenu;
+  /** The view's part of the toolbar. */
+  readonly tools: HTMLElement;
   private wanted: TopicSearch = searchFor('');
   private items: readonly Item<ListEntry>[] = [];
   private tree: Branch | undefined;
@@ -90,50 +91,28 @@ export class TopicsView {
       pin: () => this.pin(),
     });
     const { box, input } = searchField(
-      { label: translate('search.label'), help: translate('search.help') },
+      { label: translate('search.label'), short: translate('search.short'), help: translate('search.help') },
       () => this.searched(),
       () => this.focusList(),
     );
     this.search = input;
-    this.exploreButton = button(
-      { icon: 'compass', label: translate('explore.label'), title: translate('explore.help') },
+    this.exploreEnd = button(
+      { icon: 'compass', label: translate('explore.end'), class: 'dxs-on', title: translate('explore.help') },
       () => this.toggleExplore(),
     );
-    this.layoutButton = button({ icon: 'th-large', label: translate('layout.tree') }, () =>
-      this.toggleLayout(),
-    );
-    this.clearButton = button({ icon: 'eraser', label: translate('clear.filtered') }, () =>
-      this.clearFound(),
-    );
-    this.sortSelect = select<Sort>(
-      translate('sort.label'),
-      (['name', 'newest', 'active', 'stale'] as const).map(
-        (value) => [value, translate(`sort.${value}`)] as const,
-      ),
-      prefs.values.sort,
-      (value) => this.choose({ sort: value }),
-    );
-    this.groupSelect = select<Group>(
-      translate('group.label'),
-      (['none', 'path', 'last'] as const).map((value) => [value, translate(`group.${value}`)] as const),
-      prefs.values.group,
-      (value) => this.choose({ group: value }),
-    );
+    this.exploreEnd.hidden = true;
+    this.tools = el('div', 'dxs-tools', {}, box, this.exploreEnd);
+    this.menu = new TopicsMenu(translate, prefs, {
+      ordered: () => this.update(true),
+      laidOut: () => this.laidOut(),
+      explore: () => this.toggleExplore(),
+      publish: () => actions.publish(),
+      clear: () => this.clearFound(),
+    });
     this.element = el(
       'div',
       'dxs-view dxs-listing dxs-topics',
       { role: 'tabpanel' },
-      el('div', 'dxs-bar', {}, box, this.layoutButton, this.exploreButton),
-      el(
-        'div',
-        'dxs-bar dxs-bar-second',
-        {},
-        this.sortSelect,
-        this.groupSelect,
-        el('span', 'dxs-push'),
-        this.clearButton,
-        button({ icon: 'paper-plane-o', label: translate('publish.label') }, () => actions.publish()),
-      ),
       this.exploreNote,
       this.empty.element,
       this.list.element,
@@ -170,12 +149,6 @@ export class TopicsView {
     this.searched();
   }
 
-  private choose(choice: { sort?: Sort; group?: Group }): void {
-    Object.assign(this.prefs.values, choice);
-    this.prefs.save();
-    this.update(true);
-  }
-
   private searched(): void {
     this.wanted = searchFor(this.search.value);
     setAttribute(this.search, 'aria-invalid', this.wanted.fault ? 'true' : undefined);
@@ -184,9 +157,8 @@ export class TopicsView {
     this.update(true);
   }
 
-  private toggleLayout(): void {
-    this.prefs.values.layout = this.prefs.values.layout === 'tiles' ? 'tree' : 'tiles';
-    this.prefs.save();
+  /** The layout was chosen. */
+  private laidOut(): void {
     this.cursor.active = -1;
     this.showLayout();
     this.list.element.scrollTop = 0;
@@ -194,14 +166,7 @@ export class TopicsView {
   }
 
   private showLayout(): void {
-    const tiles = this.prefs.values.layout === 'tiles';
-    const label = this.translate(tiles ? 'layout.tree' : 'layout.tiles');
-    setAttribute(this.layoutButton, 'aria-label', label);
-    this.layoutButton.title = label;
-    this.layoutButton.replaceChildren(icon(tiles ? 'sitemap' : 'th-large'));
-    this.sortSelect.hidden = !tiles;
-    this.groupSelect.hidden = !tiles;
-    setAttribute(this.list.element, 'role', tiles ? 'listbox' : 'tree');
+    setAttribute(this.list.element, 'role', this.prefs.values.layout === 'tiles' ? 'listbox' : 'tree');
     setAttribute(this.list.element, 'aria-label', this.translate('topics.label'));
   }
 
@@ -347,8 +312,8 @@ export class TopicsView {
         ? translate('topics.count', { count: this.found })
         : translate('topics.found', { found: this.found, count }),
     );
-    toggle(this.exploreButton, 'dxs-on', this.exploring);
-    setAttribute(this.exploreButton, 'aria-pressed', String(this.exploring));
+    this.exploreEnd.hidden = !this.exploring;
+    this.menu.markExploring(this.exploring);
     const reason = reasonOf(explore, translate);
     const note = !this.exploring
       ? ''
