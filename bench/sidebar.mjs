@@ -171,7 +171,7 @@ async function main() {
     await scroll(page, 'tiles');
     await page.click('.dxs-menu-button');
     await page.click('.dxs-layout-tree');
-    await page.fill('.dxs-topics .dxs-search', 'room1/');
+    await page.fill('.dxs-topics-tools .dxs-search', 'room1/');
     await scroll(page, 'tree');
     await page.evaluate("RED.sidebar.show('info')");
     await sleep(1_000);

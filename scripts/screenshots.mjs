@@ -215,7 +215,7 @@ async function main() {
     await page.waitForFunction("document.querySelector('.dxs-tile .dxs-spark-line')?.getAttribute('d')");
     await sleep(1_500);
     await page.screenshot({ path: join(IMAGES, 'sidebar.png') });
-    await page.fill('.dxs-topics .dxs-search', 'freezer');
+    await page.fill('.dxs-topics-tools .dxs-search', 'freezer');
     const tile = page.locator('.dxs-tile[aria-label^="home/sensors/temperature/freezer,"]');
     await tile.click();
     await page.waitForSelector('.dxs-detail .dinox-chart svg');

@@ -211,7 +211,7 @@ for (const version of NODE_RED_VERSIONS) {
       const line = (name: string) =>
         editor.page.locator(`.dxs-devices .dxs-line[aria-label^=${JSON.stringify(`${name},`)}]:visible`);
       const foot = () => editor.page.locator('.dxs-devices .dxs-count');
-      const search = () => editor.page.locator('.dxs-devices .dxs-search');
+      const search = () => editor.page.locator('.dxs-devices-tools .dxs-search');
       const axe = async (what: string): Promise<void> =>
         assert.deepEqual(await editor.faults('.dinox-sidebar'), [], `axe on ${what}`);
 

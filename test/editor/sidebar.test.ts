@@ -95,7 +95,7 @@ for (const version of NODE_RED_VERSIONS) {
     /** The tile of a topic, by the words that assistive technology reads. */
     const tile = (topic: string) =>
       editor.page.locator(`.dxs-tile[aria-label^=${JSON.stringify(`${topic},`)}]`);
-    const search = () => editor.page.locator('.dxs-topics .dxs-search');
+    const search = () => editor.page.locator('.dxs-topics-tools .dxs-search');
     const button = (label: string) =>
       editor.page.locator(`.dxs-button[aria-label=${JSON.stringify(label)}]:visible`);
     /** Chooses tiles or the tree in the menu. */

@@ -87,7 +87,7 @@ export class DevicesView {
     this.search = input;
     setAttribute(this.list.element, 'role', 'tree');
     setAttribute(this.list.element, 'aria-label', translate('devices.label'));
-    this.tools = el('div', 'dxs-tools', {}, box);
+    this.tools = el('div', 'dxs-tools dxs-devices-tools', {}, box);
     this.element = el(
       'div',
       'dxs-view dxs-listing dxs-devices',

@@ -101,7 +101,7 @@ export class TopicsView {
       () => this.toggleExplore(),
     );
     this.exploreEnd.hidden = true;
-    this.tools = el('div', 'dxs-tools', {}, box, this.exploreEnd);
+    this.tools = el('div', 'dxs-tools dxs-topics-tools', {}, box, this.exploreEnd);
     this.menu = new TopicsMenu(translate, prefs, {
       ordered: () => this.update(true),
       laidOut: () => this.laidOut(),
