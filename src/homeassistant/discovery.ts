@@ -12,6 +12,8 @@ export interface NamedTopic {
   name: string;
   /** The device alone; empty where none is named. */
   device: string;
+  /** The room that the device suggests; empty if it does not. */
+  area: string;
   /** `°C`; empty if there is none. */
   unit: string;
   /** Path of the value in a JSON payload (`power.phase1`); empty: the payload is the value. */
@@ -60,6 +62,7 @@ function topicsOf(entity: Entity): NamedTopic[] {
           role,
           name: entity.name,
           device,
+          area: entity.device?.area ?? '',
           unit: isMain ? entity.unit : '',
           field: isMain ? field : '',
         },

@@ -6,6 +6,8 @@ export interface TopicName {
   topic: string;
   /** Empty: the topic is not announced any more. */
   name: string;
+  /** The room that its device suggests. */
+  area?: string;
   unit?: string;
   /** Names of numbers in its JSON, by path. */
   fields?: Record<string, { name: string; unit?: string }>;
@@ -134,8 +136,8 @@ function countBeside({ entities }: Entry, config: string): number {
 
 function charactersOf(config: string, entities: readonly NamedTopic[]): number {
   return entities.reduce(
-    (sum, { topic, name, device, unit, field }) =>
-      sum + ENTITY_CHARACTERS + topic.length + name.length + device.length + unit.length + field.length,
+    (sum, { topic, name, device, area, unit, field }) =>
+      sum + ENTITY_CHARACTERS + [topic, name, device, area, unit, field].join('').length,
     config.length,
   );
 }
@@ -150,9 +152,11 @@ function nameOf(topic: string, entities: readonly NamedTopic[]): TopicName {
   const fields = entities
     .filter(({ field }) => field !== '' && field !== '__proto__')
     .map(({ field, name: of, unit }) => [field, { name: of, ...(unit && { unit }) }] as const);
+  const { area } = first;
   return {
     topic,
     name,
+    ...(area && { area }),
     ...(whole?.unit && { unit: whole.unit }),
     ...(fields.length > 0 && { fields: Object.fromEntries(fields) }),
   };

@@ -1,8 +1,12 @@
 import { MINUTE } from '../base/time-units';
 import type { PubsubAddress } from '../servers/profiles';
 import type { RecordedValue, TopicRow } from '../topics/topic-row';
+import type { MessageLog } from './message-log';
 import { KeptPayload, type PayloadBudget } from './recorded-payload';
 import { describePayload } from './recorded-value';
+
+/** Pauses as short as this are not told apart, because a sweep sees only the last message of a second. */
+const SWEEP_MS = 1_000;
 
 /** One topic: its last payload and how often it comes. */
 export class RecordedTopic {
@@ -24,6 +28,9 @@ export class RecordedTopic {
   fields: Set<string> | undefined;
   private count = 0;
   private every = 0;
+  /** How far pauses differ from the usual one, in milliseconds, and the message before, both as sweeps see them. */
+  private spread = 0;
+  private swept = 0;
   private minute = 0;
   /** Messages in this minute and in the one before. */
   private now = 0;
@@ -53,11 +60,32 @@ export class RecordedTopic {
     else if (this.count > 2) this.every += (now - this.at - this.every) / 5;
   }
 
+  /** Learns how regularly messages come. It runs once a second at most, because that costs nothing of a message. */
+  learnPace(): void {
+    const pause = this.swept > 0 && this.at > this.swept ? this.at - this.swept : 0;
+    this.swept = this.at;
+    if (pause > 0) this.spread += (Math.abs(pause - this.every) - this.spread) / 5;
+  }
+
   /** Takes a payload without copying it yet. Most payloads of a busy topic are gone before anybody looks. */
   take(payload: Buffer): void {
     this.fresh = payload;
     this.bytes = payload.length;
     this.value = undefined;
+  }
+
+  /**
+   * Logs each message from now on; undefined: no longer. While it is logged, this topic has a `take` of its own, so
+   * that the messages of all others cost no look.
+   */
+  logInto(log: MessageLog | undefined): void {
+    const take = RecordedTopic.prototype.take;
+    this.take = log
+      ? (payload) => {
+          take.call(this, payload);
+          log.add(this.at, this.qos, payload);
+        }
+      : take;
   }
 
   /** Copies the last payload, as far as it is kept. */
@@ -98,6 +126,7 @@ export class RecordedTopic {
       count,
       rate: this.rate(now),
       every: Math.round(this.every),
+      steady: this.every < 2 * SWEEP_MS || this.spread < this.every / 2,
       bytes,
     };
   }

@@ -7,7 +7,8 @@ import { HistoryStore } from '../history/store/history-store';
 import { sweep } from '../history/store/sweep';
 import { replaceFileAsync } from '../storage/atomic-file';
 import { recordedValuesFile, recorderFolder } from '../storage/user-dir';
-import { Recorder, type StoredValue } from './recorder';
+import { Recorder } from './recorder';
+import type { StoredValue } from './stored-value';
 
 /** How often the last values are written, in milliseconds; the history has its own store with the same pace. */
 const FLUSH_MS = 5 * 60_000;

@@ -5,9 +5,12 @@ import type { PubsubAddress } from '../servers/profiles';
 import { isProbeTopic } from '../topics/own';
 import type { TopicRow } from '../topics/topic-row';
 import type { ReceivedPublication } from '../transport/messages';
+import { historyKey, partsOf } from './history-key';
+import { type LoggedMessage, MessageLogs } from './message-log';
 import { PayloadBudget } from './recorded-payload';
 import { RecordedTopic } from './recorded-topic';
 import { describePayload, quickNumber } from './recorded-value';
+import type { Changes, StoredValue } from './stored-value';
 
 /** Topics that are remembered; beyond it the one that has been silent for longest goes. */
 export const MAX_TOPICS = 10_000;
@@ -33,18 +36,6 @@ const PAUSE_MS = 50;
 /** Bytes after which payloads are copied early, because each keeps everything alive that the socket read with it. */
 const MAX_BORROWED = 4 * 1_048_576;
 
-export interface Changes {
-  /** Pass it as `since` the next time. */
-  seq: number;
-  rows: TopicRow[];
-  /** Topics that are not remembered any more. */
-  gone: string[];
-  /** There is more than `limit` rows: ask again at once. */
-  more: boolean;
-  /** All that was told before counts no longer. */
-  reset: boolean;
-}
-
 /**
  * Records one connection: the last value of each topic, how often it comes, and a day of history. Everything is
  * bounded, and a message costs one look-up: payloads are copied and values read once a second.
@@ -68,6 +59,8 @@ export class Recorder {
   private stopSweep: (() => void) | undefined;
   private waiting = new Set<() => void>();
 
+  private readonly logs: MessageLogs;
+
   readonly history: History;
   /** Set until what an earlier process recorded has been read. */
   loading: Promise<void> | undefined;
@@ -86,6 +79,17 @@ export class Recorder {
       keep: (key) => this.isCurrent(key),
     });
     this.since = clock.now();
+    this.logs = new MessageLogs(
+      clock,
+      (topic, log) => {
+        const entry = this.entries.get(topic);
+        if (!entry) return;
+        const { at, qos, bytes } = entry;
+        if (bytes > 0) log.add(at, qos, Buffer.from(entry.payload(this.budget)));
+        entry.logInto(log);
+      },
+      (topic) => this.entries.get(topic)?.logInto(undefined),
+    );
   }
 
   get size(): number {
@@ -195,6 +199,14 @@ export class Recorder {
     return { payload, bytes, complete: payload.length === bytes, retained, at };
   }
 
+  /**
+   * Messages of a topic after this number, the oldest first: those that came since the first question, at most 100 and
+   * 256 kB. The log ends half a minute after the last question. Undefined: the topic is not known.
+   */
+  messages(topic: string, after: number): LoggedMessage[] | undefined {
+    return this.entries.has(topic) ? this.logs.of(topic).after(after) : undefined;
+  }
+
   /** The PubSub node that a topic came from, and its payload type; undefined if it is none, or not known. */
   pubsubOf(topic: string): PubsubAddress | undefined {
     return this.entries.get(topic)?.pubsub;
@@ -236,6 +248,7 @@ export class Recorder {
     this.stopSweep = undefined;
     for (const entry of this.dirty.splice(0, count)) {
       entry.dirty = false;
+      entry.learnPace();
       entry.copy(this.budget);
       if (entry.unread) this.read(entry);
     }
@@ -248,6 +261,7 @@ export class Recorder {
 
   /** Ends the clock and all waiting callers. */
   close(): void {
+    this.logs.close();
     this.sweep();
     for (const end of [...this.waiting]) end();
   }
@@ -340,6 +354,7 @@ export class Recorder {
   }
 
   private remove(entry: RecordedTopic): void {
+    this.logs.close(entry.topic);
     this.entries.delete(entry.topic);
     entry.drop(this.budget);
     this.history.delete(entry.topic);
@@ -353,17 +368,6 @@ export class Recorder {
     // The sweep must not read it into the history again.
     entry.unread = false;
   }
-}
-
-/** A last value as stored on disk. */
-export interface StoredValue {
-  topic: string;
-  at: number;
-  qos: number;
-  retained: boolean;
-  /** Base64. */
-  payload: string;
-  pubsub?: PubsubAddress | undefined;
 }
 
 /** Longer payloads do not survive a restart, in bytes. */
@@ -384,15 +388,4 @@ function measuredIn(
   const isJson = payload[0] === BRACE && payload.length <= MAX_LOOKED_AT_LENGTH;
   const { userProperties } = properties ?? {};
   return measuredAt({ userProperties, payload: isJson ? payload.toString() : undefined }, now);
-}
-
-/** The topic and the field of a key of the history. */
-export function partsOf(key: string): { topic: string; field: string | undefined } {
-  const end = key.indexOf('\0');
-  return end < 0 ? { topic: key, field: undefined } : { topic: key.slice(0, end), field: key.slice(end + 1) };
-}
-
-/** Key of the history of a topic, or of a number in its JSON. No topic holds U+0000 (MQTT 5 §1.5.4). */
-export function historyKey(topic: string, field?: string): string {
-  return field === undefined || field === '' ? topic : `${topic}\0${field}`;
 }

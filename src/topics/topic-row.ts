@@ -32,6 +32,8 @@ export interface TopicRow extends RecordedValue {
   rate: number;
   /** Usual time between two messages, in milliseconds; 0: not known yet. */
   every: number;
+  /** True if it comes at about equal times. */
+  steady: boolean;
   /** Length of the last payload. */
   bytes: number;
 }

@@ -1,6 +1,7 @@
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { History } from '../../history/history';
-import { historyKey, type Recorder } from '../../recorder/recorder';
+import { historyKey } from '../../recorder/history-key';
+import type { Recorder } from '../../recorder/recorder';
 import { hasWildcard, isFilter } from '../../topics/filter';
 import { matches } from '../../topics/router';
 import type { TopicRow } from '../../topics/topic-row';

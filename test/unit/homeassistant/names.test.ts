@@ -34,6 +34,7 @@ describe('home assistant: discovery', () => {
         role: 'state',
         name: 'Kitchen Temperature',
         device: 'Kitchen',
+        area: '',
         unit: '°C',
         field: '',
       },

@@ -164,6 +164,25 @@ describe('recorder', () => {
     assert.equal(row('a').rate, 0);
   });
 
+  it('tells a sensor that reports regularly from a door, which is silent for days', () => {
+    const gaps = [5_000, 600_000, 20_000, 7_200_000, 60_000, 4_000, 900_000, 30_000];
+    for (let i = 0; i < 24; i++) {
+      take('sensor', String(i));
+      clock.advance(60_000);
+    }
+    for (const gap of [...gaps, ...gaps, ...gaps]) {
+      take('door', 'open');
+      clock.advance(gap);
+    }
+    assert.equal(row('sensor').steady, true);
+    assert.equal(row('door').steady, false);
+    for (let i = 0; i < 30; i++) {
+      take('meter', String(i));
+      clock.advance(200);
+    }
+    assert.equal(row('meter').steady, true, 'several a second');
+  });
+
   it('keeps the beginning of a long payload, a picture whole, and says so', () => {
     take('long', Buffer.alloc(100_000, 0x61));
     const picture = Buffer.concat([

@@ -2,6 +2,7 @@
 
 /** Parts of Node-RED's editor that the sidebar uses, but not the dialogs. */
 interface SidebarRed {
+  clipboard: { copyText(text: string): boolean };
   sidebar: { addTab(options: object): void; show(id: string): void };
   actions: { add(name: string, action: () => void, options?: object): void; invoke(name: string): void };
   notify(

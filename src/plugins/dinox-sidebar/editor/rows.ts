@@ -8,6 +8,8 @@ export type Row = TopicRow;
 export interface TopicName {
   topic: string;
   name: string;
+  /** The room that the device suggests. */
+  area?: string;
   unit?: string;
   fields?: Record<string, { name: string; unit?: string }>;
 }
@@ -123,9 +125,9 @@ export function rateOf(row: Row, now: number): number {
   return Math.round(row.rate * Math.max(0, 1 - silent));
 }
 
-/** True if it came regularly, but not for five times the usual pause (at least a minute). */
+/** True if it came regularly, but not for five times the usual pause (at least a minute). A door is silent for days. */
 export function isStale(row: Row, now: number): boolean {
-  if (row.at === 0 || row.count < 4 || row.every <= 0) return false;
+  if (row.at === 0 || row.count < 4 || row.every <= 0 || !row.steady) return false;
   return ageOf(row, now) > Math.max(60_000, 5 * row.every);
 }
 

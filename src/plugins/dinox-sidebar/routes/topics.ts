@@ -1,6 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import type { NodeAPI } from 'node-red';
 import { DAY } from '../../../base/time-units';
-import { historyKey, type Recorder } from '../../../recorder/recorder';
+import { historyKey } from '../../../recorder/history-key';
+import type { LoggedMessage } from '../../../recorder/message-log';
+import type { Recorder } from '../../../recorder/recorder';
 import { MAX_WAIT_MS } from '../../../recorder/topic-watcher';
 import { isForeign } from '../../../runtime/admin/origin-guard';
 import { Refusal } from '../../../runtime/admin/refusal';
@@ -67,6 +70,14 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
     const last = broker.recorder.last(topic);
     if (!last) throw new Refusal(404, 'noTopic');
     return { ...shownValue(broker.recorder, topic, last), ...filterOf(broker, topic) };
+  });
+
+  routes.get('/dinox/brokers/:id/messages', (request) => {
+    const { recorder } = brokerOr404(RED, request.params.id);
+    const after = whole(request.query.after, 0, Number.MAX_SAFE_INTEGER, 0);
+    const messages = recorder.messages(String(request.query.topic ?? ''), after);
+    if (!messages) throw new Refusal(404, 'noTopic');
+    return { now: Date.now(), messages: messages.map(shownMessage) };
   });
 
   routes.ask('/dinox/brokers/:id/series', (request) => {
@@ -166,6 +177,19 @@ function shownValue(
   if (row?.kind === 'picture') return { ...about, mime: row.mime, base64: payload.toString('base64') };
   if (row?.kind === 'binary') return { ...about, hex: payload.subarray(0, 1_024).toString('hex') };
   return { ...about, text: payload.toString('utf8').slice(0, MAX_SHOWN_LENGTH) };
+}
+
+/** A message with its payload as text, or as hex if it is none. */
+function shownMessage({ payload, number, at, qos, bytes }: LoggedMessage): object {
+  const complete = payload.length === bytes;
+  // The last character of a payload that is cut may be cut in two.
+  const isText = [0, 1, 2, 3].some(
+    (cut) => (cut === 0 || !complete) && isUtf8(payload.subarray(0, payload.length - cut)),
+  );
+  const shown = isText
+    ? { text: payload.toString('utf8') }
+    : { hex: payload.subarray(0, 256).toString('hex') };
+  return { number, at, qos, bytes, complete, ...shown };
 }
 
 /**

@@ -1,16 +1,16 @@
-import { readDecimal } from '../../../../base/decimal';
-import { parseDuration } from '../../../../base/duration';
 import { breakable, el, icon, setText, toggle } from '../../../../editor/dom';
-import { age, bytes, number, type Translate, visible } from '../../../../editor/format';
-import { suggestNoDataAfter } from '../../../../editor/suggest';
+import { age, bytes, type Translate, visible } from '../../../../editor/format';
 import { button, select } from '../controls';
 import { note } from '../notes';
 import type { Preferences } from '../prefs';
+import { red } from '../red';
 import { ageOf, bridgeOf, isStale, type Row, rateOf } from '../rows';
 import type { Feed } from '../topics/feed';
 import { chartField, nameOfField, valueOfRow } from '../topics/row-painter';
+import { AlertForm } from './alert-form';
 import { ChartPanel } from './chart-panel';
-import { canAlert, otherMqttIn, placeAlert, placeMqttIn } from './flow-nodes';
+import { canAlert, otherMqttIn, placeMqttIn } from './flow-nodes';
+import { MessagesView } from './messages';
 import { PayloadView } from './payload-view';
 import { publishForm } from './publish';
 
@@ -31,11 +31,11 @@ export class Detail {
   private readonly payload: PayloadView;
   private readonly chart: ChartPanel;
   private readonly chartPlace = el('div');
-  private readonly alertForm = el('div', 'dxs-form');
+  private readonly alert: AlertForm;
+  private readonly messages: MessagesView;
   private readonly fieldPlace = el('span');
   private readonly pinButton: HTMLButtonElement;
   private readonly clearButton: HTMLButtonElement;
-  private readonly limit: HTMLInputElement;
   private readonly publishPlace = el('details', 'dxs-more');
   private row: Row | undefined;
   private fields = '';
@@ -48,22 +48,31 @@ export class Detail {
     private readonly translate: Translate,
     private readonly actions: DetailActions,
   ) {
-    this.payload = new PayloadView(translate);
+    this.payload = new PayloadView(translate, {
+      chart: (field) => this.showField(field),
+      copy: (text) => this.copyText(text),
+    });
     const enlarge = button({ icon: 'expand', label: translate('chart.enlarge') }, () => this.enlarge());
     this.chart = new ChartPanel(
       translate,
-      (value) => this.pickLimit(value),
+      (value) => canAlert() && this.alert.pick(value),
       [enlarge],
       () => this.chartHeight,
     );
     this.pinButton = button({ icon: 'thumb-tack', label: translate('detail.pin') }, () => this.pin());
     this.clearButton = button({ icon: 'eraser', label: translate('clear.one') }, () => actions.clear(topic));
-    this.limit = el('input', 'dxs-input dxs-short', {
-      type: 'text',
-      inputmode: 'decimal',
-      'aria-label': translate('alert.limit'),
-    });
-    this.limit.addEventListener('input', () => this.showLimit());
+    this.alert = new AlertForm(
+      translate,
+      () => this.watched,
+      () => ({ broker: feed.brokerId, topic: this.flowTopic() }),
+      (limit) => this.chart.setLimit(limit),
+    );
+    this.messages = new MessagesView(
+      () => feed.brokerId,
+      topic,
+      translate,
+      (text) => this.copyText(text),
+    );
     this.element = el(
       'div',
       'dxs-view dxs-detail',
@@ -91,7 +100,7 @@ export class Detail {
     const { translate, feed } = this;
     const picked = this.prefs.fieldOf(feed.brokerId, this.topic);
     const name = feed.names.get(this.topic);
-    const { text, unit } = valueOfRow(row, picked, translate, name);
+    const { text, unit } = valueOfRow(row, chartField(row, picked), translate, name);
     setText(this.value, text);
     setText(this.unit, unit);
     toggle(this.element, 'dxs-old', isStale(row, feed.now));
@@ -116,9 +125,11 @@ export class Detail {
   /** Follows new values while somebody looks. */
   run(on: boolean): void {
     this.chart.follow(on);
+    this.messages.run(on);
   }
 
   destroy(): void {
+    this.messages.run(false);
     this.chart.destroy();
   }
 
@@ -141,6 +152,7 @@ export class Detail {
         el('h3', 'dxs-name', {}, visible(topic.slice(slash + 1) || '/', 200)),
         el('span', 'dxs-path', {}, ...breakable(visible(slash < 0 ? '' : topic.slice(0, slash), 300))),
       ),
+      button({ icon: 'clone', label: translate('copy.topic') }, () => this.copyText(topic)),
       this.pinButton,
     );
   }
@@ -172,16 +184,16 @@ export class Detail {
           this.copy(),
         ),
         canAlert()
-          ? button({ icon: 'bell-o', text: translate('alert.make') }, () => this.toggleAlert())
+          ? button({ icon: 'bell-o', text: translate('alert.make') }, () => this.alert.toggle())
           : undefined,
         this.clearButton,
       ),
-      this.alertForm,
+      this.alert.element,
+      this.payload.element,
+      this.messages.element,
       this.publishPlace,
       this.compare(),
-      this.payload.element,
     );
-    this.alertForm.hidden = true;
   }
 
   private offerFields(row: Row): void {
@@ -256,20 +268,41 @@ export class Detail {
   private enlarge(): void {
     this.chartHeight = Math.max(220, Math.round(window.innerHeight * 0.6));
     const place = el('div', 'dxs-large-chart', {}, this.chart.element);
-    const { alertForm } = this;
-    const before = alertForm.nextSibling;
-    const was = alertForm.hidden;
+    const { element } = this.alert;
+    const before = element.nextSibling;
+    const was = element.hidden;
     if (this.canLimit) {
-      place.append(alertForm);
-      if (was) this.toggleAlert();
+      place.append(element);
+      if (was) this.alert.toggle();
     }
     this.actions.enlarge(place, () => {
       this.chartHeight = 180;
       this.chartPlace.append(this.chart.element);
-      this.body.insertBefore(alertForm, before);
-      if (was && !alertForm.hidden) this.toggleAlert();
+      this.body.insertBefore(element, before);
+      if (was && !element.hidden) this.alert.toggle();
       this.showChart();
     });
+  }
+
+  /** What an alert would watch. */
+  private get watched() {
+    const { row, feed, topic } = this;
+    if (!row) return undefined;
+    return { row, field: chartField(row, this.prefs.fieldOf(feed.brokerId, topic)), now: feed.now };
+  }
+
+  /** Shows a number of the JSON, and its chart. */
+  private showField(field: string): void {
+    this.prefs.setField(this.feed.brokerId, this.topic, field);
+    const list = this.fieldPlace.querySelector('select');
+    if (list) list.value = field;
+    this.update();
+    this.showChart();
+    this.chartPlace.scrollIntoView({ block: 'nearest' });
+  }
+
+  private copyText(text: string): void {
+    if (red().clipboard.copyText(text)) note(this.translate('copy.done'));
   }
 
   private pin(): void {
@@ -294,85 +327,5 @@ export class Detail {
   /** True if there is a number that may pass a limit, and `dinox-alert` is installed. */
   private get canLimit(): boolean {
     return canAlert() && !this.chartPlace.hidden;
-  }
-
-  private toggleAlert(): void {
-    const open = this.alertForm.hidden;
-    this.alertForm.hidden = !open;
-    if (!open) {
-      this.chart.setLimit(undefined);
-      return;
-    }
-    this.fillAlert();
-    this.showLimit();
-  }
-
-  private fillAlert(): void {
-    const { translate, row } = this;
-    if (!row) return;
-    const field = chartField(row, this.prefs.fieldOf(this.feed.brokerId, this.topic));
-    const value = field === undefined ? row.number : row.fields?.[field];
-    const stale = value === undefined || isStale(row, this.feed.now);
-    if (this.limit.value === '' && value !== undefined)
-      this.limit.value = number(value + Math.max(1, Math.abs(value) * 0.1));
-    const condition = select<'above' | 'below' | 'nodata'>(
-      translate('alert.condition'),
-      [
-        ...(value === undefined
-          ? []
-          : ([
-              ['above', translate('alert.above')],
-              ['below', translate('alert.below')],
-            ] as const)),
-        ['nodata', translate('alert.nodata')],
-      ],
-      stale ? 'nodata' : 'above',
-      () => update(),
-    );
-    const noDataAfter = el('input', 'dxs-input dxs-short', {
-      type: 'text',
-      'aria-label': translate('alert.noDataAfter'),
-    });
-    noDataAfter.value = suggestNoDataAfter(row);
-    const update = (): void => {
-      const nodata = condition.value === 'nodata';
-      this.limit.hidden = nodata;
-      noDataAfter.hidden = !nodata;
-      this.showLimit();
-    };
-    const make = button({ icon: 'bell-o', text: translate('alert.place'), class: 'dxs-primary' }, () => {
-      const limit = readDecimal(this.limit.value);
-      const chosen = condition.value as 'above' | 'below' | 'nodata';
-      if (chosen === 'nodata' ? !parseDuration(noDataAfter.value) : limit === undefined) {
-        note(translate(chosen === 'nodata' ? 'guide.limit.noDuration' : 'alert.noLimit'), 'error');
-        return;
-      }
-      // The nodes then hang on the pointer, and the flow has to be visible.
-      this.alertForm.closest('dialog')?.close();
-      placeAlert(this.feed.brokerId, this.flowTopic(), {
-        condition: chosen,
-        limit: chosen === 'nodata' ? undefined : limit,
-        ...(chosen === 'nodata' ? { noDataAfter: noDataAfter.value } : {}),
-        field,
-      });
-    });
-    this.alertForm.replaceChildren(
-      el('div', 'dxs-bar', {}, condition, this.limit, noDataAfter, make),
-      el('span', 'dxs-note', {}, translate('alert.help')),
-    );
-    for (const input of [this.limit, noDataAfter])
-      input.addEventListener('keydown', (event) => event.stopPropagation());
-    update();
-  }
-
-  private pickLimit(value: number): void {
-    if (this.alertForm.hidden && canAlert()) this.toggleAlert();
-    this.limit.value = String(value);
-    this.showLimit();
-  }
-
-  private showLimit(): void {
-    const isShown = !this.alertForm.hidden && !this.limit.hidden;
-    this.chart.setLimit(isShown ? readDecimal(this.limit.value) : undefined);
   }
 }

@@ -1,7 +1,9 @@
 import { brokerPath, get } from '../../../../editor/admin-api';
 import { el, setText } from '../../../../editor/dom';
 import { bytes, pretty, type Translate, visible, visibleLines } from '../../../../editor/format';
+import { button } from '../controls';
 import type { Row } from '../rows';
+import { JsonTree, type JsonTreeActions } from './json-tree';
 
 interface ShownValue {
   kind: Row['kind'];
@@ -25,15 +27,33 @@ export class PayloadView {
   private readonly picture = el('img', '', { alt: '' });
   private readonly cut = el('span', 'dxs-note');
   private readonly typed = el('span', 'dxs-note');
+  private readonly tree: JsonTree;
+  private readonly copy: HTMLButtonElement;
+  private whole = '';
   private filter: { topic: string; filter: string } | undefined;
   private asked: AbortController | undefined;
   private shown = '';
 
-  constructor(private readonly translate: Translate) {
+  constructor(
+    private readonly translate: Translate,
+    actions: JsonTreeActions,
+  ) {
+    this.tree = new JsonTree(translate, actions);
+    this.copy = button(
+      { icon: 'clone', text: translate('copy.short'), title: translate('copy.payload') },
+      () => actions.copy(this.whole),
+    );
     this.text.setAttribute('aria-label', translate('detail.payload'));
     this.picture.alt = translate('kind.picture');
     this.picture.hidden = true;
-    this.element.append(this.text, this.picture, this.cut, this.typed);
+    this.element.append(
+      el('div', 'dxs-bar', {}, el('span', 'dxs-note dxs-grow', {}, translate('detail.payload')), this.copy),
+      this.tree.element,
+      this.text,
+      this.picture,
+      this.cut,
+      this.typed,
+    );
   }
 
   /** Asks for the payload of `row` unless the same is shown already. */
@@ -46,7 +66,7 @@ export class PayloadView {
     this.asked = asked;
     try {
       const value = await get<ShownValue>(brokerPath(broker, 'value'), { topic: row.topic }, asked.signal);
-      if (this.asked === asked) this.paint(value, row.topic);
+      if (this.asked === asked) this.paint(value, row);
     } catch {
       // The next value follows; the list shows the fault.
     }
@@ -57,9 +77,10 @@ export class PayloadView {
     return this.filter?.topic === topic ? this.filter.filter : topic;
   }
 
-  private paint(value: ShownValue, topic: string): void {
+  private paint(value: ShownValue, { topic, fields = {} }: Row): void {
     const { mime, base64, complete, filter } = value;
     this.filter = filter === undefined ? undefined : { topic, filter };
+    this.whole = value.text ?? value.hex ?? '';
     setText(
       this.typed,
       filter === undefined ? '' : this.translate('detail.typed', { filter: visible(filter, 300) }),
@@ -67,7 +88,11 @@ export class PayloadView {
     this.typed.hidden = filter === undefined;
     const isPicture = complete && base64 !== undefined && mime !== undefined && PICTURES.includes(mime);
     this.picture.hidden = !isPicture;
-    this.text.hidden = isPicture;
+    const isTree =
+      !isPicture && value.text !== undefined && this.tree.show(value.text, new Set(Object.keys(fields)));
+    this.tree.element.hidden = !isTree;
+    this.text.hidden = isPicture || isTree;
+    this.copy.hidden = isPicture;
     if (isPicture) this.picture.src = `data:${mime};base64,${base64}`;
     else setText(this.text, visibleLines(value.text === undefined ? (value.hex ?? '') : pretty(value.text)));
     setText(this.cut, complete ? '' : this.translate('detail.cut', { bytes: bytes(value.bytes) }));

@@ -3,7 +3,7 @@ import type { Section } from './arrange';
 import type { TreeLine } from './tree';
 import type { Item } from './virtual-list';
 
-export const TILE_HEIGHT = 92;
+export const TILE_HEIGHT = 102;
 /** Two beside each other find room in 300 px, with a bar to scroll. */
 export const TILE_WIDTH = 132;
 /** Ten find room in 300 px, below the toolbar. */

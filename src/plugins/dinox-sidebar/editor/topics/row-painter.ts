@@ -1,6 +1,7 @@
 import { el, icon, setAttribute, setText, toggle } from '../../../../editor/dom';
 import { age, number, type Translate, visible } from '../../../../editor/format';
 import { ageOf, bridgeOf, FLOOD, isStale, type Row, rateOf, type TopicName } from '../rows';
+import { mainReadings } from './readings';
 import { drawSpark, type Sparkline, type Sparklines, sparkElement } from './sparklines';
 import type { TreeLine } from './tree';
 
@@ -49,18 +50,45 @@ export function nameOfField(
   return fields && field !== undefined && Object.keys(fields).includes(field) ? fields[field] : undefined;
 }
 
-/** The picked field, or the only one. */
+/** The picked field, or the main one. */
 export function chartField(row: Row, picked: string | undefined): string | undefined {
   if (picked !== undefined) return picked;
   if (row.number !== undefined || !row.fields) return undefined;
-  return Object.keys(row.fields)[0];
+  return mainReadings(Object.keys(row.fields), 1)[0]?.field;
 }
+
+/** The numbers of a device, the main one first; none for what has one value, or one picked. */
+function readingsOf(row: Row, picked: string | undefined, name: TopicName | undefined): LineReading[] {
+  const { fields } = row;
+  if (picked !== undefined || !fields || Object.keys(fields).length < 2) return [];
+  return mainReadings(Object.keys(fields), MAX_READINGS).map(({ field, icon }) => ({
+    field,
+    icon,
+    text: number(fields[field] ?? Number.NaN),
+    unit: visible(nameOfField(name, field)?.unit ?? '', 12),
+    label: visible(nameOfField(name, field)?.name ?? field, 60),
+  }));
+}
+
+interface LineReading {
+  field: string;
+  icon: string;
+  text: string;
+  unit: string;
+  label: string;
+}
+
+const MAX_READINGS = 4;
 
 interface Parts {
   name: HTMLElement;
   path: HTMLElement;
+  /** The path's text, whose end is seen where it is cut. */
+  end: HTMLElement;
   value: HTMLElement;
   unit: HTMLElement;
+  /** The other numbers of a device. */
+  more: HTMLElement;
   age: HTMLElement;
   marks: HTMLElement;
   spark: SVGSVGElement;
@@ -79,9 +107,12 @@ function partsOf(element: HTMLElement): Parts {
 }
 
 function createParts(element: HTMLElement): Parts {
+  const end = el('bdi', '', { dir: 'auto' });
   const parts: Parts = {
     name: el('span', 'dxs-name'),
-    path: el('span', 'dxs-path'),
+    path: el('span', 'dxs-path', {}, end),
+    end,
+    more: el('span', 'dxs-more-readings'),
     value: el('span', 'dxs-value'),
     unit: el('span', 'dxs-unit'),
     age: el('span', 'dxs-age'),
@@ -104,6 +135,7 @@ export function createTile(): HTMLElement {
       {},
       el('div', 'dxs-tile-head', {}, el('span', 'dxs-title', {}, parts.name, parts.path), parts.marks),
       el('div', 'dxs-reading', {}, parts.value, parts.unit),
+      parts.more,
       el('div', 'dxs-tile-foot', {}, parts.spark, parts.age),
     ),
   );
@@ -130,12 +162,14 @@ export function createLine(): HTMLElement {
 }
 
 export function paintTile(element: HTMLElement, row: Row, context: RowContext): void {
-  const slash = row.topic.lastIndexOf('/');
-  const last = row.topic.slice(slash + 1);
   const parts = partsOf(element);
-  const name = context.nameOf(row.topic)?.name;
-  setText(parts.name, visible(name ?? (last || '/'), 120));
-  setText(parts.path, visible(name ? row.topic : slash < 0 ? '' : row.topic.slice(0, slash), 200));
+  const { name, area } = context.nameOf(row.topic) ?? {};
+  const slash = row.topic.lastIndexOf('/');
+  setText(parts.name, visible(name ?? (row.topic.slice(slash + 1) || '/'), 120));
+  setText(
+    parts.end,
+    visible(name === undefined ? row.topic.slice(0, Math.max(0, slash)) : area || row.topic, 200),
+  );
   paintRow(element, parts, row, context);
 }
 
@@ -146,7 +180,7 @@ export function paintLine(
   context: RowContext,
 ): void {
   const parts = placeLine(element, line);
-  setText(parts.path, row ? visible(context.nameOf(row.topic)?.name ?? '', 120) : '');
+  setText(parts.end, row ? visible(context.nameOf(row.topic)?.name ?? '', 120) : '');
   if (row) {
     paintRow(element, parts, row, context);
     return;
@@ -154,6 +188,7 @@ export function paintLine(
   toggle(element, 'dxs-old', false);
   setText(parts.value, '');
   setText(parts.unit, '');
+  paintReadings(parts, []);
   setText(parts.age, context.translate('topics.below', { count: line.branch.topics }));
   mark(parts, []);
   draw(parts, '');
@@ -180,7 +215,7 @@ export function paintWords(
   sparks: Sparklines,
 ): void {
   const parts = placeLine(element, line);
-  setText(parts.path, '');
+  setText(parts.end, '');
   setText(parts.value, value);
   setText(parts.unit, unit);
   setText(parts.age, old);
@@ -213,19 +248,25 @@ function paintRow(element: HTMLElement, parts: Parts, row: Row, context: RowCont
   const { translate, now, sparks } = context;
   const picked = context.fieldOf(row.topic);
   const name = context.nameOf(row.topic);
-  const { text, unit } = valueOfRow(row, picked, translate, name);
+  const readings = readingsOf(row, picked, name);
+  const [main, ...others] = readings;
+  const { text, unit } = main ?? valueOfRow(row, picked, translate, name);
   setText(parts.value, text);
   setText(parts.unit, unit);
-  const old = row.at === 0 ? translate('age.kept') : age(ageOf(row, now), translate);
-  setText(parts.age, old);
+  paintReadings(parts, others);
+  const old =
+    row.at === 0 ? translate(row.retained ? 'mark.retained' : 'age.kept') : age(ageOf(row, now), translate);
+  const rate = rateOf(row, now);
+  const often = rate >= OFTEN ? translate('mark.rate', { n: rate }) : '';
+  setText(parts.age, often || old);
   const stale = isStale(row, now);
   toggle(element, 'dxs-old', stale);
-  setAttribute(element, 'data-kind', row.kind);
-  const flood = rateOf(row, now) > FLOOD;
+  setAttribute(element, 'data-kind', main ? 'number' : row.kind);
+  const flood = rate > FLOOD;
   const marks = [
     ...(context.pins.has(row.topic) ? [['thumb-tack', translate('mark.pinned')] as const] : []),
     ...(row.retained ? [['bookmark', translate('mark.retained')] as const] : []),
-    ...(flood ? [['bolt', translate('mark.flood', { rate: rateOf(row, now) })] as const] : []),
+    ...(flood ? [['bolt', translate('mark.flood', { rate })] as const] : []),
     ...(stale ? [['clock-o', translate('mark.stale', { every: age(row.every, translate) })] as const] : []),
   ];
   mark(parts, marks);
@@ -236,13 +277,33 @@ function paintRow(element: HTMLElement, parts: Parts, row: Row, context: RowCont
   const words = [
     visible(row.topic),
     ...called,
-    `${text} ${unit}`.trim(),
+    ...(readings.length > 0
+      ? readings.map((one) => `${one.label} ${one.text} ${one.unit}`.trim())
+      : [`${text} ${unit}`.trim()]),
     old,
+    often,
     ...marks.map(([, word]) => word),
-  ];
+  ].filter(Boolean);
   const label = words.join(', ');
   setAttribute(element, 'aria-label', label);
   setAttribute(element, 'title', `${visible(row.topic)}\n${words.slice(1).join(' · ')}`);
+}
+
+/** Messages a minute from which on their number says more than the age of the last one. */
+const OFTEN = 6;
+
+function paintReadings(parts: Parts, others: readonly LineReading[]): void {
+  const wanted = others.map(({ field }) => field).join('\0');
+  if (parts.more.dataset.fields !== wanted) {
+    parts.more.dataset.fields = wanted;
+    parts.more.replaceChildren(
+      ...others.map(({ icon: symbol }) => el('span', 'dxs-small', {}, icon(symbol), el('span'))),
+    );
+  }
+  for (const [i, { text, unit }] of others.entries()) {
+    const shown = parts.more.children[i]?.lastElementChild;
+    if (shown) setText(shown, `${text}${unit === '%' ? '' : unit && '\u00a0'}${unit}`);
+  }
 }
 
 function mark(parts: Parts, marks: readonly (readonly [string, string])[]): void {

@@ -10,6 +10,7 @@ import { arrange } from './arrange';
 import type { Feed } from './feed';
 import { type ListEntry, lineItems, TILE_WIDTH, tileItems } from './layout';
 import { ListCursor } from './list-cursor';
+import { isAnnouncement } from './readings';
 import { createHeading, createLine, createTile, paintLine, paintTile, type RowContext } from './row-painter';
 import { Sparklines } from './sparklines';
 import { searchFor, type TopicSearch } from './topic-search';
@@ -215,7 +216,10 @@ export class TopicsView {
   }
 
   private isWanted(topic: string): boolean {
-    return this.wanted.matches(topic, this.feed.names.get(topic)?.name);
+    // What devices announce is shown by their names; the announcement itself only to who looks for it.
+    if (isAnnouncement(topic) && !/homeassistant|config/.test(this.search.value)) return false;
+    const { name = '', area = '' } = this.feed.names.get(topic) ?? {};
+    return this.wanted.matches(topic, `${name} ${area}`.trim());
   }
 
   private create(kind: string): HTMLElement {

@@ -16,6 +16,7 @@ export function row(topic: string, more: Partial<Row> = {}): Row {
     count: 10,
     rate: 0,
     every: 0,
+    steady: true,
     bytes: 1,
     ...more,
   };

@@ -1,0 +1,46 @@
+/** The numbers in a device's JSON, in the order in which people look for them. */
+
+/** Words in a field's name, its icon of Font Awesome, in the order of importance. What fits none comes before the last. */
+const FIRST: readonly (readonly [RegExp, string])[] = [
+  [/temperature|temp$/i, 'thermometer-half'],
+  [/humidity|moisture/i, 'tint'],
+  [/power$|watt/i, 'bolt'],
+  [/co2|carbon|voc|pm\d|air.?quality/i, 'cloud'],
+  [/illuminance|lux|light|brightness/i, 'sun-o'],
+  [/pressure/i, 'tachometer'],
+  [/position|level|volume/i, 'sliders'],
+  [/energy|total|today/i, 'bolt'],
+  [/voltage|current/i, 'plug'],
+];
+const LAST: readonly (readonly [RegExp, string])[] = [
+  [/battery/i, 'battery-three-quarters'],
+  [/link.?quality|rssi|snr|signal/i, 'signal'],
+  [/uptime|time|count|index|last.?seen|version/i, 'clock-o'],
+];
+
+interface Reading {
+  field: string;
+  icon: string;
+}
+
+/** The fields, the main one first, as many as `most`. */
+export function mainReadings(fields: readonly string[], most = fields.length): Reading[] {
+  return fields
+    .map((field) => ({ field, ...rankOf(field) }))
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, most)
+    .map(({ field, icon }) => ({ field, icon }));
+}
+
+function rankOf(field: string): { rank: number; icon: string } {
+  // A battery's voltage is about the battery.
+  const late = LAST.findIndex(([words]) => words.test(field));
+  if (late >= 0) return { rank: FIRST.length + 1 + late, icon: LAST[late]?.[1] ?? 'circle-o' };
+  const early = FIRST.findIndex(([words]) => words.test(field));
+  return early >= 0
+    ? { rank: early, icon: FIRST[early]?.[1] ?? 'circle-o' }
+    : { rank: FIRST.length, icon: 'circle-o' };
+}
+
+/** True for announcements to Home Assistant: what they say is shown with the devices, by their names. */
+export const isAnnouncement = (topic: string): boolean => /^homeassistant\/.+\/config$/.test(topic);
