@@ -4,7 +4,7 @@ import { Eviction } from './eviction';
 import { KeyBlocks } from './key-blocks';
 import { KeyHistory } from './key-history';
 import { type Sample, samplesOf } from './samples';
-import { type SeriesSource, seriesOf } from './series';
+import { firstOf, type SeriesSource, seriesOf } from './series';
 import { StateTimeline } from './states';
 import type { HistoryOptions, Latest, Series, StateChange } from './types';
 
@@ -13,6 +13,9 @@ const MAX_SPAN = 7 * DAY;
 const BUCKETS = 1_440;
 /** A stamp may be so far ahead of the clock, in milliseconds. */
 const AHEAD = 5 * MINUTE;
+/** Raw points of a key that somebody looks at: ten minutes with one a second. */
+const LOOKED_POINTS = 600;
+const MAX_LOOKED = 500;
 /** Maximum length of a topic in MQTT (MQTT 5 §1.5.4). */
 const MAX_KEY_LENGTH = 65_535;
 
@@ -32,6 +35,8 @@ export class History {
   /** For the store too, which knows the insides. */
   readonly blocks: KeyBlocks;
   private entries = new Map<string, KeyHistory>();
+  /** Keys that somebody looked at, the last one last. */
+  private readonly looked = new Map<string, KeyHistory>();
   private readonly eviction: Eviction;
   private freeIds: number[] = [];
   private readonly points: number;
@@ -64,7 +69,7 @@ export class History {
       const into = at - entry.start;
       if (into >= 0 && into < this.step) {
         entry.seen = ++this.seen;
-        entry.add(at, value, this.points);
+        entry.add(at, value);
         return;
       }
     }
@@ -89,6 +94,25 @@ export class History {
    */
   series(key: string, from: number, to: number, points: number): Series {
     return seriesOf(from, to, points, this.step, this.source(key));
+  }
+
+  /** Time of the first sample between the two, as exactly as it is known; undefined if there is none. */
+  first(key: string, from: number, to: number): number | undefined {
+    return firstOf(from, to, this.step, this.source(key));
+  }
+
+  /** Keeps more raw points of a key from now on, because somebody looks at it; the last 500 such keys have them. */
+  look(key: string): void {
+    const entry = this.entries.get(key);
+    if (!entry) return;
+    if (this.looked.get(key) !== entry) entry.keep(Math.max(this.points, LOOKED_POINTS));
+    this.looked.delete(key);
+    this.looked.set(key, entry);
+    for (const [oldest, unseen] of this.looked) {
+      if (this.looked.size <= MAX_LOOKED) break;
+      this.looked.delete(oldest);
+      unseen.keep(this.points);
+    }
   }
 
   /** Samples between the two, both included, oldest first, as exactly as they are still known: see `samplesOf`. */
@@ -128,6 +152,7 @@ export class History {
     const entry = this.entries.get(key);
     if (!entry) return;
     this.entries.delete(key);
+    this.looked.delete(key);
     entry.gone = true;
     this.blocks.pages.deleteKey(entry.id);
     this.freeIds.push(entry.id);
@@ -216,10 +241,10 @@ export class History {
     if (entry === undefined) return;
     entry.seen = ++this.seen;
     const bucket = Math.floor(stamp / this.step);
-    if (bucket === entry.bucket) entry.add(stamp, value, this.points);
+    if (bucket === entry.bucket) entry.add(stamp, value);
     else if (bucket > entry.bucket || this.ahead(entry)) {
       this.turnTo(entry, bucket);
-      entry.add(stamp, value, this.points);
+      entry.add(stamp, value);
     } else {
       this.blocks.addLate(entry, Math.floor(bucket / BLOCK), bucket % BLOCK, value);
       entry.savedBucket = Math.min(entry.savedBucket, bucket);
@@ -301,7 +326,7 @@ export class History {
       if (oldest === undefined) return undefined;
       this.delete(oldest.key);
     }
-    const entry = new KeyHistory(key, this.freeIds.pop() ?? this.ids++);
+    const entry = new KeyHistory(key, this.freeIds.pop() ?? this.ids++, this.points);
     this.entries.set(key, entry);
     return entry;
   }

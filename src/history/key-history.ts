@@ -44,6 +44,8 @@ export class KeyHistory {
     readonly key: string,
     /** A small number that stands for the key, used again when the key is gone. */
     readonly id: number,
+    /** Raw points that are kept. */
+    private most: number,
   ) {}
 
   /** The block in work, counted from the epoch. */
@@ -52,7 +54,7 @@ export class KeyHistory {
   }
 
   /** A sample of the bucket in work. */
-  add(at: number, value: number, most: number): void {
+  add(at: number, value: number): void {
     if (at >= this.newest) {
       // The same once more, as a server does that sends a retained message again.
       if (at === this.newest && value === this.value) return;
@@ -60,7 +62,7 @@ export class KeyHistory {
       this.value = value;
       this.last = value;
       const { points } = this;
-      if (points === undefined || this.next === points.length) this.grow(most);
+      if (points === undefined || this.next === points.length) this.grow();
       const ring = this.points as Float64Array;
       ring[this.next] = at;
       ring[this.next + 1] = value;
@@ -141,13 +143,25 @@ export class KeyHistory {
     if (this.count > 0) buckets.set(this.bucket % BLOCK, this.min, this.max, this.last, this.sum, this.count);
   }
 
-  private grow(most: number): void {
-    const { points } = this;
+  /** Keeps so many raw points from now on: the newest of those that there are. */
+  keep(most: number): void {
+    this.most = most;
+    if (!this.points || this.points.length <= 2 * most) return;
+    const newest = [...this.recent()].slice(-most);
+    this.points = new Float64Array(2 * most);
+    this.points.set(newest.flat());
+    this.kept = 2 * newest.length;
+    this.next = this.kept;
+  }
+
+  private grow(): void {
+    const { points, most } = this;
     if (points && points.length >= 2 * most) {
       this.next = 0;
       return;
     }
-    this.points = new Float64Array(points ? 2 * points.length : 2 * Math.min(FIRST_POINTS, most));
+    // It is full to its end, so the oldest point stands first.
+    this.points = new Float64Array(2 * Math.min(points?.length ?? FIRST_POINTS, most));
     if (points) this.points.set(points);
   }
 }

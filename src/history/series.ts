@@ -1,3 +1,4 @@
+import { HOUR } from '../base/time-units';
 import { BLOCK, type Buckets } from './codec/buckets';
 import { meanOf } from './codec/pack';
 import type { Series } from './types';
@@ -18,7 +19,7 @@ export interface SeriesSource {
 
 /**
  * Brings buckets, or raw points where those reach back to `from`, to at most `points` equal parts. A bucket belongs to
- * the part in which it begins, so a part is never shorter than a bucket.
+ * the part in which its middle lies. A part is never shorter than a bucket.
  * @param step length of a bucket, in milliseconds
  */
 export function seriesOf(
@@ -32,8 +33,7 @@ export function seriesOf(
   if (!(span > 0 && span < Number.POSITIVE_INFINITY)) return new Parts(from, to, 0).series;
   const most = Math.min(MAX_POINTS, Math.max(1, Math.floor(points) || 1));
   const raw = [...source.recent()];
-  const [oldest] = raw;
-  if (oldest && oldest[0] <= from) {
+  if (isComplete(raw, from, to, step, source)) {
     const parts = new Parts(from, to, most);
     for (const [at, value] of raw) if (at >= from && at <= to) parts.add(at, value, value, value, value, 1);
     return parts.series;
@@ -50,10 +50,68 @@ export function seriesOf(
       const bucket = block * BLOCK + index;
       if (count === 0 || bucket < first || bucket > end) continue;
       const mean = meanOf(buckets, index);
-      parts.add(bucket * step, buckets.min(index), buckets.max(index), buckets.last(index), mean, count);
+      // Its middle, because its values lie on both sides of it.
+      parts.add(
+        (bucket + 0.5) * step,
+        buckets.min(index),
+        buckets.max(index),
+        buckets.last(index),
+        mean,
+        count,
+      );
     }
   }
   return parts.series;
+}
+
+/** A span up to this long, in milliseconds, is drawn of raw points if they are all that there is. */
+const YOUNG = 2 * HOUR;
+
+/** True if raw points reach back to `from`, or to the first sample after it. */
+function isComplete(
+  raw: readonly [number, number][],
+  from: number,
+  to: number,
+  step: number,
+  source: SeriesSource,
+): boolean {
+  const [oldest] = raw;
+  if (!oldest) return false;
+  if (oldest[0] <= from) return true;
+  if (to - from > YOUNG) return false;
+  const begin = Math.floor(oldest[0] / step);
+  const first = firstBucket(from, to, step, source);
+  if (first === undefined || first.bucket < begin) return false;
+  return first.count <= raw.filter(([at]) => Math.floor(at / step) === begin).length;
+}
+
+/** Time of the first sample between the two; of a bucket it is known to the bucket. */
+export function firstOf(from: number, to: number, step: number, source: SeriesSource): number | undefined {
+  const first = firstBucket(from, to, step, source);
+  if (!first) return undefined;
+  const raw = [...source.recent()];
+  const of = raw.filter(([at]) => Math.floor(at / step) === first.bucket);
+  const isWhole = of.length >= first.count;
+  return Math.max(from, isWhole ? (of[0]?.[0] ?? from) : first.bucket * step);
+}
+
+function firstBucket(
+  from: number,
+  to: number,
+  step: number,
+  source: SeriesSource,
+): { bucket: number; count: number } | undefined {
+  const least = Math.floor(from / step);
+  const lastBlock = Math.min(Math.floor(to / step / BLOCK), source.end);
+  for (let block = Math.max(Math.floor(least / BLOCK), source.first); block <= lastBlock; block++) {
+    const buckets = source.buckets(block);
+    for (let index = 0; buckets && index < BLOCK; index++) {
+      const bucket = block * BLOCK + index;
+      const count = buckets.count(index);
+      if (bucket >= least && count > 0) return { bucket, count };
+    }
+  }
+  return undefined;
 }
 
 /** The parts of a series while they are filled, in the order of time. */

@@ -16,8 +16,8 @@ import type { Changes, StoredValue } from './stored-value';
 export const MAX_TOPICS = 10_000;
 /** A longer topic is counted and not kept: a server may send many of 65,535 bytes. */
 const MAX_TOPIC_LENGTH = 1_024;
-/** Newest values of a key that are kept as they came, for charts of the last minutes. */
-const RAW_POINTS = 128;
+/** Newest values of a key that are kept as they came; of one that somebody looks at, there are more. */
+const RAW_POINTS = 64;
 /** Keys with a history: topics, and numbers in JSON. */
 const MAX_KEYS = 5_000;
 /**

@@ -340,7 +340,7 @@ for (const version of NODE_RED_VERSIONS) {
 
     it('publishes from a topic, and remembers what was sent', async () => {
       await tile('home/kitchen/window').click();
-      await editor.page.locator('.dxs-detail .dxs-more summary').click();
+      await editor.page.locator('.dxs-detail .dxs-publish > summary').click();
       const kept = () =>
         editor.page.evaluate("localStorage.getItem('dinox-sidebar') ?? ''") as Promise<string>;
       await editor.page.locator('.dxs-detail textarea').fill('code 4711');

@@ -8,7 +8,7 @@ const T0 = 472_222 * HOUR;
 
 describe('history', () => {
   it('keeps least, largest, last, mean and count of every minute', () => {
-    const history = new History();
+    const history = new History({ points: 1 });
     for (const [at, value] of [
       [0, 5],
       [10, 9],
@@ -27,6 +27,49 @@ describe('history', () => {
     assert.deepEqual(last, [4, null, null, 7]);
     assert.deepEqual(mean, [4.75, null, null, 7]);
     assert.deepEqual(count, [4, 0, 0, 1]);
+  });
+
+  it('draws the first minutes from every value, as long as there is nothing else', () => {
+    const history = new History();
+    const begin = T0 + 20_000;
+    for (let i = 0; i < 30; i++) history.record('k', begin + i * 1_000, i);
+    assert.equal(history.first('k', T0 - 3_600_000, T0 + 60_000), begin);
+    const { last } = history.series('k', T0 - 30 * MINUTE, begin + 30_000, 1_825);
+    assert.equal(last.filter((value) => value !== null).length, 30, 'and not one of a minute');
+    // What came before is known by the minute only, so all is drawn by minutes.
+    for (let i = 0; i < 100; i++) history.record('k', begin + (30 + i) * 1_000, i);
+    assert.ok(history.series('k', T0 - 30 * MINUTE, begin + 130_000, 1_825).last.length <= 33);
+    assert.equal(history.first('k', T0 - 3_600_000, T0 + 4 * MINUTE), T0);
+    assert.equal(history.first('nobody', 0, T0), undefined);
+  });
+
+  it('keeps ten minutes of a value a second, of a key that somebody looks at', () => {
+    const history = new History();
+    history.record('k', T0, 0);
+    history.look('k');
+    history.look('unknown');
+    for (let i = 1; i < 2_000; i++) history.record('k', T0 + i * 1_000, i);
+    const of = (from: number) =>
+      history.series('k', from, T0 + 2_000_000, 10_000).last.filter((one) => one !== null);
+    assert.equal(of(T0 + 1_400_000).length, 600);
+    // Others are looked at, and it keeps its newest.
+    for (let i = 0; i < 500; i++) {
+      history.record(`other ${i}`, T0, 0);
+      history.look(`other ${i}`);
+    }
+    assert.equal(of(T0 + 1_936_000).length, 64);
+    for (let i = 2_000; i < 2_100; i++) history.record('k', T0 + i * 1_000, i);
+    const newest = history
+      .series('k', T0 + 2_036_000, T0 + 2_100_000, 10_000)
+      .last.filter((one) => one !== null);
+    assert.deepEqual([newest.length, newest[0], newest.at(-1)], [64, 2_036, 2_099]);
+  });
+
+  it('draws a bucket in its middle', () => {
+    const history = new History({ points: 1 });
+    for (let i = 0; i < 10; i++) history.record('k', T0 + i * MINUTE, i);
+    const { last } = history.series('k', T0 - 40_000, T0 + 10 * MINUTE - 40_000, 10);
+    assert.deepEqual(last, [null, 0, 1, 2, 3, 4, 5, 6, 7, 9], 'the one in work stands at the end');
   });
 
   it('loses no peak, however few points are asked for', () => {

@@ -9,7 +9,7 @@ const STEP = 1_000;
 
 function setUp() {
   const blocks = new KeyBlocks(10);
-  const entry = new KeyHistory('k', 0);
+  const entry = new KeyHistory('k', 0, 64);
   /** Samples of the same bucket, which is then the one in work. */
   const work = (bucket: number, ...values: number[]): void => {
     const block = Math.floor(bucket / BLOCK);
@@ -18,7 +18,7 @@ function setUp() {
     blocks.pages.advance(block);
     blocks.reopen(entry, block);
     entry.resume(bucket, bucket * STEP);
-    for (const [index, value] of values.entries()) entry.add(bucket * STEP + index, value, 4);
+    for (const [index, value] of values.entries()) entry.add(bucket * STEP + index, value);
   };
   /** `index: least..largest, last, count` of each bucket that holds something. */
   const seen = (block: number): string[] => {
@@ -87,7 +87,7 @@ describe('the blocks of a key', () => {
     assert.deepEqual([seen(0), seen(1)], [of(5), of(6)]);
     assert.deepEqual([...(entry.late ?? [])], [0]);
     // The bucket in work is still that.
-    entry.add((BLOCK + 3) * STEP + 500, 7, 4);
+    entry.add((BLOCK + 3) * STEP + 500, 7);
     assert.deepEqual(seen(1), ['3: 6..100, 7, 3']);
   });
 

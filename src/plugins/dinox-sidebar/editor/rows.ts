@@ -48,6 +48,8 @@ export interface SeriesAnswer {
     min: (number | null)[];
     max: (number | null)[];
     last: (number | null)[];
+    /** The mean of all samples. */
+    mean?: number | null;
     states?: { at: number; state: string }[];
   }[];
 }

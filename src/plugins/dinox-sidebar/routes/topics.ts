@@ -24,6 +24,8 @@ const MAX_POINTS = 2_000;
 const MAX_STATES = 500;
 /** Shortest time that a line without a given beginning shows, in milliseconds. */
 const SHORTEST = 60_000;
+/** The same of one that begins with its first sample. */
+const SHORTEST_FIT = 10_000;
 /** Milliseconds after the recorder's beginning in which retained messages come. */
 const BEGINNING = 5_000;
 /** Maximum characters of a payload that are shown. A picture comes whole, as Base64. */
@@ -194,7 +196,8 @@ function shownMessage({ payload, number, at, qos, bytes }: LoggedMessage): objec
 
 /**
  * `{wanted: [{topic, field?}], from?, to?, points?, states?}`: a series of equal parts for each, all as long as each
- * other, and the changes of state where they are asked for. Without `from`: all that is known, at most a day.
+ * other, and the changes of state where they are asked for. Without `from`: all that is known, at most a day. `fit`:
+ * somebody looks at these, and the time before their first sample is left out.
  */
 function seriesOf({ recorder }: Broker, request: Request): Record<string, unknown> {
   const body = requestBody(request);
@@ -202,7 +205,7 @@ function seriesOf({ recorder }: Broker, request: Request): Record<string, unknow
   const now = Date.now();
   const to = whole(body.to, 0, now + DAY, now);
   const known = Math.min(to - SHORTEST, Math.max(to - DAY, recorder.since + BEGINNING));
-  const from = whole(body.from, to - 7 * DAY, to, known);
+  let from = whole(body.from, to - 7 * DAY, to, known);
   const points = whole(body.points, 1, MAX_POINTS, 48);
   const { history } = recorder;
   const keys = wanted.map((one) => {
@@ -211,7 +214,13 @@ function seriesOf({ recorder }: Broker, request: Request): Record<string, unknow
     return historyKey(String(topic ?? ''), field === undefined ? undefined : String(field));
   });
   // Before that there is nothing; of what is young, every value was kept and not only what is left of each minute.
-  const begin = Math.max(from, Math.min(to - SHORTEST, recorder.since + BEGINNING));
+  let begin = Math.max(from, Math.min(to - SHORTEST, recorder.since + BEGINNING));
+  if (body.fit === true) {
+    for (const key of keys) history.look(key);
+    const first = Math.min(...keys.map((key) => history.first(key, from, to) ?? Number.POSITIVE_INFINITY));
+    begin = Math.max(from, Math.min(first, to - SHORTEST_FIT));
+    from = begin;
+  }
   const most = Math.max(1, Math.round((points * (to - begin)) / Math.max(1, to - from)));
   let found = keys.map((key) => history.series(key, begin, to, most));
   // A part is never shorter than what was kept, and of a busy topic less was kept.
@@ -219,12 +228,31 @@ function seriesOf({ recorder }: Broker, request: Request): Record<string, unknow
   if (body.aligned === true && found.some(({ t }) => t.length !== least)) {
     found = keys.map((key) => history.series(key, begin, to, least));
   }
-  const series = found.map(({ min, max, last }, i) => {
+  const series = found.map(({ min, max, last, mean, count }, i) => {
     const states =
       body.states === true ? history.states(keys[i] ?? '', from, to).slice(-MAX_STATES) : undefined;
     const before = Math.round(((begin - from) / Math.max(1, to - begin)) * last.length);
     const padded = (values: (number | null)[]) => [...new Array<null>(before).fill(null), ...values];
-    return { min: padded(min), max: padded(max), last: padded(last), ...(states ? { states } : {}) };
+    return {
+      min: padded(min),
+      max: padded(max),
+      last: padded(last),
+      mean: meanOfAll(mean, count),
+      ...(states ? { states } : {}),
+    };
   });
   return { from, to, now, since: recorder.since, series };
+}
+
+/** The mean of all samples; null if there are none. */
+function meanOfAll(mean: readonly (number | null)[], count: readonly number[]): number | null {
+  let all = 0;
+  let found: number | null = null;
+  for (const [i, one] of mean.entries()) {
+    const samples = count[i] ?? 0;
+    if (one === null || samples === 0) continue;
+    all += samples;
+    found = found === null ? one : found + (one - found) * (samples / all);
+  }
+  return found;
 }

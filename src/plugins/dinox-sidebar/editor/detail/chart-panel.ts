@@ -2,7 +2,7 @@ import { HOUR } from '../../../../base/time-units';
 import { brokerPath, post } from '../../../../editor/admin-api';
 import { Chart } from '../../../../editor/chart/chart';
 import { download, el, setText, toggle } from '../../../../editor/dom';
-import { csvField, fileName, number, type Translate, time, visible } from '../../../../editor/format';
+import { csvField, fileName, type Translate, time, visible, withUnit } from '../../../../editor/format';
 import { button } from '../controls';
 import type { SeriesAnswer } from '../rows';
 
@@ -17,6 +17,7 @@ export interface WantedCurve {
   field: string | undefined;
   /** Longest pause that is no gap, in milliseconds. */
   bridge: number;
+  unit: string;
 }
 
 /** The chart of a topic with its time spans, comparison and export. */
@@ -24,6 +25,8 @@ export class ChartPanel {
   readonly element: HTMLElement;
   private readonly chart: Chart;
   private readonly legend = el('div', 'dxs-legend', { 'aria-live': 'off' });
+  /** What line and band stand for. */
+  private readonly band: HTMLElement;
   private readonly spans: HTMLButtonElement[];
   private wanted: WantedCurve[] = [];
   private broker = '';
@@ -49,6 +52,16 @@ export class ChartPanel {
       zoomed: (from, to) => this.zoomTo(from, to),
       pointed: (at, values) => this.point(at, values),
     });
+    this.band = el(
+      'div',
+      'dxs-legend dxs-band-legend',
+      {},
+      el('span', 'dxs-swatch-line'),
+      translate('chart.line'),
+      el('span', 'dxs-swatch-band'),
+      translate('chart.band'),
+    );
+    this.band.hidden = true;
     this.spans = SPANS.map((hours) => {
       const text =
         hours < 1 ? translate('chart.minutes', { n: 60 * hours }) : translate('chart.hours', { n: hours });
@@ -70,6 +83,7 @@ export class ChartPanel {
       ),
       this.chart.element,
       this.legend,
+      this.band,
     );
     this.element.title = translate('chart.help');
     this.markSpan();
@@ -127,13 +141,13 @@ export class ChartPanel {
     if (this.wanted.length === 0) return;
     this.asked += 1;
     const mine = this.asked;
-    const body = { points: POINTS, wanted: this.wanted, aligned: true, ...this.range() };
+    const body = { points: POINTS, wanted: this.wanted, aligned: true, fit: !this.zoom, ...this.range() };
     try {
       const answer = await post<SeriesAnswer>(brokerPath(this.broker, 'series'), body);
       if (mine !== this.asked || !this.element.isConnected) return;
       this.answer = answer;
       if (this.span === undefined) {
-        const hours = (answer.now - answer.since) / HOUR;
+        const hours = (answer.to - answer.from) / HOUR;
         this.choose(SPANS.find((span) => span >= hours) ?? 24);
         return;
       }
@@ -152,9 +166,10 @@ export class ChartPanel {
     const { answer, limit, translate } = this;
     if (!answer) return;
     const { from, to, series } = answer;
+    this.band.hidden = !series.some(({ min, max }) => min.some((low, i) => low !== null && low !== max[i]));
     const bounds = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
     this.chart.draw({
-      ...{ from, to, unit: '' },
+      ...{ from, to, unit: this.wanted.length === 1 ? (this.wanted[0]?.unit ?? '') : '' },
       curves: series.map((one, place) => ({ ...one, bridge: this.wanted[place]?.bridge ?? HOUR })),
       limits:
         limit === undefined
@@ -168,7 +183,9 @@ export class ChartPanel {
   private point(at: number | undefined, values: readonly (number | null)[]): void {
     const { answer } = this;
     if (!answer) return;
-    const words = values.map((value, place) => this.named(place, value === null ? '–' : number(value)));
+    const words = values.map((value, place) =>
+      this.named(place, value === null ? '–' : withUnit(value, this.wanted[place]?.unit ?? '')),
+    );
     setText(
       this.legend,
       at === undefined ? this.rangesOf(answer) : `${time(at, answer.now)}  ${words.join('   ')}`,
@@ -176,11 +193,17 @@ export class ChartPanel {
   }
 
   private rangesOf({ series }: SeriesAnswer): string {
-    const words = series.map(({ min, max }, place) => {
+    const words = series.map(({ min, max, mean }, place) => {
       const low = Math.min(...min.filter((value) => value !== null));
       const high = Math.max(...max.filter((value) => value !== null));
-      const range = low > high ? this.translate('chart.nothing') : `${number(low)} … ${number(high)}`;
-      return this.named(place, range);
+      if (low > high) return this.named(place, this.translate('chart.nothing'));
+      const unit = this.wanted[place]?.unit ?? '';
+      const values = {
+        min: withUnit(low, unit),
+        mean: withUnit(rounded(mean ?? low, low, high), unit),
+        max: withUnit(high, unit),
+      };
+      return this.named(place, this.translate('chart.summary', values));
     });
     return words.join('   ');
   }
@@ -220,4 +243,10 @@ export class ChartPanel {
 
 function labelOf(one: WantedCurve | undefined): string {
   return one ? one.topic + (one.field ? ` · ${one.field}` : '') : '';
+}
+
+/** A mean with as many digits as tell it from its neighbours. */
+function rounded(mean: number, low: number, high: number): number {
+  const span = high - low;
+  return span > 0 ? Number(mean.toFixed(Math.min(9, Math.max(0, 2 - Math.floor(Math.log10(span)))))) : mean;
 }

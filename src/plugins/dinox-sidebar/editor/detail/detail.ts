@@ -36,7 +36,7 @@ export class Detail {
   private readonly fieldPlace = el('span');
   private readonly pinButton: HTMLButtonElement;
   private readonly clearButton: HTMLButtonElement;
-  private readonly publishPlace = el('details', 'dxs-more');
+  private readonly publishPlace = el('details', 'dxs-more dxs-publish');
   private row: Row | undefined;
   private fields = '';
   private other = '';
@@ -230,14 +230,19 @@ export class Detail {
     const has = row.number !== undefined || field !== undefined;
     this.chartPlace.hidden = !has;
     if (!has) return;
-    const wanted = [{ topic: this.topic, field, bridge: bridgeOf(row) }];
+    const unitOf = (one: Row, of: string | undefined): string =>
+      valueOfRow(one, of, this.translate, this.feed.names.get(one.topic)).unit;
+    const wanted = [{ topic: this.topic, field, bridge: bridgeOf(row), unit: unitOf(row, field) }];
     const other = this.feed.rows.get(this.other);
-    if (other)
+    if (other) {
+      const compared = chartField(other, this.prefs.fieldOf(broker, other.topic));
       wanted.push({
         topic: other.topic,
-        field: chartField(other, this.prefs.fieldOf(broker, other.topic)),
+        field: compared,
         bridge: bridgeOf(other),
+        unit: unitOf(other, compared),
       });
+    }
     this.chart.show(broker, wanted);
   }
 
