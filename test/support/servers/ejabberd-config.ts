@@ -25,6 +25,8 @@ export interface EjabberdConfigOptions {
   /** One message a second in rooms; what is more is refused with `wait`. */
   readonly roomLimits: boolean;
   readonly anyAckQueue: boolean;
+  /** Archives of people and rooms (XEP-0313). */
+  readonly archive: boolean;
   /** Where a component may log in (XEP-0114) that speaks for any address, as gateways may; undefined: nowhere. */
   readonly component: { readonly port: number; readonly name: string; readonly secret: string } | undefined;
   readonly extra: string;
@@ -121,10 +123,10 @@ modules:
     put_url: "http://127.0.0.1:${ports.http}/upload/@HOST@"
     docroot: "${options.uploadFolder}/@HOST@"
   mod_last: {}
-${options.modMqtt ? '  mod_mqtt: {}\n' : ''}  mod_muc:
+${options.archive ? '  mod_mam: { default: always }\n' : ''}${options.modMqtt ? '  mod_mqtt: {}\n' : ''}  mod_muc:
     access: all
     access_create: all
-    access_persistent: all${options.roomLimits ? '\n    min_message_interval: 1' : ''}
+    access_persistent: all${options.roomLimits ? '\n    min_message_interval: 1' : ''}${options.archive ? '\n    default_room_options: { mam: true }' : ''}
   mod_muc_admin: {}
   mod_offline: {}
   mod_ping: {}

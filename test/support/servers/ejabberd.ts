@@ -27,6 +27,8 @@ export interface EjabberdOptions {
   readonly roomLimits?: boolean;
   /** However many stanzas a client leaves without acknowledgement: the default ends its stream at 5,000. */
   readonly anyAckQueue?: boolean;
+  /** Archives of people and rooms. @default false */
+  readonly archive?: boolean;
   /** A component that may speak for any address; it logs in at `componentPort`. */
   readonly component?: { readonly name: string; readonly secret: string };
   /** Changes the configuration. `write` makes a file beside it, and gives its path. */
@@ -140,6 +142,7 @@ export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejab
     shaper: options.shaper ?? false,
     roomLimits: options.roomLimits ?? false,
     anyAckQueue: options.anyAckQueue ?? false,
+    archive: options.archive ?? false,
     component: options.component && { ...options.component, port: componentPort },
     extra: options.extra ?? '',
   };

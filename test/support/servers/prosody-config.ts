@@ -20,6 +20,8 @@ export interface ProsodyConfigOptions {
   readonly bridge: boolean;
   /** Loads mod_muc_limits into the rooms' components. */
   readonly roomLimits: boolean;
+  /** Archives of people and rooms (XEP-0313). */
+  readonly archive: boolean;
   /** Where a component may log in (XEP-0114) that speaks for any address, as gateways may; undefined: nowhere. */
   readonly component: { readonly port: number; readonly name: string; readonly secret: string } | undefined;
   /** Socket of the shell that makes invitations; undefined: accounts need none (mod_invites). */
@@ -66,7 +68,8 @@ Component "pubsub.${host}" "pubsub"
   autocreate_on_publish = true
   autocreate_on_subscribe = true
 ${bridge}`;
-      const limits = options.roomLimits ? '  modules_enabled = { "muc_limits" }\n' : '';
+      const modules = [options.roomLimits && '"muc_limits"', options.archive && '"muc_mam"'].filter(Boolean);
+      const limits = modules.length > 0 ? `  modules_enabled = { ${modules.join('; ')} }\n` : '';
       return `
 VirtualHost ${quote(host)}
 ${options.pubsub ? pubsub : ''}
@@ -92,10 +95,12 @@ Component ${quote(component.name)}
 
 /** Everything on, no limits, nothing outside loopback. */
 export function fullConfig(options: ProsodyConfigOptions): string {
+  const invites = options.shellSocket ? ['invites', 'invites_register', 'admin_shell'] : [];
+  const more = [...invites, ...(options.archive ? ['mam'] : [])];
   return `
 modules_enabled = {
   "disco"; "roster"; "saslauth"; "tls"; "blocklist"; "bookmarks"; "carbons"; "pep"; "private"; "smacks";
-  "vcard4"; "vcard_legacy"; "ping"; "register"; "time"; "uptime"; "version";${options.shellSocket ? ' "invites"; "invites_register"; "admin_shell";' : ''}
+  "vcard4"; "vcard_legacy"; "ping"; "register"; "time"; "uptime"; "version";${more.map((one) => ` "${one}";`).join('')}
 }
 modules_disabled = { "s2s" }
 allow_registration = ${options.shellSocket === undefined}

@@ -25,6 +25,8 @@ export interface ProsodyOptions {
   readonly packageConfig?: boolean;
   /** mod_muc_limits of `prosody-modules`: what is more than its rate is refused with `wait`. @default false */
   readonly roomLimits?: boolean;
+  /** Archives of people and rooms. @default false */
+  readonly archive?: boolean;
   /** A component that may speak for any address; it logs in at `componentPort`. */
   readonly component?: { readonly name: string; readonly secret: string };
   /** Accounts are made with an invitation only. @default false */
@@ -119,6 +121,7 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Prosod
     pubsub,
     bridge: bridge !== 'none',
     roomLimits: options.roomLimits ?? false,
+    archive: options.archive ?? false,
     component: options.component && { ...options.component, port: componentPort },
     shellSocket: options.invitations ? join(place.inner, 'shell.sock') : undefined,
     extra: options.extra ?? '',
