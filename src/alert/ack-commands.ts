@@ -1,5 +1,6 @@
 import { CommandError, shownWhich, type Which } from './command-words';
 import type { Asker, Command } from './commands';
+import { isOpenAt } from './key-finder';
 import type { KeyEntry } from './keys';
 import { listed, showDuration } from './message-texts';
 import type { Said, SilenceTools } from './silence-commands';
@@ -10,13 +11,14 @@ import { type Acknowledgement, isSameAck } from './states';
 export class AckCommands {
   constructor(private readonly tools: SilenceTools) {}
 
-  acknowledge(command: Command & { cmd: 'ack' }, { by, alertId }: Pick<Asker, 'by' | 'alertId'>): Said {
+  acknowledge(command: Command & { cmd: 'ack' }, asker: Asker): Said {
     const { translate, read, words, now } = this.tools;
     const { ms, until, note, which } = command;
-    const entries = this.meant(which, alertId, true);
+    const { by } = asker;
+    const entries = this.meant(which, asker, true);
     if (entries.length === 0) return this.none(which);
     const isTimed = ms !== undefined || until !== undefined;
-    const start = now();
+    const start = asker.at ?? now();
     let end: number | undefined;
     try {
       if (isTimed)
@@ -30,6 +32,12 @@ export class AckCommands {
       if (!(error instanceof CommandError)) throw error;
       return { ok: false, text: read(error.text), entries: [] };
     }
+    if (end !== undefined && end <= now())
+      return {
+        ok: false,
+        text: translate('answer.overMeanwhile', { time: words.moment(end, now()) }),
+        entries: [],
+      };
     const length = end === undefined ? undefined : end - start;
     const said = length !== undefined || note !== undefined;
     this.change(entries, (now, before) => {
@@ -37,8 +45,8 @@ export class AckCommands {
       if (before && !said) return before;
       return {
         by: by.slice(0, 100),
-        at: now,
-        ...(length !== undefined && { until: now + length }),
+        at: asker.at ?? now,
+        ...(length !== undefined && { until: (asker.at ?? now) + length }),
         ...(note !== undefined && { note }),
       };
     });
@@ -49,20 +57,21 @@ export class AckCommands {
     return { ok: true, text: translate('answer.ackUntil', { ...values, ...period }), entries };
   }
 
-  takeBack(which: Which | undefined, { alertId }: Pick<Asker, 'alertId'>): Said {
-    const entries = this.meant(which, alertId, false);
+  takeBack(which: Which | undefined, asker: Asker): Said {
+    const entries = this.meant(which, asker, false);
     if (entries.length === 0) return this.none(which);
     this.change(entries, () => undefined);
     return { ok: true, text: this.tools.translate('answer.unack', { which: this.names(entries) }), entries };
   }
 
   /** The open alerts that are meant; without any word the newest one. */
-  private meant(which: Which | undefined, alertId: string | undefined, isAck: boolean): KeyEntry[] {
+  private meant(which: Which | undefined, { alertId, at }: Asker, isAck: boolean): KeyEntry[] {
     const { finder } = this.tools;
     const wanted = which ?? (alertId === undefined ? undefined : { id: alertId });
-    const newest = wanted ? undefined : finder.newest(isAck);
+    const newest = wanted ? undefined : finder.newest(isAck, at);
     const found = wanted ? finder.of(wanted) : newest ? [newest] : [];
-    return found.filter(({ episode }) => episode);
+    // The number may have been another alert's, and an answered message is its own proof.
+    return found.filter((entry) => isOpenAt(entry, which ? at : undefined));
   }
 
   private change(

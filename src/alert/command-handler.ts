@@ -118,8 +118,8 @@ export class AlertCommands {
   }
 
   /** Rank of the alert that a bare `ok` is about, the newer the higher; undefined: there is none. */
-  newestAge(isAck: boolean): number | undefined {
-    const entry = this.finder.newest(isAck);
+  newestAge(isAck: boolean, at?: number): number | undefined {
+    const entry = this.finder.newest(isAck, at);
     return entry && rankOf(entry, isAck);
   }
 

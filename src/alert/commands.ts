@@ -202,4 +202,9 @@ export interface Asker {
   chat?: boolean;
   /** The alert (or group) whose message was answered. */
   alertId?: string;
+  /**
+   * When it was said, in milliseconds since the epoch, if nobody was there to hear it. Times count from then, and only
+   * alerts of then are meant.
+   */
+  at?: number;
 }

@@ -64,7 +64,7 @@ function choose(alerts: readonly AlertCommands[], command: Command, asker: Asker
     case 'ack':
     case 'unack':
       if (command.which || asker.alertId !== undefined) return meant(alerts, command);
-      return [newest(alerts, command.cmd === 'ack') ?? first];
+      return [newest(alerts, command.cmd === 'ack', asker.at) ?? first];
     case 'silence':
     case 'reset':
     case 'status':
@@ -113,11 +113,15 @@ function meant(alerts: readonly AlertCommands[], command: Command): Chosen {
   return having.length > 0 ? having : [first];
 }
 
-function newest(alerts: readonly AlertCommands[], isAck: boolean): AlertCommands | undefined {
+function newest(
+  alerts: readonly AlertCommands[],
+  isAck: boolean,
+  at: number | undefined,
+): AlertCommands | undefined {
   let best: AlertCommands | undefined;
   let age = Number.NEGATIVE_INFINITY;
   for (const commands of alerts) {
-    const of = commands.newestAge(isAck) ?? Number.NEGATIVE_INFINITY;
+    const of = commands.newestAge(isAck, at) ?? Number.NEGATIVE_INFINITY;
     if (of > age) [best, age] = [commands, of];
   }
   return best;

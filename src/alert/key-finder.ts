@@ -46,13 +46,21 @@ export class KeyFinder {
   }
 
   /** The newest open alert; for an acknowledgement the newest that has none, if there is one. */
-  newest(isAck: boolean): KeyEntry | undefined {
+  newest(isAck: boolean, at?: number): KeyEntry | undefined {
     let best: KeyEntry | undefined;
     for (const entry of this.machine.active) {
-      if (entry.episode && (!best || rankOf(entry, isAck) >= rankOf(best, isAck))) best = entry;
+      if (isOpenAt(entry, at) && (!best || rankOf(entry, isAck) >= rankOf(best, isAck))) best = entry;
     }
     return best;
   }
+}
+
+/** The clock of who says when something was written may be behind ours by this much, in milliseconds. */
+const CLOCKS_APART = 30_000;
+
+/** True if the alert is open, and was so `at` that time, in milliseconds since the epoch. */
+export function isOpenAt({ episode }: KeyEntry, at: number | undefined): boolean {
+  return episode !== undefined && (at === undefined || episode.startedAt <= at + CLOCKS_APART);
 }
 
 /** The larger one is meant. */

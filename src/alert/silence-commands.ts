@@ -3,7 +3,7 @@ import type { ReadText, Translate } from '../base/translate';
 
 import { CommandError, shownWhich } from './command-words';
 import type { Asker, Command } from './commands';
-import type { KeyFinder } from './key-finder';
+import { isOpenAt, type KeyFinder } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
 
@@ -34,11 +34,16 @@ export interface Said {
 export class SilenceCommands {
   constructor(private readonly tools: SilenceTools) {}
 
-  silence(command: Command & { cmd: 'silence' }, { by, alertId }: Pick<Asker, 'by' | 'alertId'>): Said {
+  silence(command: Command & { cmd: 'silence' }, { by, alertId, at: saidAt }: Asker): Said {
     const { machine, finder, translate, read, words, now } = this.tools;
     const { which, filter } = command;
     const wanted = which ?? (filter === undefined && alertId !== undefined ? { id: alertId } : undefined);
-    const entries = wanted ? finder.of(wanted) : [];
+    const found = wanted ? finder.of(wanted) : [];
+    // The number may have been another alert's.
+    const entries =
+      which?.number === undefined || saidAt === undefined
+        ? found
+        : found.filter((entry) => isOpenAt(entry, saidAt));
     const meant = filter === undefined ? 0 : finder.known(filter).length;
     const missing = wanted ? entries.length === 0 : filter !== undefined && meant === 0;
     if (missing) {
@@ -47,7 +52,7 @@ export class SilenceCommands {
         shown === undefined ? translate('answer.noneOpen') : translate('answer.unknown', { which: shown }),
       );
     }
-    const start = now();
+    const start = saidAt ?? now();
     let end: number;
     try {
       end = endOf(command, start, words, checkSilence);
@@ -55,8 +60,10 @@ export class SilenceCommands {
       if (!(error instanceof CommandError)) throw error;
       return this.no(read(error.text));
     }
+    if (end <= now()) return this.no(translate('answer.overMeanwhile', { time: words.moment(end, now()) }));
     const length = end - start;
-    machine.turn((at) => {
+    machine.turn((turned) => {
+      const at = saidAt ?? turned;
       const common = { until: at + length, by: by.slice(0, 100), at, alertId };
       if (wanted) for (const { key } of entries) machine.silences.add({ ...common, key });
       else machine.silences.add(filter === undefined ? common : { ...common, filter });

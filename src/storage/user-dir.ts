@@ -56,6 +56,11 @@ export function sentFile(folder: string, nodeId: string): string {
   return join(folder, 'sent', `${fileNameOf(nodeId)}.json`);
 }
 
+/** File that says how far the archives of a `dinox-broker`'s chat are dealt with. */
+export function archiveFile(folder: string, nodeId: string): string {
+  return join(folder, 'archives', `${fileNameOf(nodeId)}.log`);
+}
+
 /** File that says if Home Assistant knows the device of a `dinox-broker`. */
 export function announcedFile(folder: string, nodeId: string): string {
   return join(folder, 'announced', `${fileNameOf(nodeId)}.json`);

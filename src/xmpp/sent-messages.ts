@@ -57,7 +57,7 @@ export class SentMessages {
   private readonly byAlert = new Map<string, SentEntry[]>();
   private readonly reactions = new Map<string, string[]>();
   private readonly limit: number;
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Set<(isAlert: boolean) => void>();
 
   constructor(options: SentMessagesOptions = {}) {
     this.limit = Math.max(10, options.limit ?? 5_000);
@@ -80,8 +80,8 @@ export class SentMessages {
     return new Set([...this.alerts, ...this.others].map(({ to }) => to.split('/', 1)[0] ?? to));
   }
 
-  /** Calls `listener` after every change; the result ends that. */
-  onChange(listener: () => void): () => void {
+  /** Calls `listener` after every change, true for a message about an alert; the result ends that. */
+  onChange(listener: (isAlert: boolean) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
@@ -91,7 +91,7 @@ export class SentMessages {
     const known = this.find(entry.id, entry.to);
     if (known) this.drop(known);
     this.put({ ...entry, ...(entry.text !== undefined && { text: plainText(entry.text) }) });
-    this.changed();
+    this.changed(entry.alertId !== undefined);
   }
 
   /** The room or the server told how it named a message of ours (XEP-0359 §3). */
@@ -100,7 +100,7 @@ export class SentMessages {
     if (!entry || entry.stanzaId === stanzaId) return;
     entry.stanzaId = stanzaId;
     this.index(stanzaId, entry);
-    this.changed();
+    this.changed(entry.alertId !== undefined);
   }
 
   /**
@@ -177,8 +177,8 @@ export class SentMessages {
     return memory;
   }
 
-  private changed(): void {
-    for (const listener of this.listeners) listener();
+  private changed(isAlert = false): void {
+    for (const listener of this.listeners) listener(isAlert);
   }
 
   private put(entry: SentEntry): void {

@@ -12,7 +12,12 @@ import { ANNA, BOT, chatUsers, Ends, until } from './chat-support';
 import { dinoxBroker, TLS, tlsConfig } from './nodes-support';
 
 const BEN = { user: 'ben', password: 'K1rsche+baum' };
-export const USERS = { ...chatUsers, [BEN.user]: BEN.password };
+export const WARDEN = { user: 'warden', password: 'N1ght+watch' };
+export const USERS = {
+  ...chatUsers,
+  [BEN.user]: BEN.password,
+  [WARDEN.user]: WARDEN.password,
+};
 export const BOT_JID = 'bot@localhost';
 export const ANNA_JID = 'anna@localhost';
 export const BEN_JID = 'ben@localhost';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Flow } from '../support/flows';
 import { forEachGeneration, startEjabberd, startProsody } from '../support/servers/index';
 import type { XmppPeer } from '../support/xmpp-peer';
+import { chatInArchiveSuite } from './chat-in-archive-suite';
 import { chatInPeopleSuite } from './chat-in-people-suite';
 import { chatInRoomsSuite } from './chat-in-rooms-suite';
 import { ANNA_JID, BOT_JID, ChatInPlace, USERS, WAIT } from './chat-in-support';
@@ -13,8 +14,8 @@ import { logged, TLS, tlsConfig } from './nodes-support';
 
 forEachGeneration('xmpp-in', (generation) => {
   for (const [name, start] of [
-    ['ejabberd', () => startEjabberd({ generation, users: USERS, modMqtt: false })],
-    ['Prosody', () => startProsody({ generation, users: USERS, bridge: 'none' })],
+    ['ejabberd', () => startEjabberd({ generation, users: USERS, modMqtt: false, archive: true })],
+    ['Prosody', () => startProsody({ generation, users: USERS, bridge: 'none', archive: true })],
   ] as const) {
     describe(name, function () {
       this.timeout(90_000);
@@ -29,6 +30,7 @@ forEachGeneration('xmpp-in', (generation) => {
 
       chatInPeopleSuite(place);
       chatInRoomsSuite(place, name === 'ejabberd' && generation === 'debian13');
+      chatInArchiveSuite(place);
 
       it('the example chat-bot, with the account typed, obeys who is listed', async () => {
         const example = JSON.parse(

@@ -10,6 +10,7 @@ import type { Text } from '../../base/text';
 import type { ReadText, Translate } from '../../base/translate';
 import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
 import { findBroker } from '../../runtime/broker/find-broker';
+import { onLateCommand } from '../../runtime/chat/late-commands';
 import { SendingListeners } from '../../runtime/chat/sending-reports';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
@@ -19,10 +20,11 @@ import { AlertEngine } from './alert-engine';
 import { AlertInput } from './alert-input';
 import type { AlertNode } from './alert-node';
 import { ChatDispatcher } from './chat-dispatcher';
+import { chatInputOf, isHarmless } from './chat-input';
 import type { AlertConfig } from './config';
-import type { MessageReader } from './message-reader';
+import type { Message, MessageReader } from './message-reader';
 import { NodeDevices } from './node-devices';
-import { reachesOthers } from './other-consumers';
+import { alertsBehind, reachesOthers } from './other-consumers';
 import { watchParents } from './parents';
 import { publishAlerts } from './publish-alerts';
 import { AlertShown } from './shown-alert';
@@ -48,6 +50,8 @@ export class AlertRuntime {
   private readonly numbers = new NumberPool();
   private readonly dispatcher: ChatDispatcher;
   private readonly dependencies = new DependencyHub();
+  /** The running nodes: their engines, and the way to their output 3. */
+  private readonly running = new Map<string, { engine: AlertEngine; answer(messages: Message[]): void }>();
   private hasSwept = false;
 
   constructor(
@@ -63,6 +67,17 @@ export class AlertRuntime {
       RED.log.warn(`[dinox-alert] ${translate('warning.locked', values)}`);
     });
     this.dispatcher = new ChatDispatcher(steadyClock, (listeners) => reachesOthers(RED, listeners));
+    onLateCommand(RED.events, (msg, listeners) => this.takeLate(msg, listeners));
+  }
+
+  /** Takes what was written to alerts while Node-RED was down: an acknowledgement counts however old it is. */
+  private takeLate(msg: Message, listeners: readonly string[]): boolean {
+    const { RED, running, dispatcher } = this;
+    if (!isHarmless(chatInputOf(msg))) return false;
+    const alerts = [...alertsBehind(RED, listeners)].flatMap((id) => running.get(id) ?? []);
+    for (const { engine, answer } of alerts)
+      dispatcher.receive({ engine, msg: { ...msg }, send: answer, done: () => {} });
+    return alerts.length > 0;
   }
 
   /** @param def the node's definition, for its name and its connection */
@@ -129,7 +144,13 @@ export class AlertRuntime {
     topics?.resume();
     shown = config.showInHomeAssistant ? this.showIn(node, def, engine) : undefined;
     sendings.add(key, delivery);
+    const answer = (messages: Message[]): void => node.send([null, null, messages] as never);
+    const run = { engine, answer };
+    this.running.set(node.id, run);
     const ends = [
+      () => {
+        if (this.running.get(node.id) === run) this.running.delete(node.id);
+      },
       dispatcher.add(engine),
       this.afterDeploy(() => engine.started()),
       watchConnection(RED, node, def, machine, translate),

@@ -1,7 +1,7 @@
 import type { AlertCommands } from '../../alert/command-handler';
 import { CommandError } from '../../alert/command-words';
 import type { Asker } from '../../alert/commands';
-import { aboutOf, type Command, parseText, reactionCommand } from '../../alert/commands';
+import { aboutOf, type Command, HARMLESS, parseText, reactionCommand } from '../../alert/commands';
 import { jointAnswers, type NodeAnswer } from '../../alert/joint-answers';
 import { DEFAULT_SILENCE } from '../../alert/silence-parser';
 import type { Message } from './message-reader';
@@ -37,6 +37,8 @@ export function chatInputOf(msg: Message): ChatInput {
   const text = typeof msg.payload === 'string' ? msg.payload.trim().slice(0, MAX_LENGTH + 1) : '';
   const reaction = xmpp.reaction === undefined ? undefined : reactionsOf(xmpp.reaction);
   const from = String(xmpp.from).slice(0, MAX_JID_LENGTH);
+  // What comes from an archive was said at a time when nobody was there.
+  const at = xmpp.archived === true ? Math.min(Date.parse(String(xmpp.stamp)), Date.now()) : Number.NaN;
   // Messages without an id are told apart by their time.
   const id = String(xmpp.id ?? xmpp.stamp ?? msg._msgid).slice(0, MAX_ID_LENGTH);
   return {
@@ -44,7 +46,12 @@ export function chatInputOf(msg: Message): ChatInput {
     person: xmpp.room === undefined ? from.replace(/\/.*$/s, '') : from,
     isRoom: msg.kind === 'groupchat',
     isAutomatic: typeof xmpp.automatic === 'number' || xmpp.type === 'headline',
-    asker: { by: nameOf(xmpp), chat: true, ...(alertId === undefined ? {} : { alertId }) },
+    asker: {
+      by: nameOf(xmpp),
+      chat: true,
+      ...(alertId === undefined ? {} : { alertId }),
+      ...(at > 0 && { at }),
+    },
     text: reaction ? '' : text,
     reaction,
     listeners: Array.isArray(xmpp.listeners) ? xmpp.listeners.slice(0, MAX_LISTENERS).map(String) : [],
@@ -126,6 +133,17 @@ export function isForAll({ text, reaction, asker }: ChatInput): boolean {
     const command = parseText(text);
     const isOne = aboutOf(command).which !== undefined;
     return ['silence', 'unsilence', 'enable', 'disable', 'reset'].includes(command.cmd) && !isOne;
+  } catch (error) {
+    if (error instanceof CommandError) return false;
+    throw error;
+  }
+}
+
+/** True if it only looks, or can be taken back: it makes sense however old it is. */
+export function isHarmless({ text, reaction }: ChatInput): boolean {
+  if (reaction) return true;
+  try {
+    return text.length <= MAX_LENGTH && HARMLESS.includes(parseText(text).cmd);
   } catch (error) {
     if (error instanceof CommandError) return false;
     throw error;

@@ -28,6 +28,23 @@ export function reachesOthers(RED: NodeAPI, listeners: readonly string[]): boole
   return false;
 }
 
+/** Ids of the alerts to which these `xmpp-in`s are wired directly, at most over links and junctions. */
+export function alertsBehind(RED: NodeAPI, listeners: readonly string[]): Set<string> {
+  const alerts = new Set<string>();
+  const seen = new Set<string>();
+  const find = (id: string) => RED.nodes.getNode(id) as unknown as WiredNode | null | undefined;
+  const waiting = listeners.flatMap((id) => find(id)?.wires?.[0] ?? []);
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    const node = seen.has(id) ? undefined : find(id);
+    seen.add(id);
+    if (node?.type === 'dinox-alert') alerts.add(id);
+    else if (node?.type === 'link out') waiting.push(...linksOf(RED, id));
+    else if (node?.type === 'link in' || node?.type === 'junction')
+      waiting.push(...(node.wires ?? []).flat());
+  }
+  return alerts;
+}
+
 /** Targets of a link node, which only its definition names. */
 function linksOf(RED: NodeAPI, id: string): string[] {
   const links: string[] = [];

@@ -109,6 +109,7 @@ export class RuleBridge {
           kind: rule.kind === 'auto' ? 'any' : rule.kind,
           pattern: undefined,
           addressed: false,
+          archive: false,
           maxAge: MAX_AGE,
         },
       },

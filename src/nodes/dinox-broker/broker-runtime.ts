@@ -16,7 +16,7 @@ import { chatHandover, HandoverStore, type PendingInbound } from '../../runtime/
 import { showConnection } from '../../runtime/homeassistant/shown-connection';
 import { clientIdFor, installationId, installationOf } from '../../runtime/installation';
 import { textReader, translator } from '../../runtime/translator';
-import { announcedFile, queueFile, sentFile } from '../../storage/user-dir';
+import { announcedFile, archiveFile, queueFile, sentFile } from '../../storage/user-dir';
 import { tlsSettings } from './tls-settings';
 
 /** The config node as other nodes see it. */
@@ -67,6 +67,8 @@ export class BrokerRuntime {
       id,
       queueFile: folder && queueFile(folder, node.id),
       sentFile: folder && sentFile(folder, node.id),
+      archiveFile: folder && archiveFile(folder, node.id),
+      bus: RED.events,
       handovers: this.handovers,
       inboundHandovers: this.inboundHandovers,
       chatHandover: this.chatHandover,

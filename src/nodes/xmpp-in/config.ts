@@ -27,6 +27,7 @@ export function listenSettings(
     pattern: patternOf(def, problems),
     addressed: flag(def.addressed, false),
     maxAge: maxAgeOf(def.maxAge, problems),
+    archive: flag(def.archive, true),
     problems,
   };
 }

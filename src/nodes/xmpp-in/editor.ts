@@ -39,6 +39,7 @@ RED.nodes.registerType('xmpp-in', {
     showInHomeAssistant: { value: false },
     showText: { value: false },
     maxAge: { value: '5m', validate: form.ruled(duration) },
+    archive: { value: true },
     rooms: { value: '', validate: form.ruled(addressRule('rooms')) },
     nick: { value: '', validate: form.ruled(addressRule('nick')) },
   },
@@ -62,6 +63,7 @@ RED.nodes.registerType('xmpp-in', {
       patternType: 'text',
       addressed: false,
       maxAge: '5m',
+      archive: true,
     });
 
     const look = form.explainFaults(this, PREFIX);

@@ -1,6 +1,7 @@
 import type { Translate } from '../../base/translate';
 import type { Recorder } from '../../recorder/recorder';
 import type { ClientSettings, ClientTools } from '../../transport/connection/client-types';
+import type { RuntimeBus } from '../chat/sending-reports';
 import type { RawBroker, RawCredentials } from '../config/broker-config';
 import type { DeployWatcher } from '../handover/deploy-watcher';
 import type { ChatHandover, HandoverStore, PendingInbound } from '../handover/handover-store';
@@ -22,6 +23,10 @@ export interface BrokerOptions {
   queueFile: string | undefined;
   /** Path of the file that says which chat messages belong to which alert; undefined without a user directory. */
   sentFile?: string | undefined;
+  /** Path of the file that says how far the chat's archives are dealt with; undefined without a user directory. */
+  archiveFile?: string | undefined;
+  /** Where the nodes of this Node-RED hear of each other. */
+  bus?: RuntimeBus | undefined;
   handovers: HandoverStore;
   inboundHandovers: HandoverStore<PendingInbound>;
   chatHandover: ChatHandover;

@@ -18,6 +18,8 @@ export interface XmppPart {
   /** Time of the message, ISO 8601. */
   stamp: string;
   delayed: boolean;
+  /** It comes from an archive (XEP-0313): it was written while nobody was there. */
+  archived?: true | undefined;
   subject?: string | undefined;
   attachment?: ChatMessage['attachment'];
   /** Id of our message that it is about. */
@@ -60,6 +62,7 @@ export function chatMessage(
     thread,
     stamp: new Date(message.stamp).toISOString(),
     delayed: message.delayed,
+    archived: message.archived,
     subject: message.subject,
     attachment: message.attachment,
     refersTo: message.refersTo,

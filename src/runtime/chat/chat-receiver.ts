@@ -3,7 +3,8 @@ import { type NameIn, text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import type { ReadText, Translate } from '../../base/translate';
 import { AllowList } from '../../xmpp/receiving/allow-list';
-import type { InboxListener } from '../../xmpp/receiving/inbox';
+import type { InboxListener } from '../../xmpp/receiving/inbox-types';
+import { type Lateness, mayAct } from '../../xmpp/receiving/lateness';
 import type { ChatEvent, ChatMessage } from '../../xmpp/receiving/stanza-reader';
 import { type Pattern, PatternError, spokenTo } from '../../xmpp/receiving/text-pattern';
 import type { RoomEvent } from '../../xmpp/rooms/rooms';
@@ -28,6 +29,8 @@ export interface ListenSettings {
   addressed: boolean;
   /** Oldest message that is heard, in milliseconds; undefined: any age. */
   maxAge: number | undefined;
+  /** True to hear what was written while nobody was there, from the server's archive (XEP-0313). */
+  archive: boolean;
   /** Called with each message that goes to output 1. */
   heard?: ((message: Heard) => void) | undefined;
 }
@@ -42,6 +45,7 @@ export class ChatReceiver implements InboxListener {
   readonly id: string;
   readonly allow: AllowList;
   readonly rooms: Set<string>;
+  readonly archive: boolean;
   private readonly said = new Set<string>();
   /** The last reported reason, by room, why we are not in it; the same reason again is no news. */
   private readonly troubles = new Map<string, string>();
@@ -59,6 +63,7 @@ export class ChatReceiver implements InboxListener {
     this.id = node.id;
     this.allow = new AllowList(settings.allow, chat.stanzas.account);
     this.rooms = new Set(settings.rooms);
+    this.archive = settings.archive;
   }
 
   start(): void {
@@ -92,10 +97,11 @@ export class ChatReceiver implements InboxListener {
     }
   }
 
-  offer(message: ChatMessage): ((listeners: readonly string[]) => void) | undefined {
-    const { kind, maxAge } = this.settings;
+  offer(message: ChatMessage): ((listeners: readonly string[]) => void) | Lateness | undefined {
+    const { kind, maxAge, addressed, pattern } = this.settings;
     if (kind !== 'any' && message.kind !== kind) return undefined;
-    if (maxAge !== undefined && this.clock.now() - message.stamp > maxAge) {
+    const isLate = !mayAct(message, maxAge, this.clock.now());
+    if (isLate) {
       const { from, bare, resource, text, stamp } = message;
       const late = {
         event: 'late' as const,
@@ -106,11 +112,16 @@ export class ChatReceiver implements InboxListener {
         stamp: new Date(stamp).toISOString(),
       };
       this.send(undefined, chatEventMessage(late));
-      return undefined;
+      // The server keeps it for whoever was away, and says nothing more about it.
+      if (!message.archived) return undefined;
     }
     const text = this.saidToUs(message);
     const match = text === undefined ? undefined : this.match(message, text);
     if (text === undefined || !match) return undefined;
+    if (isLate) {
+      const isToUs = message.kind === 'chat' || addressed || pattern || message.refersTo !== undefined;
+      return isToUs ? 'late' : 'overheard';
+    }
     const { reactions } = message;
     const payload = reactions ? reactions.emojis.join(' ') : text;
     const matched = match.length > 0 ? match : undefined;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
 import type { NodeStatus } from 'node-red';
 import { version } from '../../../package.json';
@@ -13,7 +14,8 @@ import { IncomingContacts } from '../../xmpp/contacts/incoming-contacts';
 import { PresenceList } from '../../xmpp/contacts/presence';
 import { XmppError } from '../../xmpp/errors';
 import { NS } from '../../xmpp/namespaces';
-import { FEATURES, Inbox } from '../../xmpp/receiving/inbox';
+import { Inbox } from '../../xmpp/receiving/inbox';
+import { FEATURES } from '../../xmpp/receiving/inbox-types';
 import { MAX_OF_ALL, MAX_OF_ONE } from '../../xmpp/receiving/stranger-limit';
 import { RecipientKinds } from '../../xmpp/rooms/recipient-kinds';
 import { Rooms } from '../../xmpp/rooms/rooms';
@@ -30,7 +32,10 @@ import type { LoggedLoss } from '../connection-loss-log';
 import type { ChatHandover, UnsentStanza } from '../handover/handover-store';
 import type { Log, RegisteredNode } from '../node-contract';
 import { NodeStatuses } from '../node-statuses';
+import { ArchiveFile } from './archive-file';
 import { chatStatus, roomStatus } from './chat-status';
+import { LateMessages } from './late-messages';
+import type { RuntimeBus } from './sending-reports';
 import { SentMessagesFile } from './sent-messages-file';
 
 const MAX_PARTNERS = 50;
@@ -43,6 +48,10 @@ export interface ChatOptions {
   clientId: string;
   /** Path of the file that says which messages belong to which alert; undefined without a user directory. */
   sentFile?: string | undefined;
+  /** Path of the file that says how far archives are dealt with; undefined without a user directory. */
+  archiveFile?: string | undefined;
+  /** Where the nodes of this Node-RED hear of each other. */
+  bus?: RuntimeBus | undefined;
   tls: TlsSettings;
   /** Shortest wait before a new try, in milliseconds. */
   reconnectMin: number | undefined;
@@ -67,6 +76,7 @@ export class Chat {
   private changedAt: number;
   private readonly session: XmppSession | undefined;
   private readonly sentFile: SentMessagesFile;
+  private archiveFile: ArchiveFile | undefined;
   private readonly bounces: HandoverBounces;
   /** People who wrote since the session began. */
   private readonly writers: IncomingContacts;
@@ -85,8 +95,9 @@ export class Chat {
     this.stanzas.onState((state) => this.stateChanged(state));
     this.rooms = new Rooms(this.stanzas, { clock: tools.clock });
     this.rooms.onTrouble(() => this.statuses.showAll());
-    this.rooms.onEvent(({ type }) => {
+    this.rooms.onEvent(({ type, room }) => {
       if (type === 'joined' || type === 'left') this.statuses.showAll();
+      if (type === 'joined') this.madeInbox?.entered(room);
     });
     this.kinds = new RecipientKinds(this.stanzas);
     this.presences = new PresenceList(this.stanzas);
@@ -143,10 +154,21 @@ export class Chat {
   /** Incoming messages for the nodes that listen; made with the first of them. */
   get inbox(): Inbox {
     if (this.madeInbox) return this.madeInbox;
-    const { tools, log, translate } = this.options;
+    const { tools, log, translate, bus } = this.options;
+    this.archiveFile = new ArchiveFile(
+      this.options.archiveFile,
+      this.stanzas.account,
+      tools.clock,
+      (error, path) => log.warn(text('log.archiveFile', { path, reason: textOf(error) })),
+    );
+    const late = new LateMessages({ stanzas: this.stanzas, bus, translate, newId: randomUUID });
     for (const feature of FEATURES) this.stanzas.addFeature(feature);
     this.madeInbox = new Inbox(this.stanzas, this.rooms, this.memory, {
       clock: tools.clock,
+      positions: this.archiveFile.positions,
+      late: (...about) => late.take(...about),
+      caughtUp: () => late.tell(),
+      notice: (level, said) => log[level](said),
       cannotRead: translate('chat.cannotRead'),
       flooded: (sender) =>
         log.warn(text('log.strangers', { sender: plain(sender), one: MAX_OF_ONE, all: MAX_OF_ALL })),
@@ -197,6 +219,8 @@ export class Chat {
     if (removed) await this.session?.end(closed());
     else chatHandover.sessions.release(id, await this.giveAway(), closed());
     this.rooms.close();
+    this.madeInbox?.close();
+    this.archiveFile?.close(removed);
     this.bounces.close();
     await this.sentFile.close(removed);
   }

@@ -9,6 +9,8 @@ import { SentMessages } from '../../xmpp/sent-messages';
 
 /** Delay before a change is written with later ones, in milliseconds: flash memory wears out. */
 const WRITE_AFTER = 20_000;
+/** The same for a message about an alert: whoever reacts to it while Node-RED is down would react to nothing. */
+const WRITE_ALERT_AFTER = 500;
 /** Delay of the next try after a failed write, in milliseconds. */
 const RETRY_AFTER = 60_000;
 /** Largest file that is read, in bytes: larger than any that was written here. */
@@ -21,6 +23,8 @@ const LARGEST = 32 * 1_048_576;
 export class SentMessagesFile {
   readonly memory: SentMessages;
   private cancel: (() => void) | undefined;
+  /** A message about an alert waits to be written. */
+  private isUrgent = false;
   private writing: Promise<void> = Promise.resolve();
   private isBehind = false;
   private isClosed = false;
@@ -35,13 +39,14 @@ export class SentMessagesFile {
     private readonly complain: (error: Error, path: string) => void,
   ) {
     this.memory = this.read();
-    this.memory.onChange(() => this.changed());
+    this.memory.onChange((isAlert) => this.changed(isAlert));
   }
 
   /** Writes the memory to disk; never rejects. */
   flush(): Promise<void> {
     this.cancel?.();
     this.cancel = undefined;
+    this.isUrgent = false;
     this.writing = this.writing.then(() => this.write());
     return this.writing;
   }
@@ -55,10 +60,12 @@ export class SentMessagesFile {
     if (this.path) await rm(this.path, { force: true }).catch(() => {});
   }
 
-  private changed(): void {
+  private changed(isAlert: boolean): void {
     this.isBehind = true;
-    if (this.isClosed || this.cancel) return;
-    this.cancel = this.clock.after(WRITE_AFTER, () => void this.flush());
+    if (this.isClosed || (this.cancel && (this.isUrgent || !isAlert))) return;
+    this.cancel?.();
+    this.isUrgent = isAlert;
+    this.cancel = this.clock.after(isAlert ? WRITE_ALERT_AFTER : WRITE_AFTER, () => void this.flush());
   }
 
   private read(): SentMessages {

@@ -5,57 +5,19 @@
 
 import { randomUUID } from 'node:crypto';
 import { BoundedMap, BoundedSet } from '../../base/bounded-map';
-import type { Clock } from '../../base/clock';
 import { DAY } from '../../base/time-units';
 import { addressOf } from '../addresses';
+import { Archives } from '../archive/archives';
 import { automaticElement } from '../automatic';
 import { NS } from '../namespaces';
-import type { Rooms } from '../rooms/rooms';
 import { originalOf, type SentEntry, type SentMessages } from '../sent-messages';
 import type { SessionState, Stanzas, Xml } from '../stanzas';
-import type { AllowList, Speaker } from './allow-list';
-import { type ChatEvent, type ChatMessage, readStanza } from './stanza-reader';
+import type { Speaker } from './allow-list';
+import { readArchived } from './archived-reader';
+import type { InboxListener, InboxOptions, InboxRooms } from './inbox-types';
+import type { Lateness } from './lateness';
+import { type ChatEvent, type ChatMessage, type ReadContext, readStanza } from './stanza-reader';
 import { StrangerLimit } from './stranger-limit';
-
-/** A flow that listens. */
-export interface InboxListener {
-  /** Id of the node, which its successor after a deploy shares. */
-  readonly id: string;
-  readonly allow: AllowList;
-  /** Bare JIDs of the rooms that it listens to. */
-  readonly rooms: ReadonlySet<string>;
-  /**
-   * Called for messages from allowed senders. If the flow takes a message, it returns a function that gets the ids of
-   * all flows that do, and passes the message on.
-   */
-  offer(message: ChatMessage): ((listeners: readonly string[]) => void) | undefined;
-  event(event: ChatEvent): void;
-}
-
-export interface InboxOptions {
-  clock: Clock;
-  /** The answer to an encrypted message. */
-  cannotRead: string;
-  /** Strangers ask more than anybody can read, this one among them; told once an hour at most. */
-  flooded(sender: string): void;
-  /** Called once for each message that a flow takes. */
-  heard?(): void;
-  /** Called for an error in one stanza; the next ones are still read. */
-  failed(error: Error): void;
-}
-
-export type InboxRooms = Pick<Rooms, 'isJoined' | 'isOwn' | 'realJid'>;
-
-/** Features that are announced (XEP-0030, XEP-0115). Clients offer reactions only if they are. */
-export const FEATURES: readonly string[] = [
-  NS.receipts,
-  NS.reactions,
-  NS.reply,
-  NS.correct,
-  NS.chatMarkers,
-  NS.conference,
-  NS.stanzaId,
-];
 
 /** Milliseconds in which the same message counts as a copy that the server delivers again after a lost connection. */
 const COPIES_MS = 10 * 60_000;
@@ -83,6 +45,7 @@ export class Inbox {
   private ends: (() => void)[] = [];
   private own = '';
   private readonly strangerLimit: StrangerLimit;
+  private readonly archives: Archives | undefined;
 
   constructor(
     private readonly stanzas: Stanzas,
@@ -91,6 +54,30 @@ export class Inbox {
     private readonly options: InboxOptions,
   ) {
     this.strangerLimit = new StrangerLimit(options.clock, (sender) => options.flooded(sender));
+    const { positions, clock } = options;
+    if (!positions) return;
+    this.archives = new Archives(stanzas, {
+      ...{ clock, positions },
+      wants: (archive) =>
+        [...this.listening].some(
+          (one) => one.archive && (archive === stanzas.account || one.rooms.has(archive)),
+        ),
+      read: ({ id, stamp, message }, archive, { showsJids }) =>
+        readArchived(message, { archive, id, stamp, showsJids }, this.context(true)),
+      deliver: (message) => this.guard(() => this.message(message)),
+      caughtUp: () => this.guard(() => options.caughtUp?.()),
+      notice: (level, said) => options.notice?.(level, said),
+    });
+  }
+
+  /** We came into a room. */
+  entered(room: string): void {
+    this.archives?.entered(room);
+  }
+
+  /** Everything that was handed over is dealt with. */
+  close(): void {
+    this.archives?.close();
   }
 
   /**
@@ -115,7 +102,7 @@ export class Inbox {
         this.stanzas.onState((state) => this.stateChanged(state)),
       ];
       this.stateChanged(this.stanzas.state);
-    }
+    } else this.archives?.listenersChanged();
     return (comesBack) => this.leave(listener, comesBack);
   }
 
@@ -156,17 +143,22 @@ export class Inbox {
 
   private stateChanged(state: SessionState): void {
     if (state.phase === 'online') this.own = state.jid;
+    this.archives?.stateChanged(state);
   }
 
   private receive(stanza: Parameters<typeof readStanza>[0]): void {
-    const { account } = this.stanzas;
-    const { message, events } = readStanza(stanza, {
-      account,
-      now: this.options.clock.now(),
-      isRoom: (bare) => this.rooms.isJoined(bare),
-    });
+    const { message, events } = readStanza(stanza, this.context(false));
     for (const event of events) this.event(event);
-    if (message) this.message(message);
+    if (message && !this.archives?.hold(message)) this.message(message);
+  }
+
+  /** @param wanted rooms count as such before we are in them */
+  private context(wanted: boolean): ReadContext {
+    return {
+      account: this.stanzas.account,
+      now: this.options.clock.now(),
+      isRoom: (bare) => this.rooms.isJoined(bare) || (wanted && this.wantsRoom(bare)),
+    };
   }
 
   private message(message: ChatMessage): void {
@@ -179,6 +171,7 @@ export class Inbox {
       this.encrypted(message, listeners);
       return;
     }
+    this.archives?.begin(message);
     this.relate(message);
     if (message.reactions && !this.isReactionToUs(message)) return;
     for (const { missed } of this.absent.values()) if (missed.length < MAX_MISSED) missed.push(message);
@@ -191,18 +184,42 @@ export class Inbox {
   private offer(message: ChatMessage, listeners: InboxListener[]): void {
     const speaker = this.speaker(message);
     const taken: [id: string, pass: (listeners: readonly string[]) => void][] = [];
-    for (const listener of listeners.filter(({ allow }) => allow.allows(speaker))) {
+    const late: string[] = [];
+    let lateness: Lateness = 'overheard';
+    const isForAll = !message.archived || message.delivered;
+    for (const listener of listeners.filter(
+      ({ allow, archive }) => (isForAll || archive) && allow.allows(speaker),
+    )) {
       const pass = listener.offer(message);
-      if (pass) taken.push([listener.id, pass]);
+      if (pass === 'late' || pass === 'overheard') {
+        late.push(listener.id);
+        if (pass === 'late') lateness = pass;
+      } else if (pass) taken.push([listener.id, pass]);
     }
     if (taken.length > 0) this.options.heard?.();
     const takers = taken.map(([id]) => id);
+    if (late.length > 0 && message.archived) this.options.late?.(message, late, lateness, takers.length > 0);
     for (const [, pass] of taken) pass(takers);
     if (taken.length > 0 && message.wantsReceipt) this.sendReceipt(message);
   }
 
   /** Own messages come back from rooms, and from the server where the account talks to itself. */
-  private isEcho({ bare, resource, room, nick, kind, id, stanzaId }: ChatMessage): boolean {
+  private isEcho({
+    bare,
+    resource,
+    room,
+    nick,
+    kind,
+    id,
+    stanzaId,
+    archived,
+    realJid,
+  }: ChatMessage): boolean {
+    if (room !== undefined && archived) {
+      // The nick of then may be another one's now.
+      if (realJid !== undefined) return realJid === this.stanzas.account;
+      if (id !== undefined && this.memory.find(id, room) !== undefined) return true;
+    }
     if (room !== undefined) {
       if (nick === undefined || !this.rooms.isOwn(room, nick)) return false;
       if (kind === 'groupchat' && id !== undefined && stanzaId !== undefined) {
@@ -223,9 +240,13 @@ export class Inbox {
     resource,
     room,
     nick,
-  }: Pick<ChatMessage, 'bare' | 'resource' | 'room' | 'nick'>): Speaker {
-    const realJid = room !== undefined && nick !== undefined ? this.rooms.realJid(room, nick) : undefined;
-    return { bare, resource, room, realJid };
+    archived,
+    realJid,
+  }: Pick<ChatMessage, 'bare' | 'resource' | 'room' | 'nick' | 'archived' | 'realJid'>): Speaker {
+    // Somebody else may have had the nick when it was written.
+    if (archived) return { bare, resource, room, realJid };
+    const known = room !== undefined && nick !== undefined ? this.rooms.realJid(room, nick) : undefined;
+    return { bare, resource, room, realJid: known };
   }
 
   /**
@@ -258,6 +279,8 @@ export class Inbox {
     message.refersTo = entry ? originalOf(entry) : before?.refersTo;
     message.alertId = entry ? entry.alertId : before?.alertId;
     if (reactions) message.reaction = this.memory.react(reactions.id, chat, sender, reactions.emojis);
+    // The memory may have been written, and the effect not.
+    if (message.interrupted && message.reaction) message.reaction.added = [...(reactions?.emojis ?? [])];
     if (id !== undefined && !reactions) {
       this.heard.set(`${sender}\n${id}`, { refersTo: message.refersTo, alertId: message.alertId });
     }

@@ -69,6 +69,12 @@ export interface ChatMessage {
   wantsReceipt: boolean;
   /** It came to another device of this account too (XEP-0280). */
   carbon: boolean;
+  /** It comes from an archive (XEP-0313). */
+  archived?: true;
+  /** It comes from an archive, and was delivered by itself, too. */
+  delivered?: true;
+  /** An earlier process ended while it handled this message. */
+  interrupted?: true;
   /** Filled in by the inbox: the id of our message that this one refers to, and what that stands for. */
   refersTo?: string | undefined;
   alertId?: string | undefined;
@@ -135,7 +141,7 @@ function senderOf(stanza: Element, { account }: ReadContext): Address | undefine
   return from === undefined || from === '' ? { bare: account, resource: '' } : addressOf(from);
 }
 
-function readMessage(
+export function readMessage(
   stanza: Element,
   parts: ChildIndex,
   from: Address,

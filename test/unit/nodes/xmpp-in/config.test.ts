@@ -17,6 +17,7 @@ describe('fields of xmpp-in', () => {
       kind: 'any',
       pattern: undefined,
       addressed: false,
+      archive: true,
       maxAge: 300_000,
       problems: [],
     });

@@ -1,0 +1,151 @@
+/** Node-RED is killed, people go on writing, and it catches up from the archives: everything counts once. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Element } from '@xmpp/client';
+import { type Flow, node, tab } from '../support/flows';
+import { startNodeRed } from '../support/node-red';
+import { ownFolder } from '../support/servers/process';
+import { type ChatInPlace, ROOM, WAIT, WARDEN } from './chat-in-support';
+import { until } from './chat-support';
+import { TLS, tlsConfig } from './nodes-support';
+
+const WARDEN_JID = 'warden@localhost';
+
+function flowFor(port: number): Flow {
+  const warm = (topic: string) =>
+    node('inject', topic, {
+      props: [{ p: 'payload' }, { p: 'topic', vt: 'str' }],
+      ...{ topic, payload: '30', payloadType: 'num', wires: [['alert']] },
+    });
+  const xmppIn = (id: string, more: object) =>
+    node('xmpp-in', id, { broker: 'broker', allow: 'anna@localhost', kind: 'any', maxAge: '1m', ...more });
+  return [
+    tab(),
+    tlsConfig(),
+    {
+      ...{ id: 'broker', type: 'dinox-broker', name: '', jid: WARDEN_JID, tls: TLS, usetls: true },
+      xmppService: `xmpp://127.0.0.1:${port}`,
+    },
+    warm('freezer'),
+    warm('boiler'),
+    warm('attic'),
+    node('dinox-alert', 'alert', {
+      ...{ condition: 'above', limit: '25', history: 'off', wires: [['out'], [], ['out']] },
+    }),
+    xmppIn('in', { kind: 'chat', wires: [['alert'], []] }),
+    xmppIn('lights', {
+      ...{ pattern: 'light *', patternType: 'wildcard', rooms: ROOM, nick: 'warden', wires: [['act'], []] },
+    }),
+    node('function', 'act', {
+      func: "const from = msg.xmpp.archived ? 'the archive' : 'now'; return { payload: `did ${msg.payload} from ${from}` };",
+      wires: [['out']],
+    }),
+    node('xmpp-out', 'out', {
+      ...{ broker: 'broker', to: 'anna@localhost', format: 'payload', rate: '6000', wires: [[], []] },
+    }),
+  ];
+}
+
+export function chatInArchiveSuite(place: ChatInPlace): void {
+  it('kind: killed with SIGKILL. What was written meanwhile counts once, and what is too old is refused', async function () {
+    this.timeout(180_000);
+    const { anna, ben, server } = place;
+    const userDir = ownFolder(tmpdir());
+    const nodeRed = await startNodeRed({
+      ...{ version: '4', linkPackage: true, userDir, flows: flowFor(server.c2sPort) },
+      credentials: { broker: { password: WARDEN.password } },
+    });
+    const said = (): Element[] =>
+      anna.messages.filter(({ attrs }) => String(attrs.from).startsWith(`${WARDEN_JID}/`));
+    const bodies = (): string[] => said().map((stanza) => stanza.getChildText('body') ?? '');
+    const seen = (what: RegExp, count = 1): Promise<void> =>
+      until(
+        () => `${what} × ${count} in ${bodies().join(' | ')}\n${nodeRed.logs().slice(-2_000)}`,
+        () => bodies().filter((body) => what.test(body)).length >= count,
+        WAIT,
+      );
+    const entered = (): number =>
+      anna.stanzas.filter(
+        ({ name, attrs }) =>
+          name === 'presence' && attrs.from === `${ROOM}/warden` && attrs.type === undefined,
+      ).length;
+    const inRoom = async (start: () => Promise<unknown>): Promise<void> => {
+      const before = entered();
+      await start();
+      await until(
+        () => `the warden is in the room\n${nodeRed.logs().slice(-2_000)}`,
+        () => entered() > before,
+        WAIT,
+      );
+    };
+    try {
+      await until('the warden is in the room', () => entered() > 0, WAIT);
+      for (const [index, key] of ['freezer', 'boiler', 'attic'].entries()) {
+        await nodeRed.inject(key);
+        await seen(new RegExp(`#${index + 1} ${key}`));
+      }
+      place.say(anna, '<body>light before</body>', 'l0', WARDEN_JID);
+      await seen(/^did light before from now$/);
+      const idOf = (key: string): string =>
+        said().find((stanza) => stanza.getChildText('body')?.includes(key))?.attrs.id ?? '';
+      await until(
+        'the ids of the alerts are on disk',
+        () => {
+          const file = join(userDir, 'dinox/sent/broker.json');
+          const sent = existsSync(file) ? readFileSync(file, 'utf8') : '';
+          return ['freezer', 'boiler', 'attic'].every((key) => sent.includes(idOf(key)));
+        },
+        WAIT,
+      );
+      // Its effects are on disk then; a message before that would come again, marked.
+      await sleep(1_500);
+      await nodeRed.kill();
+
+      const old = `<delay xmlns='urn:xmpp:delay' stamp='${new Date(Date.now() - 600_000).toISOString()}'/>`;
+      const thumb = `<reactions xmlns='urn:xmpp:reactions:0' id='${idOf('freezer')}'><reaction>👍</reaction></reactions>`;
+      place.say(anna, `${thumb}<store xmlns='urn:xmpp:hints'/>`, 'a1', WARDEN_JID);
+      place.say(anna, `<body>ok 2</body>`, 'a2', WARDEN_JID);
+      place.say(anna, `<body>silence 1h attic</body>${old}`, 'a3', WARDEN_JID);
+      place.say(anna, `<body>light on</body>${old}`, 'a4', WARDEN_JID);
+      place.say(anna, `<body>light off</body>`, 'a5', WARDEN_JID);
+      place.say(ben, '<body>light of ben</body>', 'b1', WARDEN_JID);
+      place.say(anna, '<body>light in the room</body>', 'r1', ROOM, 'groupchat');
+      const forged =
+        "<x xmlns='http://jabber.org/protocol/muc#user'><item jid='anna@localhost' affiliation='owner' role='moderator'/></x>";
+      place.say(ben, `<body>light forged</body>${forged}`, 'r2', ROOM, 'groupchat');
+      place.say(ben, `${forged}<body>light forged</body>`, 'r3', ROOM, 'groupchat');
+      await place.flushed(anna);
+      await place.flushed(ben);
+      const before = bodies().length;
+
+      await inRoom(() => nodeRed.restart());
+      await seen(/freezer.*✔ acknowledged by anna \d\d:\d\d/s);
+      await seen(/boiler.*✔ acknowledged by anna \d\d:\d\d/s);
+      await seen(/^🔇 attic .*silent until/);
+      await seen(/too old to be obeyed now.*“light on”/s);
+      await seen(/^did light off from the archive$/);
+      await seen(/^did light in the room from the archive$/);
+      await sleep(1_500);
+      const after = bodies().slice(before);
+      const sorted = (list: string[]): string[] => list.map((body) => body.slice(0, 40)).sort();
+      // Each alert edits its message, `ok` and `silence` are answered, the old order is refused, two are obeyed.
+      assert.equal(after.length, 7, sorted(after).join(' | '));
+      assert.ok(
+        !after.some((body) => /did light (on|of|forged|before)/.test(body)),
+        sorted(after).join(' | '),
+      );
+
+      await nodeRed.kill();
+      await inRoom(() => nodeRed.restart());
+      place.say(anna, '<body>light again</body>', 'l9', WARDEN_JID);
+      await seen(/^did light again from now$/);
+      await sleep(1_000);
+      assert.deepEqual(bodies().slice(before + 7), ['did light again from now']);
+    } finally {
+      await nodeRed.kill();
+    }
+  });
+}
