@@ -134,7 +134,7 @@ export function chatInArchiveSuite(place: ChatInPlace): void {
       // Each alert edits its message, `ok` and `silence` are answered, the old order is refused, two are obeyed.
       assert.equal(after.length, 7, sorted(after).join(' | '));
       assert.ok(
-        !after.some((body) => /did light (on|of|forged|before)/.test(body)),
+        !after.some((body) => /did light (on|of ben|forged|before)/.test(body)),
         sorted(after).join(' | '),
       );
 
