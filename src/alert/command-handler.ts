@@ -88,6 +88,17 @@ export class AlertCommands {
     return this.options.chatControl || HARMLESS.includes(cmd);
   }
 
+  /** The limits that `set` changes, as they are now. */
+  limits(): { field: LimitField; value: string }[] {
+    const { machine, limitsElsewhere } = this.options;
+    const { limits, rules } = machine;
+    if (limitsElsewhere || !limits) return [];
+    return limitFields(rules.condition).map((field) => ({
+      field,
+      value: limits.source[field] === undefined ? '' : String(limits.source[field]),
+    }));
+  }
+
   /** The open alerts, the newest last. */
   open(): AlertView[] {
     return [...this.options.machine.active]

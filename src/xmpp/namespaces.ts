@@ -11,6 +11,7 @@ export const NS = {
   chatMarkers: 'urn:xmpp:chat-markers:0',
   chatStates: 'http://jabber.org/protocol/chatstates',
   client: 'jabber:client',
+  commands: 'http://jabber.org/protocol/commands',
   conference: 'jabber:x:conference',
   correct: 'urn:xmpp:message-correct:0',
   dataForms: 'jabber:x:data',

@@ -82,6 +82,7 @@ describe('chat behind a dinox-broker', () => {
       faults: new SubscriptionFaults(),
       deploys: new DeployWatcher(new EventEmitter(), systemClock),
       log: { info: log('info'), warn: log('warn'), error: log('error') },
+      read: inEnglish,
       translate: (key, values) => (values ? `${key}(${Object.values(values).join()})` : key),
       changed: () => {},
     });

@@ -10,7 +10,7 @@ import type { Text } from '../../base/text';
 import type { ReadText, Translate } from '../../base/translate';
 import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
 import { findBroker } from '../../runtime/broker/find-broker';
-import { onLateCommand } from '../../runtime/chat/late-commands';
+import { serveChats } from '../../runtime/chat/alerts-behind';
 import { SendingListeners } from '../../runtime/chat/sending-reports';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
@@ -67,7 +67,14 @@ export class AlertRuntime {
       RED.log.warn(`[dinox-alert] ${translate('warning.locked', values)}`);
     });
     this.dispatcher = new ChatDispatcher(steadyClock, (listeners) => reachesOthers(RED, listeners));
-    onLateCommand(RED.events, (msg, listeners) => this.takeLate(msg, listeners));
+    serveChats(RED.events, {
+      takeLate: (msg, listeners) => this.takeLate(msg, listeners),
+      behind: (listeners) =>
+        [...alertsBehind(RED, listeners)].flatMap((id) => {
+          const commands = this.running.get(id)?.engine.commands;
+          return commands ? [{ id, commands }] : [];
+        }),
+    });
   }
 
   /** Takes what was written to alerts while Node-RED was down: an acknowledgement counts however old it is. */

@@ -94,6 +94,7 @@ export class BrokerRuntime {
         error: (said) => node.error(read(said)),
       },
       translate: translator(RED, 'dinox-broker'),
+      read,
       changed: (connected) => {
         node.connected = connected;
       },

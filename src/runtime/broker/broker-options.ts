@@ -1,4 +1,4 @@
-import type { Translate } from '../../base/translate';
+import type { ReadText, Translate } from '../../base/translate';
 import type { Recorder } from '../../recorder/recorder';
 import type { ClientSettings, ClientTools } from '../../transport/connection/client-types';
 import type { RuntimeBus } from '../chat/sending-reports';
@@ -39,6 +39,7 @@ export interface BrokerOptions {
   recorder: Recorder;
   log: Log;
   translate: Translate;
+  read: ReadText;
   /** Called when `connected` changes. */
   changed(connected: boolean): void;
 }

@@ -297,6 +297,7 @@ export class Broker {
   private deploying(underWay: boolean): void {
     // These go before messages that came meanwhile: they are older.
     if (!underWay) {
+      this.madeChat?.deployed();
       this.unackedHandover.settle();
       this.faults.forgetMissing();
     }

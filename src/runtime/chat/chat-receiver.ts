@@ -46,6 +46,7 @@ export class ChatReceiver implements InboxListener {
   readonly allow: AllowList;
   readonly rooms: Set<string>;
   readonly archive: boolean;
+  readonly hears: 'any' | 'chat' | 'groupchat';
   private readonly said = new Set<string>();
   /** The last reported reason, by room, why we are not in it; the same reason again is no news. */
   private readonly troubles = new Map<string, string>();
@@ -64,6 +65,7 @@ export class ChatReceiver implements InboxListener {
     this.allow = new AllowList(settings.allow, chat.stanzas.account);
     this.rooms = new Set(settings.rooms);
     this.archive = settings.archive;
+    this.hears = settings.kind;
   }
 
   start(): void {

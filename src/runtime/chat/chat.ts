@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/client';
 import type { NodeStatus } from 'node-red';
 import { version } from '../../../package.json';
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { textOf } from '../../base/coded-error';
-import { plain } from '../../base/printable';
-import type { Translate } from '../../base/translate';
+import type { ReadText, Translate } from '../../base/translate';
 
 import { systemLookups } from '../../discovery/system-lookups';
 import type { TlsSettings } from '../../net/tls';
@@ -14,9 +12,7 @@ import { IncomingContacts } from '../../xmpp/contacts/incoming-contacts';
 import { PresenceList } from '../../xmpp/contacts/presence';
 import { XmppError } from '../../xmpp/errors';
 import { NS } from '../../xmpp/namespaces';
-import { Inbox } from '../../xmpp/receiving/inbox';
-import { FEATURES } from '../../xmpp/receiving/inbox-types';
-import { MAX_OF_ALL, MAX_OF_ONE } from '../../xmpp/receiving/stranger-limit';
+import type { Inbox } from '../../xmpp/receiving/inbox';
 import { RecipientKinds } from '../../xmpp/rooms/recipient-kinds';
 import { Rooms } from '../../xmpp/rooms/rooms';
 
@@ -32,9 +28,8 @@ import type { LoggedLoss } from '../connection-loss-log';
 import type { ChatHandover, UnsentStanza } from '../handover/handover-store';
 import type { Log, RegisteredNode } from '../node-contract';
 import { NodeStatuses } from '../node-statuses';
-import { ArchiveFile } from './archive-file';
+import { ChatInbox } from './chat-inbox';
 import { chatStatus, roomStatus } from './chat-status';
-import { LateMessages } from './late-messages';
 import type { RuntimeBus } from './sending-reports';
 import { SentMessagesFile } from './sent-messages-file';
 
@@ -59,6 +54,7 @@ export interface ChatOptions {
   chatHandover: ChatHandover;
   log: Log;
   translate: Translate;
+  read: ReadText;
 }
 
 /** The one XMPP session that the chatting nodes of a `dinox-broker` share, and their statuses. */
@@ -76,12 +72,11 @@ export class Chat {
   private changedAt: number;
   private readonly session: XmppSession | undefined;
   private readonly sentFile: SentMessagesFile;
-  private archiveFile: ArchiveFile | undefined;
   private readonly bounces: HandoverBounces;
   /** People who wrote since the session began. */
   private readonly writers: IncomingContacts;
   private readonly statuses = new NodeStatuses((node) => this.statusFor(node));
-  private madeInbox: Inbox | undefined;
+  private madeInbox: ChatInbox | undefined;
   private wasOnline = false;
 
   constructor(private readonly options: ChatOptions) {
@@ -97,7 +92,7 @@ export class Chat {
     this.rooms.onTrouble(() => this.statuses.showAll());
     this.rooms.onEvent(({ type, room }) => {
       if (type === 'joined' || type === 'left') this.statuses.showAll();
-      if (type === 'joined') this.madeInbox?.entered(room);
+      if (type === 'joined') this.madeInbox?.inbox.entered(room);
     });
     this.kinds = new RecipientKinds(this.stanzas);
     this.presences = new PresenceList(this.stanzas);
@@ -153,31 +148,20 @@ export class Chat {
 
   /** Incoming messages for the nodes that listen; made with the first of them. */
   get inbox(): Inbox {
-    if (this.madeInbox) return this.madeInbox;
-    const { tools, log, translate, bus } = this.options;
-    this.archiveFile = new ArchiveFile(
-      this.options.archiveFile,
-      this.stanzas.account,
-      tools.clock,
-      (error, path) => log.warn(text('log.archiveFile', { path, reason: textOf(error) })),
-    );
-    const late = new LateMessages({ stanzas: this.stanzas, bus, translate, newId: randomUUID });
-    for (const feature of FEATURES) this.stanzas.addFeature(feature);
-    this.madeInbox = new Inbox(this.stanzas, this.rooms, this.memory, {
-      clock: tools.clock,
-      positions: this.archiveFile.positions,
-      late: (...about) => late.take(...about),
-      caughtUp: () => late.tell(),
-      notice: (level, said) => log[level](said),
-      cannotRead: translate('chat.cannotRead'),
-      flooded: (sender) =>
-        log.warn(text('log.strangers', { sender: plain(sender), one: MAX_OF_ONE, all: MAX_OF_ALL })),
+    this.madeInbox ??= new ChatInbox({
+      ...this.options,
+      ...{ stanzas: this.stanzas, rooms: this.rooms, memory: this.memory, clock: this.options.tools.clock },
+      ...{ bus: this.options.bus, archiveFile: this.options.archiveFile },
       heard: () => {
         this.counts.received += 1;
       },
-      failed: (error) => log.error(text('log.stanza', { reason: textOf(error) })),
     });
-    return this.madeInbox;
+    return this.madeInbox.inbox;
+  }
+
+  /** A deploy is over: the wires may be others now. */
+  deployed(): void {
+    this.madeInbox?.deployed();
   }
 
   /** Adds a node that chats; the first one opens the session. */
@@ -219,8 +203,7 @@ export class Chat {
     if (removed) await this.session?.end(closed());
     else chatHandover.sessions.release(id, await this.giveAway(), closed());
     this.rooms.close();
-    this.madeInbox?.close();
-    this.archiveFile?.close(removed);
+    this.madeInbox?.close(removed);
     this.bounces.close();
     await this.sentFile.close(removed);
   }

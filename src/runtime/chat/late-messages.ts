@@ -4,8 +4,8 @@ import { automaticElement } from '../../xmpp/automatic';
 import type { Lateness } from '../../xmpp/receiving/lateness';
 import type { ChatMessage } from '../../xmpp/receiving/stanza-reader';
 import type { Stanzas } from '../../xmpp/stanzas';
+import { offerLate } from './alerts-behind';
 import { chatMessage } from './chat-messages';
-import { offerLate } from './late-commands';
 import type { RuntimeBus } from './sending-reports';
 
 /** People who are told at once, texts that are quoted to each, and their characters. */

@@ -14,6 +14,8 @@ export interface InboxListener {
   readonly allow: AllowList;
   /** Bare JIDs of the rooms that it listens to. */
   readonly rooms: ReadonlySet<string>;
+  /** The kind that it hears. @default any */
+  readonly hears?: 'any' | 'chat' | 'groupchat';
   /** It wants to hear what archives hold (XEP-0313). */
   readonly archive?: boolean;
   /**

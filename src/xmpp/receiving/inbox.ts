@@ -131,6 +131,11 @@ export class Inbox {
     }
   }
 
+  /** The flows that listen. */
+  get listeners(): Iterable<InboxListener> {
+    return this.listening;
+  }
+
   /** True if this node listens to a room. */
   wants(room: string, node: string): boolean {
     return [...this.listening].some(({ id, rooms }) => id === node && rooms.has(room));

@@ -15,8 +15,28 @@ export interface Software {
   version: string;
 }
 
-/** Answers a question with the child of the result; undefined: with an empty result. */
-export type IqHandler = (iq: Element, xml: Xml) => Element | undefined;
+/** An error that answers a question (RFC 6120 §8.3). */
+export class IqRefusal {
+  constructor(
+    readonly condition: string,
+    readonly kind: 'auth' | 'cancel' | 'modify',
+    /** Says more, in the namespace of the question. */
+    readonly detail?: Element,
+  ) {}
+}
+
+/** Answers a question with the child of the result, or an error; undefined: with an empty result. */
+export type IqHandler = (iq: Element, xml: Xml) => Element | IqRefusal | undefined;
+
+/** Features and nodes that not everybody sees, and the answers about them. */
+export interface HiddenFeatures {
+  /** The features that this address may see. */
+  featuresFor(from: string | undefined): readonly string[];
+  /** All of them. */
+  readonly all: readonly string[];
+  info(iq: Element, node: string, xml: Xml): Element | undefined;
+  items(iq: Element, node: string, xml: Xml): Element | undefined;
+}
 
 /** Questions that only can be asked (`get`), with their namespace. */
 const READ_ONLY = new Set<string>([NS.discoInfo, NS.discoItems, NS.version, NS.time, NS.ping]);
@@ -37,8 +57,14 @@ export class IqResponses {
     private readonly now: () => number,
   ) {}
 
-  /** Announces a feature. False if it was announced already. */
-  add(feature: string): boolean {
+  private hidden: HiddenFeatures | undefined;
+
+  /** Announces a feature, or those that only some may see, as they are now. False if nothing is new. */
+  add(feature: string | HiddenFeatures): boolean {
+    if (typeof feature !== 'string') {
+      this.hidden = feature;
+      return true;
+    }
     if (this.features.has(feature)) return false;
     this.features.add(feature);
     return true;
@@ -58,17 +84,24 @@ export class IqResponses {
         { type: kind, ...(id !== undefined && { id }), ...(from && { to: from }) },
         ...(child ? [child] : []),
       );
-    const error = (condition: string, kind: 'cancel' | 'modify'): Element =>
-      reply('error', xml('error', { type: kind }, xml(condition, { xmlns: NS.stanzas })));
+    const error = (condition: string, kind: IqRefusal['kind'], detail?: Element): Element =>
+      reply(
+        'error',
+        xml('error', { type: kind }, xml(condition, { xmlns: NS.stanzas }), ...(detail ? [detail] : [])),
+      );
     const [child, ...more] = iq.getChildElements();
     if (id === undefined || !child || more.length > 0 || (type !== 'get' && type !== 'set')) {
       return error('bad-request', 'modify');
     }
     const xmlns = child.getNS();
     const handler = this.handlers.get(`${type} ${xmlns}`);
-    if (handler) return reply('result', handler(iq, xml));
+    if (handler) {
+      const answer = handler(iq, xml);
+      if (answer instanceof IqRefusal) return error(answer.condition, answer.kind, answer.detail);
+      return reply('result', answer);
+    }
     if (type === 'get') {
-      const answer = this.own(xmlns, child, xml);
+      const answer = this.own(xmlns, child, iq, xml);
       if (answer === 'item-not-found') return error(answer, 'cancel');
       if (answer) return reply('result', answer === 'empty' ? undefined : answer);
     }
@@ -80,22 +113,31 @@ export class IqResponses {
     return xml('c', { xmlns: NS.caps, hash: 'sha-1', node: NODE, ver: this.verification() });
   }
 
-  private own(xmlns: string, query: Element, xml: Xml): Element | 'empty' | 'item-not-found' | undefined {
+  private own(
+    xmlns: string,
+    query: Element,
+    iq: Element,
+    xml: Xml,
+  ): Element | 'empty' | 'item-not-found' | undefined {
     switch (xmlns) {
       case NS.ping:
         return 'empty';
       case NS.discoInfo: {
         const { node } = query.attrs;
-        if (node && node !== `${NODE}#${this.verification()}`) return 'item-not-found';
+        const isOwn = node === `${NODE}#${this.verification()}`;
+        if (node && !isOwn) return this.hidden?.info(iq, node, xml) ?? 'item-not-found';
+        const features = isOwn ? this.sorted() : this.sorted(iq.attrs.from);
         return xml(
           'query',
           { xmlns: NS.discoInfo, ...(node && { node }) },
           xml('identity', { category: 'client', type: 'bot', name: this.software.name }),
-          ...this.sorted().map((feature) => xml('feature', { var: feature })),
+          ...features.map((feature) => xml('feature', { var: feature })),
         );
       }
       case NS.discoItems:
-        return query.attrs.node ? 'item-not-found' : xml('query', { xmlns: NS.discoItems });
+        return query.attrs.node
+          ? (this.hidden?.items(iq, query.attrs.node, xml) ?? 'item-not-found')
+          : xml('query', { xmlns: NS.discoItems });
       case NS.version:
         return xml(
           'query',
@@ -110,8 +152,10 @@ export class IqResponses {
     }
   }
 
-  private sorted(): string[] {
-    return [...this.features].sort();
+  /** Those that everybody sees, and that this address sees; without one all of them, as the capabilities name them. */
+  private sorted(...from: [string | undefined] | []): string[] {
+    const hidden = from.length === 0 ? this.hidden?.all : this.hidden?.featuresFor(from[0]);
+    return [...this.features, ...(hidden ?? [])].sort();
   }
 
   private verification(): string {

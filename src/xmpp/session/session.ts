@@ -14,7 +14,7 @@ import { Admission } from './admission';
 import { CanonicalJids } from './canonical-jids';
 import { untilDrained } from './drain';
 import { type IqRequestOptions, IqRequests } from './iq-requests';
-import { type IqHandler, IqResponses } from './iq-responses';
+import { type HiddenFeatures, type IqHandler, IqResponses } from './iq-responses';
 import { whyUnsendable } from './outgoing-check';
 import { addIds, presenceOf, roomOf } from './own-stanzas';
 import { lossOf, type StreamLoss, safeSizeBelow } from './poison-stanzas';
@@ -165,7 +165,7 @@ export class XmppSession implements Stanzas {
   }
 
   /** Announces a feature in `disco#info`, and in the presence (XEP-0115) for clients that look there. */
-  addFeature(feature: string): void {
+  addFeature(feature: string | HiddenFeatures): void {
     if (this.answers.add(feature) && this.current.phase === 'online') this.sendPresence();
   }
 
