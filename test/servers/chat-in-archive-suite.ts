@@ -13,6 +13,7 @@ import { until } from './chat-support';
 import { TLS, tlsConfig } from './nodes-support';
 
 const WARDEN_JID = 'warden@localhost';
+const COMMANDS = 'http://jabber.org/protocol/commands';
 
 function flowFor(port: number): Flow {
   const warm = (topic: string) =>
@@ -33,7 +34,13 @@ function flowFor(port: number): Flow {
     warm('boiler'),
     warm('attic'),
     node('dinox-alert', 'alert', {
-      ...{ condition: 'above', limit: '25', history: 'off', wires: [['out'], [], ['out']] },
+      ...{
+        condition: 'above',
+        limit: '25',
+        history: 'off',
+        chatControl: true,
+        wires: [['out'], [], ['out']],
+      },
     }),
     xmppIn('in', { kind: 'chat', wires: [['alert'], []] }),
     xmppIn('lights', {
@@ -47,6 +54,55 @@ function flowFor(port: number): Flow {
       ...{ broker: 'broker', to: 'anna@localhost', format: 'payload', rate: '6000', wires: [[], []] },
     }),
   ];
+}
+
+/** As Gajim does it: look for commands, execute, fill in, complete, cancel. Strangers see none. */
+async function adHoc(place: ChatInPlace, warden: string, alert: string): Promise<void> {
+  const { anna, ben } = place;
+  const ask = async (who: typeof anna, type: 'get' | 'set', content: string): Promise<Element> => {
+    const id = `adhoc${place.next()}`;
+    who.write(`<iq type='${type}' to='${warden}' id='${id}'>${content}</iq>`);
+    const found = () => who.stanzas.find(({ name, attrs }) => name === 'iq' && attrs.id === id);
+    await until(`an answer to ${content}`, found, WAIT);
+    return found() as Element;
+  };
+  const info = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
+  const list = `<query xmlns='http://jabber.org/protocol/disco#items' node='${COMMANDS}'/>`;
+  const command = (node: string, attrs = '', values: Record<string, string> = {}): string => {
+    const fields = Object.entries(values).map(
+      ([key, value]) => `<field var='${key}'><value>${value}</value></field>`,
+    );
+    const form = fields.length > 0 ? `<x xmlns='jabber:x:data' type='submit'>${fields.join('')}</x>` : '';
+    return `<command xmlns='${COMMANDS}' node='dinox-alert/${node}' ${attrs}>${form}</command>`;
+  };
+  const part = (iq: Element): Element => iq.getChild('command', COMMANDS) as Element;
+  const noteOf = (iq: Element): string => `${part(iq).attrs.status}: ${part(iq).getChildText('note')}`;
+  const sessionOf = (iq: Element): string => `sessionid='${part(iq).attrs.sessionid}'`;
+
+  assert.match(String(await ask(anna, 'get', info)), /protocol\/commands/);
+  assert.doesNotMatch(String(await ask(ben, 'get', info)), /protocol\/commands/);
+  const items = (await ask(anna, 'get', list)).getChild('query')?.getChildren('item') ?? [];
+  assert.deepEqual(
+    items.map(({ attrs }) => attrs.node),
+    ['status', 'ack', 'silence', 'set'].map((one) => `dinox-alert/${one}`),
+  );
+  assert.equal((await ask(ben, 'get', list)).attrs.type, 'error');
+  assert.match(String(await ask(ben, 'set', command('status'))), /forbidden/);
+
+  assert.match(noteOf(await ask(anna, 'set', command('status'))), /^completed: .*#1 freezer.*#3 attic/s);
+  const silence = await ask(anna, 'set', command('silence', "action='execute'"));
+  assert.match(String(part(silence).getChild('x')), /#3 attic/);
+  const filled = command('silence', `action='complete' ${sessionOf(silence)}`, { alert, for: '10m' });
+  assert.match(noteOf(await ask(anna, 'set', filled)), /^completed: 🔇 attic/);
+  const wrong = await ask(anna, 'set', command('silence'));
+  const nonsense = command('silence', sessionOf(wrong), { alert, for: 'freezer' });
+  assert.match(String(await ask(anna, 'set', nonsense)), /type="error"/);
+  const set = await ask(anna, 'set', command('set'));
+  const limit = command('set', `action='complete' ${sessionOf(set)}`, { limit: '26' });
+  assert.match(noteOf(await ask(anna, 'set', limit)), /^completed: .*26/);
+  const open = await ask(anna, 'set', command('ack'));
+  const cancelled = await ask(anna, 'set', command('ack', `action='cancel' ${sessionOf(open)}`));
+  assert.equal(part(cancelled).attrs.status, 'canceled');
 }
 
 export function chatInArchiveSuite(place: ChatInPlace): void {
@@ -100,6 +156,7 @@ export function chatInArchiveSuite(place: ChatInPlace): void {
         },
         WAIT,
       );
+      await adHoc(place, String(said()[0]?.attrs.from), idOf('attic'));
       // Its effects are on disk then; a message before that would come again, marked.
       await sleep(1_500);
       await nodeRed.kill();
@@ -110,7 +167,8 @@ export function chatInArchiveSuite(place: ChatInPlace): void {
       place.say(anna, `<body>ok 2</body>`, 'a2', WARDEN_JID);
       place.say(anna, `<body>silence 1h attic</body>${old}`, 'a3', WARDEN_JID);
       place.say(anna, `<body>light on</body>${old}`, 'a4', WARDEN_JID);
-      place.say(anna, `<body>light off</body>`, 'a5', WARDEN_JID);
+      place.say(anna, `<body>set limit 20</body>${old}`, 'a5', WARDEN_JID);
+      place.say(anna, `<body>light off</body>`, 'a6', WARDEN_JID);
       place.say(ben, '<body>light of ben</body>', 'b1', WARDEN_JID);
       place.say(anna, '<body>light in the room</body>', 'r1', ROOM, 'groupchat');
       const forged =
@@ -125,7 +183,7 @@ export function chatInArchiveSuite(place: ChatInPlace): void {
       await seen(/freezer.*✔ acknowledged by anna \d\d:\d\d/s);
       await seen(/boiler.*✔ acknowledged by anna \d\d:\d\d/s);
       await seen(/^🔇 attic .*silent until/);
-      await seen(/too old to be obeyed now.*“light on”/s);
+      await seen(/too old to be obeyed now.*“light on”.*“set limit 20”/s);
       await seen(/^did light off from the archive$/);
       await seen(/^did light in the room from the archive$/);
       await sleep(1_500);

@@ -223,3 +223,43 @@ describe('alert: what comes from outside stays on its line', () => {
     assert.equal(text.split('\n').length, 1);
   });
 });
+
+// The kind: the time of arrival is taken for the time at which it was said.
+describe('alert: what was said while nobody was there', () => {
+  const AT = NOON + HOUR;
+  function setUp(): Harness {
+    const one = new Harness(ABOVE);
+    one.sample('old', 30);
+    one.wait(2 * HOUR);
+    one.sample('new', 30);
+    one.told();
+    return one;
+  }
+  const late = (one: Harness, text: string, more: object = {}): CommandAnswer =>
+    one.commands.command(parseText(text), { by: 'anna', chat: true, at: AT, ...more });
+
+  it('counts from then, and means an alert of then', () => {
+    const one = setUp();
+    assert.equal(late(one, 'ok').text, 'answer.ack(#1 old)');
+    assert.deepEqual(one.commands.of('old')?.acked, { by: 'anna', at: AT });
+    assert.equal(one.commands.of('new')?.acked, undefined);
+    assert.equal(late(one, 'ok 2').ok, false, 'the number was another alert, or none');
+    const id = one.commands.of('new')?.id ?? '';
+    assert.equal(late(one, 'ok', { alertId: id }).ok, true, 'who answers its message has seen it');
+    // Nothing is left of then.
+    one.sample('old', 20);
+    one.sample('new', 20);
+    assert.equal(late(one, 'ok').text, 'answer.noneOpen');
+  });
+
+  it('a silence ends when it was to end, and is none if that is over', () => {
+    const one = setUp();
+    assert.equal(late(one, 'silence 3h old').ok, true);
+    const [silence] = one.machine.silences.all;
+    assert.deepEqual([silence?.at, silence?.until], [AT, AT + 3 * HOUR]);
+    for (const over of ['silence 30m', 'ok 10m', 'silence until 13:30']) {
+      assert.match(late(one, over).text, /^answer\.overMeanwhile/);
+    }
+    assert.equal(one.machine.silences.all.length, 1);
+  });
+});
