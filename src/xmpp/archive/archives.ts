@@ -3,7 +3,6 @@
  * room's when we come into it. Meanwhile messages that arrive are held, so that everything is handed over in the order
  * in which it was written, and once, however often and by which way it comes.
  */
-import type { Element } from '@xmpp/client';
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { textOf } from '../../base/coded-error';
@@ -12,7 +11,7 @@ import type { Text } from '../../base/text';
 import { HOUR } from '../../base/time-units';
 import { NS } from '../namespaces';
 import type { ChatMessage } from '../receiving/stanza-reader';
-import type { SessionState, Stanzas } from '../stanzas';
+import { type SessionState, StanzaError, type Stanzas } from '../stanzas';
 import type { ArchivePositions } from './positions';
 import { type ArchivedStanza, type ArchiveFeatures, featuresIn } from './query';
 import { MAX_LOOKED, type Reading, readBack, readNewest } from './read-back';
@@ -22,8 +21,12 @@ const SETTLED_MS = 1_000;
 /** Messages, and their characters, that are held at most. With more, what was read so far has to do. */
 const MAX_HELD = 2_000;
 const MAX_HELD_LENGTH = 8_000_000;
-/** Waits before further tries. */
-const RETRIES_MS = [5_000, 30_000];
+/** Milliseconds until the one further try. */
+const RETRY_MS = 5_000;
+/** Milliseconds for an answer whether there is an archive: what people write waits for it. */
+const FEATURES_MS = 10_000;
+/** Milliseconds after which all flows of a start are there. */
+const ALL_THERE_MS = 60_000;
 /** How often the newest message is looked up: our own never come back, and would all be read at the next start. */
 const MARK_MS = HOUR / 2;
 /** Milliseconds in which everything that is older than an answer has come. */
@@ -48,7 +51,7 @@ interface CatchUp {
   length: number;
   /** Ends the reading with what there is. */
   hurry: AbortController;
-  tries: number;
+  isRetry: boolean;
   stop: (() => void) | undefined;
 }
 
@@ -83,10 +86,12 @@ export class Archives {
     this.catchUp(room);
   }
 
-  /** Somebody more listens. */
-  listenersChanged(): void {
-    if (this.stanzas.state.phase === 'online' && !this.ready.has(this.stanzas.account))
-      this.catchUp(this.stanzas.account);
+  /** Somebody more listens, also to rooms that we may be in already. */
+  listenerCame(rooms: Iterable<string>): void {
+    if (this.stanzas.state.phase !== 'online') return;
+    for (const archive of [this.stanzas.account, ...rooms])
+      if (!this.ready.has(archive) && !this.catching.has(archive) && !this.absent.has(archive))
+        this.catchUp(archive);
   }
 
   /**
@@ -147,7 +152,9 @@ export class Archives {
     if (this.isClosed) return;
     if (!options.wants(archive)) {
       // Messages of a time in which nobody wanted to hear them are not for those who listen later.
-      options.positions.forget(archive);
+      options.clock.after(ALL_THERE_MS, () => {
+        if (!this.isClosed && !options.wants(archive)) options.positions.forget(archive);
+      });
       return;
     }
     const before = this.catching.get(archive);
@@ -157,7 +164,7 @@ export class Archives {
       held: before?.held ?? [],
       length: before?.length ?? 0,
       hurry: new AbortController(),
-      tries: before?.tries ?? 0,
+      isRetry: before?.isRetry ?? false,
       stop: undefined,
     };
     this.catching.set(archive, catching);
@@ -236,10 +243,10 @@ export class Archives {
     if (this.isOver(archive, catching)) return;
     // The next session asks again.
     if (this.stanzas.state.phase !== 'online') return;
-    const wait = RETRIES_MS[catching.tries];
-    if (wait !== undefined) {
-      catching.tries += 1;
-      catching.stop = this.options.clock.after(wait, () => this.catchUp(archive));
+    // An answer that stays away has taken long enough.
+    if (!catching.isRetry && error instanceof StanzaError) {
+      catching.isRetry = true;
+      catching.stop = this.options.clock.after(RETRY_MS, () => this.catchUp(archive));
       return;
     }
     const reason = textOf(error);
@@ -260,8 +267,15 @@ export class Archives {
   private async featuresOf(archive: string): Promise<ArchiveFeatures> {
     const xml = await this.stanzas.load();
     const query = xml('query', { xmlns: NS.discoInfo });
-    const answer = await this.stanzas.ask(xml('iq', { type: 'get', to: archive }, query));
-    return featuresIn(answer.getChild('query', NS.discoInfo) as Element | undefined);
+    const iq = xml('iq', { type: 'get', to: archive }, query);
+    try {
+      const answer = await this.stanzas.ask(iq, { timeoutMs: FEATURES_MS });
+      return featuresIn(answer.getChild('query', NS.discoInfo));
+    } catch (error) {
+      // A server that does not answer such a question has no archive either.
+      if (error instanceof StanzaError) return featuresIn(undefined);
+      throw error;
+    }
   }
 
   private none(archive: string): void {

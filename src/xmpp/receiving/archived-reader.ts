@@ -4,6 +4,9 @@ import { ChildIndex } from '../child-index';
 import { NS } from '../namespaces';
 import { type ChatMessage, type ReadContext, readMessage } from './stanza-reader';
 
+/** Milliseconds by which our clock may be behind: a machine without one of its own begins in the past. */
+const CLOCKS_APART = 5 * 60_000;
+
 /** A message of an archive (XEP-0313), and which. */
 export interface FromArchive {
   /** Bare JID of the account or of the room. */
@@ -38,6 +41,7 @@ export function readArchived(
   message.stanzaId = id;
   message.stamp = Math.min(message.stamp, stamp);
   message.delayed = true;
+  if (stamp > context.now + CLOCKS_APART) message.isAgeUnknown = true;
   message.wantsReceipt = false;
   if (!isAccount && showsJids) message.realJid = realJidIn(parts);
   return message;

@@ -102,7 +102,7 @@ export class Inbox {
         this.stanzas.onState((state) => this.stateChanged(state)),
       ];
       this.stateChanged(this.stanzas.state);
-    } else this.archives?.listenersChanged();
+    } else this.archives?.listenerCame([...listener.rooms].filter((room) => this.rooms.isJoined(room)));
     return (comesBack) => this.leave(listener, comesBack);
   }
 

@@ -12,9 +12,10 @@ export type Lateness = 'late' | 'overheard';
  * @param now milliseconds since the epoch
  */
 export function mayAct(
-  { stamp, interrupted }: Pick<ChatMessage, 'stamp' | 'interrupted'>,
+  { stamp, interrupted, isAgeUnknown }: Pick<ChatMessage, 'stamp' | 'interrupted' | 'isAgeUnknown'>,
   maxAge: number | undefined,
   now: number,
 ): boolean {
-  return !interrupted && (maxAge === undefined || now - stamp <= maxAge);
+  if (interrupted) return false;
+  return maxAge === undefined || (!isAgeUnknown && now - stamp <= maxAge);
 }

@@ -73,6 +73,8 @@ export interface ChatMessage {
   archived?: true;
   /** It comes from an archive, and was delivered by itself, too. */
   delivered?: true;
+  /** It was written after now, as our clock has it: nobody knows how old it is. */
+  isAgeUnknown?: true;
   /** An earlier process ended while it handled this message. */
   interrupted?: true;
   /** Filled in by the inbox: the id of our message that this one refers to, and what that stands for. */

@@ -4,6 +4,7 @@ import { words } from '../../../../src/base/catalogue';
 import { ArchivePositions, type PositionRecord } from '../../../../src/xmpp/archive/positions';
 import { AllowList } from '../../../../src/xmpp/receiving/allow-list';
 import { Inbox } from '../../../../src/xmpp/receiving/inbox';
+import { mayAct } from '../../../../src/xmpp/receiving/lateness';
 import type { ChatMessage } from '../../../../src/xmpp/receiving/stanza-reader';
 import { SentMessages } from '../../../../src/xmpp/sent-messages';
 import { StanzaError } from '../../../../src/xmpp/stanzas';
@@ -334,13 +335,29 @@ describe('archives', () => {
     await start();
     live('2', 'held');
     assert.deepEqual(texts(), []);
-    clock.advance(5_000);
-    await turns();
     archive.fails = undefined;
-    clock.advance(30_000);
+    clock.advance(5_000);
     await turns();
     assert.deepEqual(texts(), ['archived', 'held']);
     assert.deepEqual(notices, []);
+    archive.fails = new StanzaError('internal-server-error', 'wait', words('broken'));
+    await start();
+    live('3', 'held in vain');
+    clock.advance(5_000);
+    await turns();
+    assert.deepEqual(texts(), ['held in vain']);
+    assert.equal(notices.length, 1);
+  });
+
+  it('kind: our clock is wrong. What was written after now may be of any age', async () => {
+    await start();
+    archive.say('1', now() + 3_600_000, 'light on');
+    await start();
+    const [message] = messages;
+    assert.ok(message && !mayAct(message, 300_000, now()));
+    assert.ok(mayAct(message, undefined, now()));
+    assert.ok(!mayAct({ stamp: now(), interrupted: true }, undefined, now()));
+    assert.ok(!mayAct({ stamp: now() - 2 }, 1, now()) && mayAct({ stamp: now() - 1 }, 1, now()));
   });
 
   it('a resumed session missed nothing, a new one may have', async () => {
@@ -359,6 +376,7 @@ describe('archives', () => {
     archive.say('1', now(), 'one');
     await start(false);
     assert.deepEqual(texts(), []);
+    clock.advance(60_000);
     await start(true);
     assert.deepEqual(texts(), []);
   });
