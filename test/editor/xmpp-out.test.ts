@@ -233,6 +233,13 @@ for (const version of VERSIONS) {
       await page.locator('#node-input-allow-people').getByText('Anna Berg').click();
       assert.equal(await editor.node('allow').inputValue(), ANNA);
       await editor.picture(`chat-${version}-in`);
+      // A flow from before the field catches up, too.
+      assert.equal(await editor.node('archive').isChecked(), true);
+      await editor.node('archive').uncheck();
+      await editor.save();
+      assert.equal((await editor.valueOf('in')).archive, false);
+      await editor.edit('in');
+      assert.equal(await editor.node('archive').isChecked(), false);
       await editor.cancel();
       assert.deepEqual(editor.errors, []);
     });
