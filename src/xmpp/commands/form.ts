@@ -27,20 +27,20 @@ export interface Form {
 }
 
 export function formElement(xml: Xml, { title, instructions, fields }: Form): Element {
-  const text = (name: string, said: string) => xml(name, {}, clean(said));
+  const put = (name: string, said: string) => xml(name, {}, clean(said));
   return xml(
     'x',
     { xmlns: NS.dataForms, type: 'form' },
-    text('title', title),
-    ...(instructions === undefined ? [] : [text('instructions', instructions)]),
+    put('title', title),
+    ...(instructions === undefined ? [] : [put('instructions', instructions)]),
     ...fields.map(({ name, label, value, required, options }) =>
       xml(
         'field',
         { var: name, type: options ? 'list-single' : 'text-single', label: clean(label).slice(0, MAX_LABEL) },
         ...(required ? [xml('required', {})] : []),
-        ...(value === undefined ? [] : [text('value', value)]),
+        ...(value === undefined ? [] : [put('value', value)]),
         ...(options ?? []).map((one) =>
-          xml('option', { label: clean(one.label).slice(0, MAX_LABEL) }, text('value', one.value)),
+          xml('option', { label: clean(one.label).slice(0, MAX_LABEL) }, put('value', one.value)),
         ),
       ),
     ),
