@@ -8,7 +8,7 @@ import { ROOT, textOf } from '../layout.mjs';
 
 const LIST = 'scripts/check/package-files.txt';
 /** Unpacked, in bytes: more than this, and something got in that nobody meant. */
-const SIZE_LIMIT = 2_900_000;
+const SIZE_LIMIT = 3_000_000;
 /** What the editor loads, gzipped, in bytes: the nodes' HTML in one answer, the plugins' in another. */
 const EDITOR_LIMIT = 150_000;
 
