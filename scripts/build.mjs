@@ -54,18 +54,21 @@ async function runtime() {
   return code;
 }
 
+/** A script for a browser. */
+const BROWSER = {
+  platform: 'browser',
+  format: 'iife',
+  target: 'es2020',
+  // The licences of what is bundled.
+  legalComments: 'inline',
+  // Names stay: the browser's tools and the palette's parser are to find them. Without the rest it is a fifth less.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  tsconfig: join(ROOT, 'tsconfig.editor.json'),
+};
+
 async function editorScript({ name, source }) {
-  const { code, css, inputs } = await bundle(`${source}/editor.ts`, {
-    platform: 'browser',
-    format: 'iife',
-    target: 'es2020',
-    // The licences of what is bundled.
-    legalComments: 'inline',
-    // Names stay: the browser's tools and the palette's parser are to find them. Without the rest it is a fifth less.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    tsconfig: join(ROOT, 'tsconfig.editor.json'),
-  });
+  const { code, css, inputs } = await bundle(`${source}/editor.ts`, BROWSER);
   const texts = inputs.find((path) => path.startsWith('src/base/texts/'));
   if (texts)
     throw new Error(`${source}/editor.ts: ${texts} comes to the page with the labels, and not in a bundle`);
@@ -116,6 +119,23 @@ function helpText(name, markdown) {
   return `<script type="text/markdown" data-help-name="${name}">\n${helpMarkdown(markdown)}\n</script>\n`;
 }
 
+/** Pages beside the editor: each script becomes one file, with the style sheets that it imports; the rest is copied. */
+async function addPages(files) {
+  for (const page of readdirSync(join(ROOT, 'src/pages'))) {
+    const source = `src/pages/${page}`;
+    for (const name of readdirSync(join(ROOT, source))) {
+      const to = `pages/${page}/${name}`;
+      if (name === `${page}.ts` || name === 'worker.ts') {
+        const { code, css } = await bundle(`${source}/${name}`, { ...BROWSER, minify: true });
+        files.set(to.replace(/ts$/, 'js'), code);
+        if (css) files.set(to.replace(/ts$/, 'css'), css);
+      } else if (/\.(html|png|svg|webmanifest)$/.test(name)) {
+        files.set(to, readFileSync(join(ROOT, source, name)));
+      }
+    }
+  }
+}
+
 function addIcons(files) {
   const icons = readdirSync(join(ROOT, 'icons')).filter((icon) => icon.endsWith('.svg'));
   for (const icon of icons) files.set(`nodes/icons/${icon}`, readFileSync(join(ROOT, 'icons', icon), 'utf8'));
@@ -135,7 +155,7 @@ function write(files) {
   let changed = 0;
   for (const [path, text] of files) {
     const target = join(OUT, path);
-    if (textOf(join('dist', path)) === text) continue;
+    if (isSame(target, text)) continue;
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(`${target}.${process.pid}`, text);
     renameSync(`${target}.${process.pid}`, target);
@@ -147,6 +167,14 @@ function write(files) {
     removeIfEmpty(dirname(file));
   }
   return changed;
+}
+
+function isSame(file, content) {
+  try {
+    return readFileSync(file).equals(Buffer.from(content));
+  } catch {
+    return false;
+  }
 }
 
 function removeIfEmpty(folder) {
@@ -171,6 +199,7 @@ async function main() {
   const all = parts(pkg);
   const jobs = [
     runtime().then((code) => files.set(RUNTIME, code)),
+    addPages(files),
     ...all.map((part) => addPart(part, files, missing)),
   ];
   const failed = (await Promise.allSettled(jobs)).filter((job) => job.status === 'rejected');

@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { ROOT } from './layout.mjs';
+import { takePhone } from './screenshots/phone.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -210,6 +211,7 @@ async function main() {
     await page.click('.dxs-menu-item:has-text("Explore")');
     await sleep(Number(values.seconds) * 1_000);
     await takeFlow(page);
+    await takePhone(browser, url);
     await load(page);
     await page.waitForSelector('.dxs-tile');
     await page.waitForFunction("document.querySelector('.dxs-tile .dxs-spark-line')?.getAttribute('d')");

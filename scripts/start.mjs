@@ -80,6 +80,7 @@ function settings(userDir, secret, port) {
     uiPort: port,
     httpAdminRoot: '/',
     httpNodeRoot: '/api',
+    dinox: { home: { topics: ['home/sensors/temperature/+', 'home/sensors/#'] } },
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: { tours: false, projects: { enabled: false }, page: { title: 'DinoX for Node-RED' } },
     logging: {
@@ -122,6 +123,7 @@ async function main() {
       ? ` Your changed flow was kept; delete ${join(userDir, 'flows.json')} for the original one.`
       : '';
     console.log(`DinoX for Node-RED is ready: http://${HOST}:${portOf(server)}/  (Ctrl-C ends it)${kept}`);
+    console.log(`On a phone: http://${HOST}:${portOf(server)}/dinox/home/`);
   } catch (error) {
     report(error);
     await end(1);

@@ -1,6 +1,6 @@
 /**
  * The layers: who may import whom is read from the table in ARCHITECTURE.md, so that the table cannot lie.
- * Types may come from any layer below; values only from those that the table names. Dialogs and sidebar run in a
+ * Types may come from any layer below; values only from those that the table names. Dialogs, sidebar and pages run in a
  * browser: they import what the row `src/editor/` has, and of their own node or plugin what a browser can run. Nodes and
  * plugins are neighbours, and none imports another. A module keeps no state of its own: no `let` at its top.
  */
@@ -40,10 +40,10 @@ function belowOf(layers, layer, seen = new Set()) {
 }
 
 const layerOf = (path) => /^src\/(\w+)\//.exec(path)?.[1];
-const isEditor = (path) => /^src\/(editor\/|(nodes|plugins)\/[^/]+\/editor(\/|\.ts$|$))/.test(path);
+const isEditor = (path) => /^src\/(editor\/|pages\/|(nodes|plugins)\/[^/]+\/editor(\/|\.ts$|$))/.test(path);
 
 /** `nodes/xmpp-in`: a neighbour of all others of its kind. */
-const homeOf = (path) => /^src\/((nodes|plugins)\/[^/]+)\//.exec(path)?.[1];
+const homeOf = (path) => /^src\/((nodes|plugins|pages)\/[^/]+)\//.exec(path)?.[1];
 
 function judgeEditor(path, { to, place }, layers) {
   if (!to.startsWith('src/'))

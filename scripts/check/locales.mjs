@@ -1,6 +1,8 @@
 /** Labels and help: the same keys in every language, nothing empty, and every key that is used is there. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { dialogOf } from '../dialog.mjs';
-import { LANGUAGES, parts, textOf } from '../layout.mjs';
+import { LANGUAGES, neededText, parts, ROOT, textOf } from '../layout.mjs';
 import { filesBelow } from './source.mjs';
 
 /** `{a: {b: 'x'}}` as the pairs `a.b`, `x`. */
@@ -89,6 +91,16 @@ function checkPart(part) {
   return problems;
 }
 
+/** Texts of a folder, which come to the browser with its script. */
+function checkFolder(folder) {
+  const texts = LANGUAGES.map((language) => ({
+    language,
+    texts: new Map(Object.entries(JSON.parse(neededText(`${folder}/locales/${language}.json`)))),
+  }));
+  return texts.slice(1).flatMap((other) => compare(folder, texts[0], other));
+}
+
 export function checkLocales() {
-  return parts().flatMap(checkPart);
+  const pages = readdirSync(join(ROOT, 'src/pages')).map((page) => `src/pages/${page}`);
+  return [...parts().flatMap(checkPart), ...['src/editor/tiles', ...pages].flatMap(checkFolder)];
 }

@@ -100,7 +100,7 @@ function isHandedOver(node) {
   return SAYING.test(name);
 }
 
-const isBrowser = (path) => /\/editor(\/|\.ts$)/.test(path);
+const isBrowser = (path) => /\/editor(\/|\.ts$)|^src\/pages\//.test(path);
 
 /** Prose of one file that is not allowed: `{node, text}`. @param allowed texts that stay; those found are removed */
 function proseIn(path, source, allowed = new Set()) {

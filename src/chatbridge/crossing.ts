@@ -1,8 +1,8 @@
 /** Decides what a bridge carries over, and as what. */
-import { isUtf8 } from 'node:buffer';
 import type { ReadText } from '../base/translate';
+import { xmlText } from '../base/xml-text';
 import { matches } from '../topics/router';
-import { type ContentLimits, contentOfBytes, fileOf, tooLarge } from '../xmpp/payload/content';
+import { type ContentLimits, contentOfBytes, fileOf, textOf, tooLarge } from '../xmpp/payload/content';
 import { cutUtf8, formatText } from '../xmpp/sending/text-format';
 import type { LoopGuard } from './loop-guard';
 import { BRIDGE_PREFIX, type BridgeRule } from './rules';
@@ -52,20 +52,24 @@ export function intoChat(
   const { topic, payload, retain } = message;
   if (retain || payload.length === 0 || topic.startsWith(BRIDGE_PREFIX) || isMarked(message))
     return undefined;
-  const isText = isUtf8(payload) && !payload.includes(0);
-  const said = isText ? payload.toString('utf8') : '';
-  if (isText && (said.trim() === '' || guard.isEcho('mqtt', said) || isOfOtherBridge(said, rule)))
+  const said = textOf(payload);
+  if (said !== undefined && (said.trim() === '' || guard.isEcho('mqtt', said) || isOfOtherBridge(said, rule)))
     return undefined;
   const source = { topic, contentType: message.properties?.contentType };
   const content =
     rule.format === 'file' ? fileOf(payload, source) : contentOfBytes(payload, source, limits, read);
-  if (isText) guard.note('mqtt', said);
+  if (said !== undefined) guard.note('mqtt', said);
   if (content.kind === 'file' && payload.length <= limits.file) return content;
   const value = content.kind === 'file' ? read(tooLarge(content, limits.file)) : content.value;
   const format = rule.format === 'file' ? 'full' : rule.format;
-  const text = cutUtf8(formatText(value, rule.alias || topic, format), limits.text);
+  // A topic and a packed text may hold what XML forbids.
+  const shown = (about: string): string =>
+    cutUtf8(xmlText(formatText(value, about, format)).text, limits.text);
+  const text = shown(rule.alias || topic);
+  const alone = shown('');
+  if (alone.trim() === '') return undefined;
   // The echo of a value that was made readable is the readable one.
-  guard.note('mqtt', text, cutUtf8(formatText(value, '', format), limits.text));
+  guard.note('mqtt', text, alone);
   return { kind: 'text', text };
 }
 

@@ -34,6 +34,8 @@ interface NodeDefinition {
   addressRules?: unknown;
   chatParts?: unknown;
   watchShown?: unknown;
+  /** From `dinox-bridge`: opens its dialog with one more rule. */
+  openWithRule?: unknown;
   defaults: Record<string, EditorProperty>;
   credentials?: Record<string, { type: 'text' | 'password'; validate?: Validator }>;
   color?: string;
@@ -104,7 +106,7 @@ declare const RED: {
     dirty(isDirty: boolean): void;
   };
   workspaces: { isLocked(id: string): boolean };
-  editor: { validateNode(node: EditorNode): void };
+  editor: { validateNode(node: EditorNode): void; edit(node: EditorNode): void };
   history: { push(event: HistoryEvent): void };
   group: { markDirty(group: EditorGroup): void };
   /** An empty selection is `{}`. */

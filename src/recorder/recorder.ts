@@ -1,11 +1,11 @@
 import type { Clock } from '../base/clock';
 import { History } from '../history/history';
-import { measuredAt } from '../history/measured';
 import type { PubsubAddress } from '../servers/profiles';
 import { isProbeTopic } from '../topics/own';
 import type { TopicRow } from '../topics/topic-row';
 import type { ReceivedPublication } from '../transport/messages';
 import { historyKey, partsOf } from './history-key';
+import { measuredIn } from './measured-in';
 import { type LoggedMessage, MessageLogs } from './message-log';
 import { PayloadBudget } from './recorded-payload';
 import { RecordedTopic } from './recorded-topic';
@@ -45,6 +45,8 @@ export class Recorder {
   readonly epoch: string;
   /** Messages since the recorder began. */
   received = 0;
+  /** Rises when a topic joins or leaves. */
+  roster = 0;
   private readonly entries = new Map<string, RecordedTopic>();
   private dirty: RecordedTopic[] = [];
   private gone: { topic: string; seq: number }[] = [];
@@ -186,6 +188,21 @@ export class Recorder {
     for (const entry of this.entries.values()) if (wanted(entry.topic)) found.push(entry);
     found.sort((a, b) => b.at - a.at);
     return found.slice(0, limit).map((entry) => entry.row(this.clock.now(), this.budget));
+  }
+
+  /** The names of all topics. */
+  topics(): IterableIterator<string> {
+    return this.entries.keys();
+  }
+
+  /** What changed of these topics after `since`, a `seq` of the answer before; -1: everything. */
+  rowsOf(topics: Iterable<string>, since: number): { seq: number; rows: TopicRow[] } {
+    const rows: TopicRow[] = [];
+    for (const topic of topics) {
+      const entry = this.entries.get(topic);
+      if (entry && entry.seq > since) rows.push(entry.row(this.clock.now(), this.budget));
+    }
+    return { seq: this.seq, rows };
   }
 
   /** The last payload of a topic; `complete` is false where only its beginning was kept. */
@@ -344,6 +361,7 @@ export class Recorder {
     if (this.entries.size >= MAX_TOPICS) this.removeOldest();
     const entry = new RecordedTopic(topic);
     this.entries.set(topic, entry);
+    this.roster += 1;
     return entry;
   }
 
@@ -356,6 +374,7 @@ export class Recorder {
   private remove(entry: RecordedTopic): void {
     this.logs.close(entry.topic);
     this.entries.delete(entry.topic);
+    this.roster += 1;
     entry.drop(this.budget);
     this.history.delete(entry.topic);
     for (const name of entry.fields ?? []) this.history.delete(historyKey(entry.topic, name));
@@ -375,17 +394,3 @@ const MAX_REMEMBERED = 1_024;
 const EMPTY = Buffer.alloc(0);
 /** `{`, with which JSON objects begin. */
 const BRACE = 0x7b;
-
-/** A longer payload is not looked through for the time in it, in bytes. */
-const MAX_LOOKED_AT_LENGTH = 10_000;
-
-/** When a message that the server had kept was measured, as it says itself; undefined if it does not. */
-function measuredIn(
-  payload: Buffer,
-  properties: ReceivedPublication['properties'],
-  now: number,
-): number | undefined {
-  const isJson = payload[0] === BRACE && payload.length <= MAX_LOOKED_AT_LENGTH;
-  const { userProperties } = properties ?? {};
-  return measuredAt({ userProperties, payload: isJson ? payload.toString() : undefined }, now);
-}

@@ -74,11 +74,9 @@ describe('an alert in Home Assistant, from an empty Node-RED', function () {
   it('one tick and Deploy in Node-RED 4: Home Assistant shows it, and no longer without the node', async () => {
     await begin('4');
     await shows();
-    await editor.page.keyboard.press('Control+a');
-    await editor.page.keyboard.press('Delete');
-    await editor.deploy();
+    await nodeRed.deploy([]);
     await untilThere((state) => state === undefined);
-    await editor.page.close();
+    await editor.close();
     await nodeRed.stop();
   });
 

@@ -378,6 +378,44 @@ for (const version of NODE_RED_VERSIONS) {
       await button(texts.detail.back).click();
     });
 
+    it('begins a rule that forwards the topic to a chat, in a new bridge and then in the one that is there', async () => {
+      const { page } = editor;
+      const bridges = () =>
+        page.evaluate(
+          "RED.nodes.filterNodes({ type: 'dinox-bridge' }).map(({ broker, rules }) => [broker, rules.map(({ to, filter, direction }) => [to, filter, direction].join(' '))])",
+        );
+      const forward = async (topic: string): Promise<void> => {
+        await tile(topic).click();
+        await page.locator('.dxs-actions .dxs-button', { hasText: texts.forward.make }).click();
+        await editor.settled('#node-dialog-ok');
+      };
+      const before = await page.evaluate('RED.history.depth()');
+      await forward('home/kitchen/window');
+      assert.equal(await page.locator('.dinox-rule').count(), 1);
+      assert.equal(await page.locator('[data-field=filter] input').inputValue(), 'home/kitchen/window');
+      await page.locator('[data-field=to] input').fill('anna@example.org');
+      await editor.picture(`forward-${version}`);
+      await editor.save();
+      const first = 'anna@example.org home/kitchen/window toChat';
+      assert.deepEqual(await bridges(), [['house', [first]]]);
+      await button(texts.detail.back).click();
+      // Nothing is there before *Done*.
+      await forward('home/kitchen/lamp/state');
+      assert.equal(await page.locator('.dinox-rule').count(), 2);
+      await editor.cancel();
+      assert.deepEqual(await bridges(), [['house', [first]]]);
+      await page.locator('.dxs-actions .dxs-button', { hasText: texts.forward.make }).click();
+      await editor.settled('#node-dialog-ok');
+      await page.locator('[data-field=to] input').nth(1).fill('house@rooms.example.org');
+      await editor.save();
+      assert.deepEqual(await bridges(), [
+        ['house', [first, 'house@rooms.example.org home/kitchen/lamp/state toChat']],
+      ]);
+      await page.evaluate(`while (RED.history.depth() > ${before}) RED.history.pop()`);
+      assert.deepEqual(await bridges(), []);
+      await button(texts.detail.back).click();
+    });
+
     it('clears a retained message after asking, and brings it back', async () => {
       await send('home/kitchen/window', 'open', true);
       await tile('home/kitchen/window').click();

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'mqtt';
 import type { AdminAnswer } from '../support/node-red';
+import { phonePageSuite } from './phone-page-suite';
 import { sidebarPermissionsSuite } from './sidebar-permissions-suite';
 import { SECRET, SidebarPlace, sidebarFlow } from './sidebar-support';
 import { userDirectorySuite } from './user-directory-suite';
@@ -257,6 +258,7 @@ describe('sidebar: routes', function () {
     assert.deepEqual((await moved()).held, []);
   });
 
+  phonePageSuite(place);
   userDirectorySuite(place);
 });
 

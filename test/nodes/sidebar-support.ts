@@ -80,7 +80,7 @@ export class SidebarPlace {
       credentials: { house: { user: 'somebody', password: SECRET } },
       settings: {
         httpAdminRoot: ROOT,
-        dinox: { metrics: true },
+        dinox: { metrics: true, home: { topics: ['phone/#', 'not#good'] } },
         adminAuth: {
           type: 'credentials',
           users: [

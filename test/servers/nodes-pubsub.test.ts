@@ -493,15 +493,20 @@ for (const name of ['Prosody', 'ejabberd'] as const) {
       event(SERVICE, `${topic}/x`, item(666), 'error');
       event(SERVICE, `${topic}/x`, "<items/><items node=''/><purge/><delete/><configuration node='NODE'/>x");
       // This component may speak for any address, the service's too: what it says then is believed.
-      const many = Array.from({ length: 2_000 }, (_, n) => item(n + 1).replace(/<\/?items[^>]*>/g, '')).join(
-        '',
-      );
-      event(SERVICE, `${topic}/x`, `<items node='NODE'>${many}</items>`);
-      const came = await flow.messages('in-sink', 2_001, 10_000);
+      // No server takes 10,000 items in one stanza. One server shows what we do with them.
+      const count = name === 'Prosody' && generation === 'debian13' ? 10_000 : 2_000;
+      for (let first = 1; first < count; first += 2_000) {
+        const many = Array.from({ length: 2_000 }, (_, n) => item(first + n).replace(/<\/?items[^>]*>/g, ''));
+        event(SERVICE, `${topic}/x`, `<items node='NODE'>${many.join('')}</items>`);
+      }
+      const came = await flow.messages('in-sink', count + 1, 40_000);
       assert.deepEqual(
         came.map(({ payload }) => payload),
-        Array.from({ length: 2_001 }, (_, n) => n),
+        Array.from({ length: count + 1 }, (_, n) => n),
       );
+      const large = 'x'.repeat(256_000);
+      event(SERVICE, `${topic}/x`, item('large').replace('large<', `"${large}"<`));
+      await flow.until('the large one', () => flow.at('in-sink').at(-1)?.payload === large);
       await publish(flow, { topic: `${topic}/x`, payload: -1 });
       await flow.until('the next good one', () => flow.at('in-sink').at(-1)?.payload === -1);
     });

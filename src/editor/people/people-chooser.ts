@@ -17,6 +17,8 @@ export interface PeopleChooserOptions {
   joiner: string;
   /** True if this field accepts the choice. */
   takes(choice: PersonChoice): boolean;
+  /** The field holds one JID: a choice takes the place of what stands there. */
+  isSingle?: boolean;
 }
 
 const MAX_OFFERED = 60;
@@ -52,7 +54,7 @@ export class PeopleChooser {
     this.list = el('div', 'dinox-people', {
       id: `${id}-people`,
       role: 'listbox',
-      'aria-multiselectable': 'true',
+      'aria-multiselectable': options.isSingle ? undefined : 'true',
       'aria-labelledby': label.id,
       hidden: true,
       // Beside a text area, which is no combobox, the button is its own tab stop.
@@ -182,13 +184,16 @@ export class PeopleChooser {
     if (!choice) return;
     const { separator, joiner } = this.options;
     const { input } = this;
-    const { value, caret } = this.browsing
-      ? toggled(input.value, choice.jid, separator, joiner)
-      : withEntry(input.value, this.typed, choice.jid);
+    const { isSingle } = this.options;
+    const { value, caret } = isSingle
+      ? { value: choice.jid, caret: choice.jid.length }
+      : this.browsing
+        ? toggled(input.value, choice.jid, separator, joiner)
+        : withEntry(input.value, this.typed, choice.jid);
     input.value = value;
     input.setSelectionRange(caret, caret);
     this.options.input.trigger('change');
-    if (this.browsing) {
+    if (this.browsing && !isSingle) {
       this.painted = '';
       this.paint();
     } else this.close();

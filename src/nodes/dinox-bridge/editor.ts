@@ -1,6 +1,7 @@
 /// <reference path="../../editor/red.d.ts" />
 import { readRules } from '../../chatbridge/rules';
 import * as form from '../../editor/form';
+import type { ChatParts } from '../../editor/people/chat-parts';
 import { readText } from '../../editor/texts';
 import { whole } from '../../editor/validation';
 import { type RawRule, RuleList } from './editor/rule-list';
@@ -8,8 +9,39 @@ import './editor/rules.css';
 
 const PREFIX = 'node-input';
 const LIST = 'dinox-rule-list';
+/** On the page, because the sidebar opens the dialog: the rule that it begins with, for this node alone. */
+const OFFERED = 'dinox-offered-rule';
+/** A field holds one JID, whatever stands in it. */
+const NO_SEPARATOR = /(?!)/;
 const rulesOf = (node: EditorNode): RawRule[] => (Array.isArray(node.rules) ? (node.rules as RawRule[]) : []);
 const openList = (): RuleList | undefined => $('#dinox-rules').data(LIST) as RuleList | undefined;
+
+/** The fields in which people are chosen; nothing while `dinox-broker`, which brings them, is switched off. */
+function peopleOf(
+  place: JQuery,
+  changed: () => void,
+): {
+  choosePeople?: (input: HTMLInputElement, kind: () => string) => () => void;
+  look?: () => void;
+} {
+  const parts = RED.nodes.getType('dinox-broker')?.chatParts as ChatParts | undefined;
+  if (!parts) return {};
+  const people = new parts.People(
+    () => String(form.field(PREFIX, 'broker').val() ?? ''),
+    () => document.contains(place[0] ?? null),
+    changed,
+  );
+  return {
+    look: () => people.look(),
+    choosePeople: (input, kind) => {
+      const chooser = new parts.PeopleChooser({
+        ...{ input: $(input), people, separator: NO_SEPARATOR, joiner: '', isSingle: true },
+        takes: (choice) => kind() === 'auto' || (kind() === 'groupchat') === (choice.kind === 'room'),
+      });
+      return () => chooser.update();
+    },
+  };
+}
 
 RED.nodes.registerType('dinox-bridge', {
   category: 'DinoX',
@@ -35,6 +67,11 @@ RED.nodes.registerType('dinox-bridge', {
   },
   inputs: 0,
   outputs: 0,
+  /** Opens the dialog of a bridge with one more rule. It counts once somebody presses *Done*. */
+  openWithRule(node: EditorNode, rule: RawRule): void {
+    $(document).data(OFFERED, { id: node.id, rule });
+    RED.editor.edit(node);
+  },
   label() {
     const [first] = rulesOf(this);
     return String(this.name || first?.to || 'dinox bridge');
@@ -45,17 +82,23 @@ RED.nodes.registerType('dinox-bridge', {
   oneditprepare() {
     form.chooseOnlyConnection(this, PREFIX);
     const place = $('#dinox-rules');
+    const { choosePeople, look: lookForPeople } = peopleOf(place, () => list.redraw());
     const list = new RuleList(
       place[0] as HTMLElement,
       (key, values) => this._(`dinox-bridge.${key}`, values),
       rulesOf(this),
+      (input, kind) => choosePeople?.(input, kind) ?? (() => {}),
     );
     place.data(LIST, list);
+    const offered = $(document).data(OFFERED) as { id: string; rule: RawRule } | undefined;
+    $(document).removeData(OFFERED);
+    if (offered?.id === this.id) list.add(offered.rule);
     $('#dinox-rule-add').on('click', () => list.add());
     const look = form.explainFaults(this, PREFIX);
     const update = (): void => {
       const broker = RED.nodes.node(form.field(PREFIX, 'broker').val());
       $('#dinox-note-account').prop('hidden', !broker || Boolean(broker.jid));
+      lookForPeople?.();
       list.update();
       const [words, data, file] = ['maxText', 'maxParsed', 'maxFile'].map((name) =>
         String(form.field(PREFIX, name).val() || ''),

@@ -9,12 +9,14 @@ import { loadMqtt } from '../../runtime/broker/load-mqtt';
 import { createPlanFinder, planFiles } from '../../runtime/broker/plan-finder';
 import { FaultRegistry } from '../../runtime/broker/subscription-faults';
 import { brokerConfig, type RawBroker, type RawCredentials } from '../../runtime/config/broker-config';
+import { homeTopics } from '../../runtime/config/home-topics';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
 import { chatHandover, HandoverStore, type PendingInbound } from '../../runtime/handover/handover-store';
 import { showConnection } from '../../runtime/homeassistant/shown-connection';
 import { clientIdFor, installationId, installationOf } from '../../runtime/installation';
+import { type TileAccess, tileAccess } from '../../runtime/tiles/tile-access';
 import { textReader, translator } from '../../runtime/translator';
 import { announcedFile, archiveFile, queueFile, sentFile } from '../../storage/user-dir';
 import { tlsSettings } from './tls-settings';
@@ -24,6 +26,8 @@ export interface BrokerNode extends Node<RawCredentials> {
   /** True while MQTT is connected; core's name, for flows that look at it. */
   connected: boolean;
   dinox: Broker;
+  /** Its topics as tiles, for other packages. */
+  dinoxTiles: TileAccess;
 }
 
 /** What all `dinox-broker` nodes of a Node-RED share, and how one of them opens its connection. */
@@ -81,6 +85,7 @@ export class BrokerRuntime {
         file: folder && announcedFile(folder, node.id),
       },
       recorder: recorders.claim(node.id, folder),
+      watch: homeTopics(RED.settings as { dinox?: unknown })?.filters ?? [],
       raw: def,
       // Node-RED resolves a variable only if it is the whole credential, never within a password.
       credentials: { ...node.credentials, ...(user && definitionOf(RED, node, { user })) },
@@ -99,6 +104,7 @@ export class BrokerRuntime {
         node.connected = connected;
       },
     });
+    node.dinoxTiles = tileAccess(RED, node.dinox);
     warnOfTwins(RED, node, def, read);
     const hide = node.dinox.config.showInHomeAssistant
       ? showConnection(node.id, node.dinox, systemClock, read)

@@ -35,6 +35,8 @@ export interface BrokerOptions {
   deploys: DeployWatcher;
   /** What Home Assistant is to know it by. */
   shown: ShownAs;
+  /** Filters that are recorded beside those of the node, for the page for phones. */
+  watch?: readonly string[];
   /** Gets every message that arrives. */
   recorder: Recorder;
   log: Log;

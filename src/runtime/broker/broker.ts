@@ -105,7 +105,7 @@ export class Broker {
       this,
       this.client.subscriptions,
       options.recorder,
-      this.usable ? this.config.watch : [],
+      this.usable ? [...new Set([...this.config.watch, ...(options.watch ?? [])])] : [],
       options.tools.clock,
       (said) => options.log.warn(said),
     );

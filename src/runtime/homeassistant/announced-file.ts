@@ -3,10 +3,13 @@ import { dirname } from 'node:path';
 import type { Components } from '../../homeassistant/announcing/device-config';
 import { replaceFile } from '../../storage/atomic-file';
 import { makeFolder } from '../../storage/files';
+import { isTopic } from '../../topics/filter';
 
 /** What outlives the process: a device that Home Assistant may know of, and that somebody removed it there. */
 export interface AnnouncedBefore {
   announced: boolean;
+  /** The topic of its announcement. */
+  topic?: string | undefined;
   /** When it was removed there, in milliseconds since the epoch. */
   removedAt?: number | undefined;
   /** Components that were taken out while it may have been away, as an object by their keys. */
@@ -39,6 +42,15 @@ export class AnnouncedFile {
     this.write({ ...this.kept, announced, removedAt });
   }
 
+  /** Remembers the topic of the announcement. Returns the one before, where the same device was announced on another. */
+  announcedOn(topic: string): string | undefined {
+    const { topic: before } = this.kept;
+    if (before === topic) return undefined;
+    this.write({ ...this.kept, topic });
+    const device = topic.slice(topic.lastIndexOf('/device/'));
+    return before?.endsWith(device) && isTopic(before) ? before : undefined;
+  }
+
   keepMissed(missed: Components, at: number): void {
     const components = Object.fromEntries(missed);
     const before = Object.keys(this.kept.missed?.components ?? {});
@@ -60,11 +72,12 @@ export class AnnouncedFile {
 
 function read(path: string): AnnouncedBefore | undefined {
   try {
-    const { announced, removedAt, missed } = JSON.parse(
+    const { announced, topic, removedAt, missed } = JSON.parse(
       readFileSync(path, 'utf8'),
     ) as Partial<AnnouncedBefore>;
     return {
       announced: announced === true,
+      ...(typeof topic === 'string' && { topic }),
       ...(isTime(removedAt) && { removedAt }),
       ...(missed &&
         isTime(missed.at) && { missed: { at: missed.at, components: Object(missed.components) } }),

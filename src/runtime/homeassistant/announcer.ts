@@ -275,7 +275,12 @@ export class Announcer {
   /** Births may come ten times a second. */
   private lifeSign({ payload, retain, replayed }: ReceivedPublication): void {
     const said = payload.toString('utf8', 0, 20);
-    if (said === 'offline' && this.presence.left(replayed ?? retain)) this.heard();
+    if (said === 'offline' && this.presence.left(replayed ?? retain)) {
+      // Nothing that was taken out was missed, and nobody else may be left who wants anything.
+      this.device.heard();
+      this.keepMissed();
+      this.gather();
+    }
     if (said !== 'online') return;
     const isNew = this.presence.born();
     if (this.timers.has('birth')) return;
@@ -288,14 +293,6 @@ export class Announcer {
       this.presence.answered();
       this.announceAll(true);
     });
-  }
-
-  /** Nothing that was taken out was missed. */
-  private heard(): void {
-    this.device.heard();
-    this.keepMissed();
-    // Nobody else may be left who wants anything.
-    this.gather();
   }
 
   private forget(): void {
@@ -337,6 +334,9 @@ export class Announcer {
     if (payload === '') this.ownEmpty += 1;
     this.sent = payload;
     this.publish(this.configTopic, payload, true);
+    // Below another prefix it would stay for ever.
+    const before = this.options.file.announcedOn(this.configTopic);
+    if (before !== undefined) this.publish(before, '', true);
     this.device.announced(next, this.presence.isThere);
     this.keepMissed();
     for (const topic of left) this.left.add(topic);

@@ -7,6 +7,8 @@ import type { DiscoveryReader } from './discovery-reader';
 const SETTLE_MS = 2_000;
 /** Milliseconds after the last question for which the announcements stay at hand. */
 const LEASE_MS = 120_000;
+/** A longer name is none. */
+const MAX_NAME = 300;
 /** Most entities of one name that are told apart. */
 const MAX_SAME = 5;
 
@@ -22,6 +24,8 @@ export class EntityFinder {
   private end: (() => void) | undefined;
   private stopLease: (() => void) | undefined;
   private settled: Promise<void> | undefined;
+  /** By name as it is compared; undefined: something was announced since. */
+  private names: Map<string, Entity[]> | undefined;
 
   constructor(
     private readonly reader: DiscoveryReader,
@@ -33,23 +37,20 @@ export class EntityFinder {
    * else by their name, whatever its capital letters. The first question waits for the announcements.
    */
   async find(name: string): Promise<FoundEntity[]> {
+    if (name.length > MAX_NAME) return [];
     await this.ready();
     const wanted = plain(name);
     const { entities } = this.reader;
     const only = entities.called(wanted) ?? entities.get(name.trim());
-    if (only) return found([only]);
-    const same: Entity[] = [];
-    for (const entity of entities.all()) {
-      if (same.length >= MAX_SAME) break;
-      if (entity.isReadable && plain(entity.name) === wanted) same.push(entity);
-    }
-    return found(same);
+    this.names ??= byName(entities.all());
+    return found(only ? [only] : (this.names.get(wanted) ?? []));
   }
 
   close(): void {
     this.stopLease?.();
     this.stopLease = undefined;
     this.settled = undefined;
+    this.names = undefined;
     this.end?.();
     this.end = undefined;
   }
@@ -62,7 +63,12 @@ export class EntityFinder {
     // Others may have read them long ago.
     const isRead = !reader.isIdle && reader.entities.size > 0;
     this.settled = new Promise((resolve) => {
-      this.end = reader.listen({ changed: () => {}, refused: () => resolve() });
+      this.end = reader.listen({
+        changed: () => {
+          this.names = undefined;
+        },
+        refused: () => resolve(),
+      });
       if (isRead) resolve();
       else clock.after(SETTLE_MS, resolve);
     });
@@ -75,6 +81,18 @@ function found(entities: readonly Entity[]): FoundEntity[] {
     const main = mainTopicOf(entity);
     return main ? [{ entity, ...main }] : [];
   });
+}
+
+function byName(entities: Iterable<Entity>): Map<string, Entity[]> {
+  const names = new Map<string, Entity[]>();
+  for (const entity of entities) {
+    if (!entity.isReadable) continue;
+    const name = plain(entity.name);
+    const same = names.get(name);
+    if (!same) names.set(name, [entity]);
+    else if (same.length < MAX_SAME) same.push(entity);
+  }
+  return names;
 }
 
 const plain = (text: string): string => text.trim().toLowerCase().normalize('NFC');

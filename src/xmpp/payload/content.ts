@@ -5,6 +5,7 @@ import { text as catalogued } from '../../base/catalogue';
 import { plain } from '../../base/printable';
 import type { Text } from '../../base/text';
 import type { ReadText } from '../../base/translate';
+import { isXmlText } from '../../base/xml-text';
 import { UnreadableError } from './byte-reader';
 import { isSelfDescribedCbor, readCbor } from './cbor';
 import { isHtmlPage, mediaType } from './media-type';
@@ -44,12 +45,19 @@ export function contentOfBytes(
   limits: ContentLimits,
   read: ReadText,
 ): Content {
-  if (isUtf8(bytes) && !bytes.includes(0)) {
-    const text = bytes.toString();
+  const text = textOf(bytes);
+  if (text !== undefined) {
     return { kind: 'text', value: documentText(text, limits, read) ?? jsonValue(text, limits) ?? text };
   }
   const value = bytes.length <= limits.parsed ? packedValue(bytes, source.contentType) : undefined;
   return value === undefined || value === null ? fileOf(bytes, source) : { kind: 'text', value };
+}
+
+/** The text that bytes are; undefined where no chat could carry it, because they are something else. */
+export function textOf(bytes: Buffer): string | undefined {
+  if (!isUtf8(bytes)) return undefined;
+  const text = bytes.toString();
+  return isXmlText(text) ? text : undefined;
 }
 
 /** What is said instead of a whole HTML page or playlist; undefined for any other text. */

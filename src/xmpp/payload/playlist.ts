@@ -14,7 +14,7 @@ const MAX_LINES = 5_000;
 /** A longer one is no name, and no address that a phone opens. */
 const MAX_LENGTH = 1_000;
 /** Addresses that a phone can open. */
-const STREAM = /^(?:https?|rtsps?|rtmps?|mmsh?|icyx?):\/\/[^\s"'<>]+$/i;
+const STREAM = /^(?:https?|rtsps?|rtmps?|mmsh?|icyx?):\/\/[^\s"'<>\p{Cc}]+$/iu;
 
 /** @param text the whole payload; undefined: it is no playlist. */
 export function playlistOf(text: string): Playlist | undefined {

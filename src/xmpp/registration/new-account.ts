@@ -66,7 +66,7 @@ export class NewAccounts {
     );
     try {
       await this.tools.register(
-        { jid: account, password, allowUnencrypted: false, preauth: invitation?.token },
+        { jid: account, password, allowUnencrypted: false, ...(invitation && { preauth: invitation.token }) },
         { random, srv },
         controller.signal,
       );

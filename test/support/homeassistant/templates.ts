@@ -16,9 +16,12 @@ export interface Entry {
   readonly answers: readonly (string | null)[];
 }
 
-export function readEntries(): Entry[] {
-  return JSON.parse(readFileSync(FIXTURE, 'utf8')) as Entry[];
+export function readEntries(fixture = FIXTURE): Entry[] {
+  return JSON.parse(readFileSync(fixture, 'utf8')) as Entry[];
 }
+
+/** A second corpus, written after the interpreter, which is not fitted to it. */
+export const SECOND = join(__dirname, '../../fixtures/homeassistant/second-templates.json');
 
 /** The same entries with the answers of the Home Assistant that is installed here. */
 export async function answered(entries: readonly Entry[], version: HassVersion = REQUIRED): Promise<Entry[]> {

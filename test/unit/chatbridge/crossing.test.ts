@@ -40,6 +40,35 @@ describe('what a bridge carries', () => {
     assert.ok(typeof long === 'string' && long.length < 10_001);
   });
 
+  it('is what people read of data, with its limits, and never what XML forbids', () => {
+    const { mqtt, said } = setUp();
+    assert.equal(said('{"value":22.1,"unit":"°C"}'), '[home/x] 22.1 °C');
+    assert.equal(said('{"a":[1,2]}'), '[home/x] {"a":[1,2]}', 'one line in the short form');
+    const packed = mqtt(Buffer.from('81a474657874a3610162', 'hex'));
+    assert.deepEqual(packed, { kind: 'text', text: '[home/x] a\uFFFDb' });
+    assert.equal(mqtt(Buffer.from('81a474657874a0', 'hex')), undefined, 'an empty text');
+    assert.equal(
+      mqtt('1', { topic: 'home/\x01' })?.kind === 'text' && said('1', { topic: 'a/\x01' }),
+      '[a/\uFFFD] 1',
+    );
+    const raw = mqtt(Buffer.from([1, 2, 3]));
+    assert.equal(raw?.kind === 'file' && raw.name, 'x.bin', 'bytes that are UTF-8 by chance');
+    const large = mqtt(Buffer.alloc(1_500_000, 0xff));
+    assert.deepEqual(large, {
+      kind: 'text',
+      text: '[home/x] A file (application/octet-stream, 1.5 MB) was not sent: at most 1.0 MB are.',
+    });
+    const { chat } = setUp({ topic: 'said' });
+    assert.equal(chat('22.1 °C'), '22.1 °C');
+  });
+
+  it('does not come back as the value that it was made', () => {
+    const { said, chat } = setUp({ topic: 'said' });
+    said('{"value":22.1,"unit":"°C"}');
+    assert.equal(chat('22.1 °C'), undefined);
+    assert.equal(chat('[home/x] 22.1 °C'), undefined);
+  });
+
   it('is neither kept nor empty nor a topic of bridges', () => {
     const { said } = setUp({ filter: '#' });
     assert.equal(said('1', { retain: true }), undefined);

@@ -21,15 +21,23 @@ const DEFAULTS: Readonly<Record<Field, string>> = {
 const INTO_CHAT: readonly Field[] = ['filter', 'format', 'alias', 'rate'];
 const INTO_MQTT: readonly Field[] = ['topic', 'allow'];
 
+interface Card {
+  element: HTMLElement;
+  inputs: Map<Field, HTMLInputElement | HTMLSelectElement>;
+  redraw: (() => void) | undefined;
+}
+
 /** The rules of the open dialog: a group of fields for each, with what is wrong below it. */
 export class RuleList {
-  private cards: { element: HTMLElement; inputs: Map<Field, HTMLInputElement | HTMLSelectElement> }[] = [];
+  private cards: Card[] = [];
   private made = 0;
 
   constructor(
     private readonly place: HTMLElement,
     private readonly translate: (key: string, values?: Record<string, string | number>) => string,
     rules: readonly RawRule[],
+    /** Makes the field of a recipient one to choose in; draws it again when called. */
+    private readonly choosePeople?: (input: HTMLInputElement, kind: () => string) => () => void,
   ) {
     for (const rule of rules) this.add(rule, false);
     if (rules.length === 0) this.add({}, false);
@@ -38,6 +46,12 @@ export class RuleList {
 
   /** Adds a rule; `focus`: for somebody who is about to fill it in. */
   add(rule: RawRule = {}, focus = true): void {
+    // It takes the place of the one that nobody has filled in yet.
+    const [only] = this.cards;
+    if (this.cards.length === 1 && only && Object.keys(rule).length > 0 && isEmpty(only)) {
+      only.element.remove();
+      this.cards = [];
+    }
     const { translate } = this;
     const inputs = new Map<Field, HTMLInputElement | HTMLSelectElement>();
     const number = ++this.made;
@@ -63,7 +77,7 @@ export class RuleList {
     const fault = el('div', 'dinox-rule-fault', { role: 'status' });
     const head = el('div', 'dinox-rule-head', {}, el('strong'), remove);
     const element = el('div', 'dinox-rule', { role: 'listitem' }, head, ...rows, fault);
-    const card = { element, inputs };
+    const card: Card = { element, inputs, redraw: undefined };
     remove.addEventListener('click', () => {
       this.cards = this.cards.filter((one) => one !== card);
       element.remove();
@@ -72,6 +86,9 @@ export class RuleList {
     });
     this.cards.push(card);
     this.place.append(element);
+    const to = inputs.get('to');
+    if (to instanceof HTMLInputElement)
+      card.redraw = this.choosePeople?.(to, () => inputs.get('kind')?.value ?? 'auto');
     this.update();
     if (focus) inputs.get('to')?.focus();
   }
@@ -83,6 +100,11 @@ export class RuleList {
         Object.fromEntries([...inputs].map(([field, input]) => [field, input.value.trim()])),
       )
       .filter((rule) => Object.entries(rule).some(([field, value]) => value !== DEFAULTS[field as Field]));
+  }
+
+  /** Shows news about people. */
+  redraw(): void {
+    for (const { redraw } of this.cards) redraw?.();
   }
 
   /** Shows what matters for each rule, and what is wrong with it. */
@@ -101,8 +123,7 @@ export class RuleList {
       }
       const title = element.querySelector('strong');
       if (title) title.textContent = this.translate('label.rule', { number: index + 1 });
-      const isEmpty = [...inputs].every(([field, input]) => input.value.trim() === DEFAULTS[field]);
-      const mine = isEmpty ? [] : problems.filter(({ number }) => number === index + 1);
+      const mine = isEmpty({ inputs }) ? [] : problems.filter(({ number }) => number === index + 1);
       const said = mine.map(({ field, text }) => `${this.translate(`label.${field}`)}: ${readText(text)}`);
       const fault = element.querySelector('.dinox-rule-fault');
       if (fault && fault.textContent !== said.join(' ')) fault.textContent = said.join(' ');
@@ -136,3 +157,6 @@ export class RuleList {
     return select;
   }
 }
+
+const isEmpty = ({ inputs }: Pick<Card, 'inputs'>): boolean =>
+  [...inputs].every(([field, input]) => input.value.trim() === DEFAULTS[field]);

@@ -1,21 +1,12 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { NodeAPI } from 'node-red';
 import { MAX_SILENCE } from '../../../alert/silence-parser';
 import { systemClock } from '../../../base/clock';
 import { RateLimit } from '../../../base/rate-limit';
 import { Refusal } from '../../../runtime/admin/refusal';
 import { type Request, type Routes, requestBody, whole } from '../../../runtime/admin/routes';
-import { nodesOfType } from './brokers';
+import { nodesOfType } from '../../../runtime/nodes-of-type';
+import { deskOf, openAlerts } from '../../../runtime/open-alerts';
 
-/** The part of a `dinox-alert`'s `AlertDesk` (`src/alert/`) that is needed here. */
-interface Desk {
-  open(): readonly object[];
-  command(command: object, asker: { by: string }): { ok: boolean; text: string };
-  acknowledge(which: object, typed: string, asker: { by: string }): { ok: boolean; text: string };
-}
-
-type AlertNode = Node & { dinoxAlert?: Desk };
-
-const MAX_ALERTS = 500;
 const COMMANDS = ['ack', 'unack', 'silence', 'unsilence'];
 /** Maximum length of a key: that of a topic. */
 const MAX_KEY_LENGTH = 65_535;
@@ -49,19 +40,6 @@ export function alertRoutes(RED: NodeAPI, routes: Routes): void {
         : commands.command(commandOf(cmd, body), asker);
     return { ok, text: text.slice(0, 1_000) };
   });
-}
-
-/** The open alerts of all nodes that run, each with the id and the name of its node. */
-export function openAlerts(RED: NodeAPI): (object & { node: string; name: string })[] {
-  const nodes = nodesOfType(RED, 'dinox-alert');
-  const alerts = nodes.flatMap(({ id, name = '' }) =>
-    (deskOf(RED, id)?.open() ?? []).map((alert) => ({ ...alert, node: id, name: name.slice(0, 200) })),
-  );
-  return alerts.slice(0, MAX_ALERTS);
-}
-
-function deskOf(RED: NodeAPI, id: string): Desk | undefined {
-  return (RED.nodes.getNode(id) as AlertNode | null)?.dinoxAlert;
 }
 
 /** The command of a button; everything else of the body is dropped. */

@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import type { BotRow } from '../../../bots/bot-list';
 import { isForeign } from '../../../runtime/admin/origin-guard';
 import type { Routes } from '../../../runtime/admin/routes';
-import { knownBrokers } from './brokers';
+import { knownBrokers } from '../../../runtime/known-brokers';
 
 /** Most bots in one answer. */
 const MAX_BOTS = 500;

@@ -1,4 +1,4 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeAPI } from 'node-red';
 import { text } from '../../../base/catalogue';
 import type { Text } from '../../../base/text';
 import type { ExploreState } from '../../../recorder/topic-watcher';
@@ -6,17 +6,11 @@ import { Refusal } from '../../../runtime/admin/refusal';
 import type { Broker } from '../../../runtime/broker/broker';
 import type { SetAsideQueue } from '../../../runtime/broker/set-aside-queues';
 import type { LoggedLoss } from '../../../runtime/connection-loss-log';
-import { runningNodes } from '../../../runtime/running-nodes';
+import type { KnownBroker } from '../../../runtime/known-brokers';
+import { allRunning } from '../../../runtime/nodes-of-type';
 
 /** Maximum nodes of one bot that are named. */
 const MAX_NODES = 100;
-
-/** A `dinox-broker` of the flows that runs. */
-export interface KnownBroker {
-  id: string;
-  name: string;
-  broker: Broker;
-}
 
 /** A connection as the sidebar shows it. Nothing in it is secret. */
 export interface ConnectionView {
@@ -57,34 +51,6 @@ export interface BotView {
   queued: number;
   /** The nodes that use it. */
   nodes: { id: string; type: string; name: string }[];
-}
-
-/** All brokers of the flows, in their order; disabled ones do not run. */
-export function knownBrokers(RED: NodeAPI): KnownBroker[] {
-  const found: KnownBroker[] = [];
-  for (const raw of nodesOfType(RED, 'dinox-broker')) {
-    const node = RED.nodes.getNode(raw.id) as (Node & { dinox?: Broker }) | null;
-    if (!node?.dinox) continue;
-    const name =
-      raw.name || node.dinox.config.question.jid?.bare || node.dinox.config.question.host || raw.id;
-    found.push({ id: raw.id, name: String(name).slice(0, 200), broker: node.dinox });
-  }
-  return found;
-}
-
-/** The nodes of this type that run, those within subflows included; none before the flows are loaded. */
-export function nodesOfType(RED: NodeAPI, type: string): NodeDef[] {
-  return running(RED).filter((node) => (node.type as string) === type);
-}
-
-function running(RED: NodeAPI): NodeDef[] {
-  const all: NodeDef[] = [];
-  try {
-    RED.nodes.eachNode((def) => all.push(def));
-  } catch {
-    // Node-RED throws during its start.
-  }
-  return runningNodes(all);
 }
 
 /** The running broker of this id. Throws the answer 404 where there is none. */
@@ -157,7 +123,7 @@ function botOf(RED: NodeAPI, { openedChat: chat }: Broker): BotView | undefined 
 
 /** Nodes of the flows, as people know them; ids without a definition are left out. */
 function nodesOfIds(RED: NodeAPI, ids: ReadonlySet<string>): BotView['nodes'] {
-  return running(RED)
+  return allRunning(RED)
     .filter(({ id }) => ids.has(id))
     .slice(0, MAX_NODES)
     .map(({ id, type, name = '' }) => ({ id, type, name: name.slice(0, 200) }));

@@ -4,7 +4,7 @@ import { BoundedMap } from '../../../base/bounded-map';
 import type { Clock } from '../../../base/clock';
 import { asObject, type Routes, requestBody } from '../../../runtime/admin/routes';
 import type { Broker } from '../../../runtime/broker/broker';
-import { knownBrokers } from './brokers';
+import { knownBrokers } from '../../../runtime/known-brokers';
 import { topicsFound } from './topics';
 
 /** Where a client connects to. */

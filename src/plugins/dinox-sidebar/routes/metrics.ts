@@ -8,8 +8,9 @@ import {
 } from '../../../base/openmetrics';
 import type { ReadText } from '../../../base/translate';
 import { asObject, type Routes } from '../../../runtime/admin/routes';
+import { knownBrokers } from '../../../runtime/known-brokers';
 import { textReader } from '../../../runtime/translator';
-import { type ConnectionView, connectionView, knownBrokers } from './brokers';
+import { type ConnectionView, connectionView } from './brokers';
 
 /** An open alert, as far as it is counted. */
 export interface CountedAlert {

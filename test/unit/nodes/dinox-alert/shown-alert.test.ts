@@ -38,6 +38,7 @@ function setUp(def: object = {}, store?: AlertStore, clock = new FakeClock()) {
     historyStore: undefined,
     send: () => {},
     changed: () => shown?.changed(),
+    forgotten: () => shown?.changed(),
     sampled: () => shown?.sampled(),
   });
   engine.start();
@@ -137,6 +138,16 @@ describe('an alert in Home Assistant', () => {
     }
     clock.advance(HOUR);
     assert.deepEqual(keys().sort(), ['', 'home/new', 'home/warm']);
+  });
+
+  it('a key that is forgotten on purpose goes at once', () => {
+    const { clock, engine, keys, sample } = setUp();
+    for (const key of ['home/old', 'home/new']) sample(key, 20);
+    clock.advance(3_000);
+    assert.deepEqual(keys(), ['home/old', 'home/new', '']);
+    engine.commands.command({ cmd: 'forget', which: { key: 'home/old' } }, { by: 'anna' });
+    clock.advance(1_000);
+    assert.deepEqual(keys(), ['home/new', '']);
   });
 
   it('shows so many keys and no more, and says so once', () => {

@@ -32,6 +32,7 @@ class House {
   pauses = 0;
   readonly entities = new Entities();
   record: ((topic: string) => void) | undefined;
+  private changed: () => void = () => {};
   readonly finder = {
     find: (name: string): Promise<FoundEntity[]> => {
       const asked = this.reading.find(name);
@@ -41,12 +42,19 @@ class House {
     },
   };
   private readonly reading = new EntityFinder(
-    { ...{ entities: this.entities, isIdle: false }, listen: () => () => {} } as unknown as DiscoveryReader,
+    {
+      ...{ entities: this.entities, isIdle: false },
+      listen: ({ changed }: { changed(): void }) => {
+        this.changed = changed;
+        return () => {};
+      },
+    } as unknown as DiscoveryReader,
     this.clock,
   );
 
   announce(id: string, config: object): void {
     this.entities.take(`homeassistant/sensor/${id}/config`, Buffer.from(JSON.stringify(config)));
+    this.changed();
   }
 
   hear(topic: string, payload: unknown): void {

@@ -117,12 +117,12 @@ describe('announcing to Home Assistant', () => {
     warned = [];
   });
 
-  const announcer = (): Announcer =>
+  const announcer = (prefix = 'homeassistant'): Announcer =>
     new Announcer({
       ...{ broker: server, clock, file },
       random: () => 0.5,
       needStatus: () => {},
-      identity: { installation: 'i1', broker: 'b1', prefix: 'homeassistant' },
+      identity: { installation: 'i1', broker: 'b1', prefix },
       looks: { name: 'DinoX', version: '1', statusTopic: 'dinox/bots/status/bot' },
       deploys: (listener) => {
         deploying = listener;
@@ -370,6 +370,29 @@ describe('announcing to Home Assistant', () => {
       [2, 1],
       [2, 0],
     ]);
+  });
+
+  it('below another prefix it is announced there, and not below the one before', () => {
+    const { one } = running();
+    void one.close(false);
+    server.switch(false);
+    announcer('ha')
+      .open('n1', () => {})
+      .show([sensor('a')]);
+    server.switch(true);
+    clock.advance(10_000);
+    const configs = [...server.retained.keys()].filter((topic) => topic.endsWith('/config'));
+    assert.deepEqual(configs, ['ha/device/dinox-nr_i1_b1/config']);
+  });
+
+  it('a topic of somebody else in the file is not cleared', () => {
+    (file as unknown as { kept: object }).kept = {
+      announced: true,
+      topic: 'homeassistant/device/other/config',
+    };
+    server.retained.set('homeassistant/device/other/config', '{}');
+    running();
+    assert.ok(server.retained.has('homeassistant/device/other/config'));
   });
 
   it('a file of another time is read as far as it is ours', () => {

@@ -10,6 +10,7 @@ import { chartField, nameOfField, valueOfRow } from '../topics/row-painter';
 import { AlertForm } from './alert-form';
 import { ChartPanel } from './chart-panel';
 import { canAlert, otherMqttIn, placeMqttIn } from './flow-nodes';
+import { canForward, forwardToChat } from './forward';
 import { MessagesView } from './messages';
 import { PayloadView } from './payload-view';
 import { publishForm } from './publish';
@@ -186,6 +187,12 @@ export class Detail {
         canAlert()
           ? button({ icon: 'bell-o', text: translate('alert.make') }, () => this.alert.toggle())
           : undefined,
+        canForward()
+          ? button(
+              { icon: 'comments-o', text: translate('forward.make'), title: translate('forward.help') },
+              () => this.forward(),
+            )
+          : undefined,
         this.clearButton,
       ),
       this.alert.element,
@@ -317,6 +324,11 @@ export class Detail {
 
   private copy(): void {
     placeMqttIn(this.feed.brokerId, this.flowTopic());
+  }
+
+  private forward(): void {
+    const why = forwardToChat(this.feed.brokerId, this.payload.filterOf(this.topic));
+    if (why) note(this.translate(`forward.${why}`), 'warning');
   }
 
   /** The topic as a flow names it. Tells if another node of the flows names it differently. */

@@ -122,7 +122,7 @@ function shortTopic(topic: string): string {
 }
 
 /** The first row below everything in this flow. */
-function freeRow(z: string): number {
+export function freeRow(z: string): number {
   let lowest = 0;
   red().nodes.eachNode((node) => {
     if (node.z === z && typeof node.y === 'number') lowest = Math.max(lowest, node.y);
