@@ -4,6 +4,7 @@ import { readCalendarDays } from '../../alert/calendar';
 import { AlertCommands, type CommandAnswer } from '../../alert/command-handler';
 import type { NodeDependencies } from '../../alert/dependencies';
 import type { KeyEntry } from '../../alert/keys';
+import type { Limits } from '../../alert/limits';
 import { AlertMachine } from '../../alert/machine';
 import { MessageTexts } from '../../alert/message-texts';
 import { keepNoDataCheckpoints } from '../../alert/no-data-checkpoints';
@@ -28,7 +29,7 @@ import type { AlertConfig } from './config';
 import type { Message, SampleMessage } from './message-reader';
 import { alertMessage, answerMessage, escalationOf } from './messages';
 import type { NodeDevices } from './node-devices';
-import { testValue } from './test-value';
+import { testCheck, testValue } from './test-value';
 
 const NO_HOLIDAYS = { days: [], skipped: 0, left: 0 };
 /** Milliseconds by which writes that are not urgent are delayed. */
@@ -218,8 +219,9 @@ export class AlertEngine {
    * @returns its text
    */
   test(key?: string): string {
-    const { machine, texts } = this;
-    const { config, clock, translate, name, newId, send } = this.options;
+    const { machine } = this;
+    const { config, clock, translate, newId } = this.options;
+    if (config.devices) return this.sendTest(testCheck(translate, newId, clock.now()), undefined);
     const { condition } = config.rules;
     const [first = ''] = machine.keys.map.keys();
     const about = config.keyBy.from === 'none' ? '' : (key ?? first);
@@ -243,7 +245,12 @@ export class AlertEngine {
       replaces: undefined,
       text: [],
     };
-    const text = translate('text.test', { text: showText(texts.line(event, limits)) });
+    return this.sendTest(event, limits);
+  }
+
+  private sendTest(event: AlertEvent, limits: Limits | undefined): string {
+    const { translate, name, send } = this.options;
+    const text = translate('text.test', { text: showText(this.texts.line(event, limits)) });
     event.text = [text];
     const { alertId: _, ...message } = alertMessage(event, name, this.recordings.spark);
     send([{ ...message, payload: { ...(message.payload as object), test: true } }]);

@@ -1,11 +1,13 @@
 /// <reference path="../../editor/red.d.ts" />
-import { type Condition, type LimitField, limitFields, rises } from '../../alert/rules';
+import { CHECKS } from '../../alert/device-check';
+import { type LimitField, limitFields, rises } from '../../alert/rules';
 import * as form from '../../editor/form';
 import { addressRule } from '../../editor/people/find-rules';
 import type { WatchShown } from '../../editor/shown-state';
 import * as rules from '../../editor/validation';
 import { readDependsOn } from './depends-on';
 import { DependsList } from './editor/depends-list';
+import { checksOf, DeviceChecks } from './editor/device-checks';
 import * as fields from './editor/fields';
 import { nodeLabel } from './editor/label';
 import { limitOf } from './editor/limit-values';
@@ -15,8 +17,19 @@ import { showQuietWeek } from './editor/quiet-week';
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
 const LIMIT_FIELDS: readonly LimitField[] = ['limit', 'limit2', 'critical', 'critical2'];
-/** The list of what it depends on, kept with the open dialog. */
+/** The list of what it depends on, and the checks of devices, kept with the open dialog. */
 const DEPENDS = 'dinox-depends';
+const CHOSEN = 'dinox-checks';
+/** What says nothing about devices. */
+const FOR_VALUES = [
+  'condition',
+  'hysteresis',
+  'keepFor',
+  'noDataAfter',
+  'noDataAs',
+  'history',
+  'showInHomeAssistant',
+] as const;
 const LOOKED_UP = ['msg', 'flow', 'global', 'env'];
 
 /** Fields as they are in the node's open dialog, else as stored. */
@@ -82,6 +95,13 @@ RED.nodes.registerType('dinox-alert', {
   paletteLabel: 'alert',
   defaults: {
     name: { value: '' },
+    watch: { value: 'values' },
+    checks: { value: [...CHECKS], validate: (value) => checksOf(value).length > 0 },
+    batteryBelow: { value: '20', validate: form.ruled(rules.whole('batteryBelow')) },
+    signalBelow: { value: '30', validate: form.ruled(rules.whole('signalBelow')) },
+    silentFactor: { value: '3', validate: form.ruled(rules.whole('silentFactor')) },
+    silentAtLeast: { value: '10m', validate: form.ruled(fields.duration) },
+    digest: { value: '', validate: form.ruled(fields.digest) },
     condition: { value: 'above' },
     limit: { value: '', validate: limit('limit') },
     limitType: { value: 'num' },
@@ -94,14 +114,17 @@ RED.nodes.registerType('dinox-alert', {
     criticalType: { value: 'num' },
     critical2: { value: '', validate: limit('critical2') },
     critical2Type: { value: 'num' },
-    rateWindow: { value: '1m', validate: span((look) => look('condition') === 'rate') },
+    rateWindow: { value: '1m', validate: span((look) => fields.conditionOf(look) === 'rate') },
     property: { value: 'payload' },
     propertyType: { value: 'msg' },
     keyBy: { value: 'topic' },
     keyByType: { value: 'topic' },
     unit: { value: '' },
     decimalComma: { value: false },
-    noDataAfter: { value: '', validate: span((look) => look('condition') === 'nodata') },
+    noDataAfter: {
+      value: '',
+      validate: span((look) => !fields.isForDevices(look) && look('condition') === 'nodata'),
+    },
     noDataAs: { value: 'alert' },
     broker: { type: 'dinox-broker', required: false },
     publishAlerts: { value: false },
@@ -145,6 +168,11 @@ RED.nodes.registerType('dinox-alert', {
   oneditprepare() {
     form.chooseOnlyConnection(this, PREFIX);
     form.fillMissing(this, PREFIX, {
+      watch: 'values',
+      batteryBelow: '20',
+      signalBelow: '30',
+      silentFactor: '3',
+      silentAtLeast: '10m',
       condition: 'above',
       rateWindow: '1m',
       property: 'payload',
@@ -192,9 +220,15 @@ RED.nodes.registerType('dinox-alert', {
     const ownBroker = (): string => String(field('broker').val() ?? '').replace('_ADD_', '');
     const depends = place ? new DependsList(this, place, translate, ownBroker) : undefined;
     if (depends) field('condition').data(DEPENDS, depends);
+    const checks = document.getElementById('dinox-checks');
+    if (checks) field('condition').data(CHOSEN, new DeviceChecks(checks, checksOf(this.checks), translate));
     let preview: DayPreview | undefined;
     const update = (): void => {
-      const condition = String(field('condition').val()) as Condition;
+      const isForDevices = fields.isForDevices(typed);
+      $('#dinox-watch-devices').prop('hidden', !isForDevices);
+      for (const section of ['value', 'homeAssistant'])
+        $(`.dinox-form details[data-section=${section}]`).prop('hidden', isForDevices);
+      const condition = fields.conditionOf(typed);
       const needed = limitFields(condition);
       for (const property of LIMIT_FIELDS) form.showRow(PREFIX, property, needed.includes(property));
       const isBelow = condition === 'outside' || !rises(condition, limitOf(typed, 'limit') ?? 0);
@@ -205,7 +239,12 @@ RED.nodes.registerType('dinox-alert', {
       form.showRow(PREFIX, 'holdFor', condition !== 'nodata');
       form.showRow(PREFIX, 'keepFor', condition !== 'nodata');
       form.showRow(PREFIX, 'rateWindow', condition === 'rate');
-      for (const note of ['rate', 'nodata']) $(`#dinox-note-${note}`).prop('hidden', condition !== note);
+      for (const note of ['rate', 'nodata'])
+        $(`#dinox-note-${note}`).prop('hidden', isForDevices || condition !== note);
+      if (isForDevices) form.showRow(PREFIX, 'holdFor', true);
+      for (const property of FOR_VALUES)
+        if (isForDevices || !['hysteresis', 'keepFor'].includes(property))
+          form.showRow(PREFIX, property, !isForDevices);
       form.digest('nodata', String(field('noDataAfter').val() ?? ''));
       const quietHours = String(field('quietHours').val() ?? '');
       form.digest('people', quietHours);
@@ -242,6 +281,8 @@ RED.nodes.registerType('dinox-alert', {
   oneditsave() {
     const depends: DependsList | undefined = field('condition').data(DEPENDS);
     if (depends) this.dependsOn = depends.value;
+    const checks: DeviceChecks | undefined = field('condition').data(CHOSEN);
+    if (checks) this.checks = checks.value;
     const type = String(field('keyByType').val());
     if (type === 'topic' || type === 'none') field('keyBy').val(type);
   },

@@ -1,6 +1,7 @@
 import type { Limits } from '../../alert/limits';
 import { type Condition, rises } from '../../alert/rules';
-import type { Value } from '../../alert/states';
+import type { AlertEvent, Value } from '../../alert/states';
+import type { Translate } from '../../base/translate';
 
 /** A value for which the condition would hold, for a test: a tenth beyond the limit, one at least. */
 export function testValue(condition: Condition, limits: Limits | undefined): Value | undefined {
@@ -25,4 +26,27 @@ export function testValue(condition: Condition, limits: Limits | undefined): Val
     default:
       return undefined;
   }
+}
+
+/** A low battery, for the test of a node that watches devices. */
+export function testCheck(translate: Translate, newId: () => string, now: number): AlertEvent {
+  const name = translate('text.sampleDevice');
+  return {
+    reason: 'raised',
+    id: `test-${newId()}`,
+    number: 0,
+    key: `${name}/battery`,
+    state: 'firing',
+    previous: 'normal',
+    severity: 'warning',
+    value: 12,
+    unit: '%',
+    limit: undefined,
+    since: now,
+    at: now,
+    acked: undefined,
+    replaces: undefined,
+    text: [],
+    subject: { check: 'battery', device: { id: name, name, area: '', family: '' } },
+  };
 }

@@ -1,4 +1,5 @@
 /// <reference path="../../../editor/red.d.ts" />
+import { DigestTime } from '../../../alert/digest';
 import { judgeLimits, LimitsFault } from '../../../alert/limits';
 import { QuietHours, timeFormat } from '../../../alert/quiet-hours';
 import { type Condition, type LimitField, limitFields, TEXT_CONDITIONS } from '../../../alert/rules';
@@ -10,7 +11,11 @@ import { readHysteresis, readLength, readLimits } from '../field-readings';
 /** Reads another field: from the open dialog, else as stored. */
 export type Look = (property: string) => string;
 
-export const conditionOf = (look: Look): Condition => look('condition') as Condition;
+/** True if the node watches devices: then no condition counts. */
+export const isForDevices = (look: Look): boolean => look('watch') === 'devices';
+
+export const conditionOf = (look: Look): Condition =>
+  isForDevices(look) ? 'nodata' : (look('condition') as Condition);
 
 export const isOnText = (condition: string): boolean => TEXT_CONDITIONS.some((one) => one === condition);
 
@@ -39,6 +44,9 @@ export const hysteresis = readable('hysteresis', readHysteresis);
 
 /** `22:00-07:00`, or several separated by commas; empty: none. */
 export const quietHours = readable('quietHours', (typed) => QuietHours.parse(typed));
+
+/** `08:00`; empty: everything is told at once. */
+export const digest = readable('digest', (typed) => DigestTime.parse(typed));
 
 /** A name of the IANA database; empty: Node-RED's time zone. */
 export const timeZone = readable('timeZone', timeFormat);

@@ -1,6 +1,6 @@
 /// <reference path="../../../editor/red.d.ts" />
 import { withUnit } from '../../../editor/format';
-import { isOnText, type Look } from './fields';
+import { isForDevices, isOnText, type Look } from './fields';
 import { limitOf } from './limit-values';
 import { topicBefore } from './sources';
 
@@ -24,6 +24,7 @@ export function nodeLabel(node: EditorNode, look: Look, translate: (key: string)
 
 /** The condition in a few signs: `> 25 °C`, `< 18 … > 24`; empty if nothing is set. */
 export function conditionLabel(look: Look, translate: (key: string) => string): string {
+  if (isForDevices(look)) return translate('label.devices');
   const condition = look('condition');
   const unit = look('unit').trim();
   const of = (property: 'limit' | 'limit2'): string => {

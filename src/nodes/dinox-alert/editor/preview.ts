@@ -7,7 +7,7 @@ import { visible, withUnit } from '../../../editor/format';
 import type { PreviewAnswer } from '../preview-answer';
 import { RULE_FIELDS } from '../rule-fields';
 import { DayChart } from './day-chart';
-import { isOnText, type Look } from './fields';
+import { isForDevices, isOnText, type Look } from './fields';
 import { bandsOf, limitsOf } from './limit-lines';
 import { sentence, spelled } from './sentence';
 import { type Upstream, upstreamOf } from './sources';
@@ -44,6 +44,7 @@ export class DayPreview {
   private readonly summary = el('p', 'dal-verdict', { role: 'status' });
   private readonly empty = el('div', 'dal-empty');
   private readonly offers = el('div', 'dal-offers');
+  private readonly box = el('div', 'dal-box');
   private readonly chart: DayChart;
   private readonly test: TestButton;
   private readonly upstream: Upstream;
@@ -69,7 +70,8 @@ export class DayPreview {
     });
     this.head.append(this.title, this.keys);
     const { head, chart, summary, empty, offers } = this;
-    const box = el('div', 'dal-box', {}, head, chart.element, summary, empty, offers);
+    const { box } = this;
+    box.append(head, chart.element, summary, empty, offers);
     place.append(this.sentence, box, this.test.element);
     this.changed();
   }
@@ -89,7 +91,9 @@ export class DayPreview {
   }
 
   private async fetch(): Promise<void> {
-    if (!this.options.place.isConnected) return;
+    // A day of values says nothing about devices.
+    this.box.hidden = isForDevices(this.options.look);
+    if (!this.options.place.isConnected || this.box.hidden) return;
     if (this.asking) {
       this.ask(TYPED);
       return;

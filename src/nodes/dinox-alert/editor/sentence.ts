@@ -2,7 +2,7 @@
 import { type Condition, type LimitField, limitFields, rises } from '../../../alert/rules';
 import { el } from '../../../editor/dom';
 import { type Translate, visible, withUnit } from '../../../editor/format';
-import { conditionOf, isOnText, type Look } from './fields';
+import { conditionOf, isForDevices, isOnText, type Look } from './fields';
 import { bandOf, isPair, limitOf } from './limit-values';
 
 /** Marks text that was typed or came from the home; no other text holds it. */
@@ -15,6 +15,7 @@ export function sentence(
   about: { what: string; unit: string },
   translate: Translate,
 ): (string | HTMLElement)[] {
+  if (isForDevices(look)) return emphasised(translate('sentence.devices', { what: strong(about.what) }));
   const condition = conditionOf(look);
   const unit = condition === 'rate' && about.unit !== '' ? `${about.unit}/min` : about.unit;
   const limitText = (property: LimitField, side: 1 | -1 = 1): string => {

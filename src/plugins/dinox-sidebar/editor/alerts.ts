@@ -75,7 +75,7 @@ export class AlertsView {
 
   private card(alert: Alert, now: number): HTMLElement {
     const { translate } = this;
-    const what = visible(alert.key, 200);
+    const what = titleOf(alert, translate);
     const known = alert.acked !== undefined || alert.silencedUntil !== undefined;
     const flags = [
       visible(alert.name, 100),
@@ -107,6 +107,8 @@ export class AlertsView {
         alert.silencedUntil
           ? this.command(alert, 'unsilence', 'bell-o', translate('alerts.unsilence'))
           : this.command(alert, 'silence', 'bell-slash-o', translate('alerts.silence')),
+        // A device that was removed would be missed for ever.
+        ...(alert.subject ? [this.command(alert, 'forget', 'trash-o', translate('alerts.forget'))] : []),
       ),
     );
   }
@@ -158,6 +160,14 @@ export class AlertsView {
       }
     });
   }
+}
+
+/** `Front door (Hall): battery`, or the key. */
+function titleOf({ key, subject }: Alert, translate: Translate): string {
+  if (!subject) return visible(key, 200);
+  const { name, area } = subject.device;
+  const room = area === '' ? '' : ` (${visible(area, 60)})`;
+  return `${visible(name || key, 100)}${room}: ${translate(`alerts.check.${subject.check}`)}`;
 }
 
 /** Why nothing is sent, and until when; silences have a line of their own. */

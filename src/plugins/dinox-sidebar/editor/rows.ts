@@ -111,6 +111,8 @@ export interface Alert {
   quiet?: { by: string; until: string | null };
   /** The alert that holds its messages back. */
   heldBy?: { number: number; key: string };
+  /** It is a check of a device. */
+  subject?: { check: string; device: { name: string; area: string } };
 }
 
 /** Messages a minute at which a topic floods the broker. */

@@ -31,7 +31,7 @@ export function alertRoutes(RED: NodeAPI, routes: Routes): void {
     if (!commands) throw new Refusal(404, 'noAlert');
     const body = requestBody(request);
     const cmd = String(body.cmd ?? '');
-    if (!COMMANDS.includes(cmd)) throw new Refusal(400, 'command');
+    if (!COMMANDS.includes(cmd) && cmd !== 'forget') throw new Refusal(400, 'command');
     limit.take(id);
     const asker = { by: whoIs(request) };
     const { ok, text } =
