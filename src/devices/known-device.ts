@@ -31,7 +31,6 @@ export class KnownDevice {
   gateway: string | undefined;
   isGateway = false;
   online: boolean | undefined;
-  sleeps = false;
   /** In percent. */
   battery: number | undefined;
   /** Its id in the announcements for Home Assistant. */
@@ -39,6 +38,8 @@ export class KnownDevice {
   private isLow: boolean | undefined;
   private signal: number | undefined;
   private readings = 0;
+  private saysIfSleeps: boolean | undefined;
+  private mayStayAway = false;
   private update: string | false | undefined;
   private name: string;
   private area = '';
@@ -62,6 +63,11 @@ export class KnownDevice {
     return this.messages < 3 && !this.isNamed;
   }
 
+  /** It sleeps between its messages, so that *offline* says nothing. */
+  get sleeps(): boolean {
+    return this.saysIfSleeps ?? this.mayStayAway;
+  }
+
   keyOf(check: Check): string {
     let key = this.keys.get(check);
     if (key === undefined) {
@@ -80,7 +86,8 @@ export class KnownDevice {
       const name = plain(one.name, MAX_NAME);
       if (name !== this.name) this.is({ name });
     }
-    if (one.sleeps !== undefined) this.sleeps = one.sleeps;
+    if (one.sleeps !== undefined) this.saysIfSleeps = one.sleeps;
+    if (one.mayStayAway) this.mayStayAway = true;
     if (one.update !== undefined) this.update = one.update;
   }
 

@@ -14,6 +14,8 @@ export interface Observation {
   online?: boolean | undefined;
   /** It sleeps between its messages, so that *offline* says nothing. */
   sleeps?: boolean | undefined;
+  /** By its name it is one that sleeps, unless it says that it does not. */
+  mayStayAway?: true;
   /** In percent. */
   battery?: number | undefined;
   isBatteryLow?: boolean | undefined;

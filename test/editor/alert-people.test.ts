@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { type NodeRed, startNodeRed } from '../support/node-red';
+import { watchesDevices } from './alert-devices';
 import { Canvas } from './canvas';
 import { type Editor, EditorBrowser } from './editor';
 
@@ -136,5 +137,20 @@ describe('an alert and its people, from an empty Node-RED', function () {
     await press(ids.press);
     await page.locator('#dinox-sidebar-tab-alerts').click();
     await page.locator('#dinox-sidebar-alerts .dxs-facts', { hasText: /held back by #\d/ }).waitFor();
+    await editor.edit(ids.alert);
+    await editor.unfold('depends');
+    await page.locator('#dinox-depends-add').click();
+    await row.locator('.dal-depends-type').selectOption('key');
+    await row.locator('.dal-depends-node').selectOption(other);
+    await row.locator('.dal-depends-pattern').fill('#');
+    assert.match(
+      (await page.locator('#dinox-depends-reason').textContent()) ?? '',
+      new RegExp(`depend on each other: ${ids.alert} → ${other} → ${ids.alert}`),
+    );
+    await editor.cancel();
+  });
+
+  it('one node watches every device behind a wildcard, and the sidebar forgets what was removed', async () => {
+    await watchesDevices(nodeRed, editor, canvas);
   });
 });

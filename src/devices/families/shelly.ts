@@ -6,6 +6,8 @@ const family = 'shelly';
 /** `switch:0`, `sys`: the components that have a status. */
 const COMPONENT = /^(?:sys|wifi|cloud|mqtt|ble|ws|eth|ht_ui|[a-z0-9_]{1,32}:\d{1,4})$/;
 const MAX_COMPONENTS = 200;
+/** Models that run on a battery, by their ids: they sleep between their messages. */
+const SLEEPERS = /(?:^|\/)shelly(?:plus)?(?:ht|dw|door|flood|smoke|motion|button|trv|rcb)/i;
 
 /** Shelly of the first generation (`shellies/<id>/…`) and of later ones (`<prefix>/events/rpc`, `<prefix>/status/…`). */
 export const shelly: FamilyReader = (_topic, levels) => {
@@ -77,7 +79,10 @@ function infoIn(object: Fields): Partial<Observation> {
 function online(base: Observation, content: Content): Observation[] | undefined {
   if (content.isEmpty) return [{ ...base, isCleared: true }];
   const { word } = content;
-  return word === 'true' || word === 'false' ? [{ ...base, online: word === 'true' }] : undefined;
+  if (word !== 'true' && word !== 'false') return undefined;
+  return [
+    { ...base, online: word === 'true', ...(SLEEPERS.test(base.device) && { mayStayAway: true as const }) },
+  ];
 }
 
 /** Statuses by component, as all of them come together or each by itself. */

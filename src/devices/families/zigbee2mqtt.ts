@@ -69,6 +69,8 @@ function listOf(base: string, content: Content, home: KnownHome): Observation[] 
     const name = nameOf(fields, 'friendly_name');
     if (name !== undefined && flagOf(fields, 'disabled') !== true) ids.add(`${base}/${name}`);
   }
+  // A bridge lists itself at least: an empty list is none, and must not remove a whole house.
+  if (ids.size === 0) return [];
   if (home.bases.has(base) || home.bases.size < MAX_BASES) home.bases.set(base, ids);
   return [];
 }

@@ -156,6 +156,17 @@ export class AlertEngine {
     this.noteKeyBy();
     if (store) this.stopCheckpoints = keepNoDataCheckpoints(this.machine, clock, () => this.writeLater());
     this.recordings.load();
+    this.dropStrangers();
+  }
+
+  /** Keys of checks in a node that watches values, or of other checks, are of an earlier setting: nothing ends them. */
+  private dropStrangers(): void {
+    const { machine, config } = this;
+    const strange = [...machine.keys.map.values()].filter(({ subject, parent }) => {
+      if (subject) return config.devices?.checks.includes(subject.check) !== true;
+      return config.devices !== undefined && !parent;
+    });
+    if (strange.length > 0) machine.checks.forgetKeys(strange);
   }
 
   /** Keys of another making are not shown as if a value could still come for them. */

@@ -8,7 +8,7 @@ import { registerAlertAdmin } from './admin';
 import type { AlertNode } from './alert-node';
 import { AlertRuntime } from './alert-runtime';
 import { alertConfig } from './config';
-import { dependencyCircle } from './dependency-circle';
+import { type DependingNode, dependencyCircle } from './dependency-circle';
 import { MessageError, MessageReader } from './message-reader';
 
 /**
@@ -28,7 +28,11 @@ export function registerDinoxAlert(RED: NodeAPI): void {
     const def = definitionOf(RED, this, raw);
     const config = alertConfig(def);
     const problems = [...config.problems];
-    const circle = dependencyCircle(RED, this.id);
+    const all: DependingNode[] = [];
+    RED.nodes.eachNode((one) => {
+      all.push(one);
+    });
+    const circle = dependencyCircle(all, this.id);
     if (circle)
       problems.push(
         text('config.problem', { field: 'dependsOn', text: text('rule.dependsCircle', { path: circle }) }),

@@ -5,7 +5,7 @@ import * as form from '../../editor/form';
 import { addressRule } from '../../editor/people/find-rules';
 import type { WatchShown } from '../../editor/shown-state';
 import * as rules from '../../editor/validation';
-import { readDependsOn } from './depends-on';
+import { dependsFault } from './editor/depends-fault';
 import { DependsList } from './editor/depends-list';
 import { checksOf, DeviceChecks } from './editor/device-checks';
 import * as fields from './editor/fields';
@@ -134,8 +134,8 @@ RED.nodes.registerType('dinox-alert', {
     dependsOn: {
       value: [],
       validate(value) {
-        const [first] = readDependsOn(value, String(this.broker ?? '')).faults;
-        return first ? form.faultText(this, first) : true;
+        const reason = dependsFault(this.id, value, String(this.broker ?? ''));
+        return reason ? form.faultText(this, reason) : true;
       },
     },
     cooldown: { value: '', validate: form.ruled(fields.duration) },

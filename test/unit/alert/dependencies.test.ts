@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { showText } from '../../../src/alert/alert-text';
 import { parseText } from '../../../src/alert/commands';
-import { circleOf, DependencyHub, type KeyDependency } from '../../../src/alert/dependencies';
+import { DependencyHub, type KeyDependency } from '../../../src/alert/dependencies';
+import { circleOf } from '../../../src/alert/dependency-circles';
 import { NumberPool } from '../../../src/alert/number-pool';
 import type { Rules } from '../../../src/alert/rules';
 import type { AlertEvent } from '../../../src/alert/states';

@@ -247,6 +247,8 @@ describe('devices: what people are told', () => {
     assert.deepEqual(house.told(), ['zigbee2mqtt/sensor 0/battery forgotten']);
     house.say('zigbee2mqtt/sensor 0', { battery: 5, linkquality: 100 });
     assert.deepEqual(house.told(), []);
+    house.say('zigbee2mqtt/bridge/devices', []);
+    assert.equal(house.watch.devices.has('zigbee2mqtt/sensor 1'), true, 'an empty list is none');
     const config = {
       unique_id: 'x',
       state_topic: 'tele/plug/SENSOR',
@@ -264,6 +266,7 @@ describe('devices: what people are told', () => {
 
   it('a sleeping Shelly that goes offline is asleep', () => {
     const house = new House();
+    house.say('shellies/shellyht-2/online', 'false', true);
     house.say('shellies/shellyht-1/online', 'true');
     house.say('shellies/shellyht-1/sensor/battery', '80');
     house.say('shellies/shellyht-1/online', 'false');

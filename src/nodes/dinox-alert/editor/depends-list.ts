@@ -1,7 +1,8 @@
 /// <reference path="../../../editor/red.d.ts" />
 import { el } from '../../../editor/dom';
 import * as form from '../../../editor/form';
-import { type DependsOn, readDependsOn } from '../depends-on';
+import type { DependsOn } from '../depends-on';
+import { dependsFault } from './depends-fault';
 
 type Fields = Record<string, string>;
 type Translate = (key: string) => string;
@@ -63,8 +64,8 @@ export class DependsList {
 
   /** Says what is wrong with the first row that cannot work. */
   explain(): void {
-    const [first] = readDependsOn(this.value, this.ownBroker()).faults;
-    this.reason.textContent = first ? form.faultText(this.node, first) : '';
+    const fault = dependsFault(this.node.id, this.value, this.ownBroker());
+    this.reason.textContent = fault ? form.faultText(this.node, fault) : '';
   }
 
   private row(row: Fields, index: number): HTMLElement {
