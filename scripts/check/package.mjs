@@ -10,7 +10,7 @@ const LIST = 'scripts/check/package-files.txt';
 /** Unpacked, in bytes: more than this, and something got in that nobody meant. */
 const SIZE_LIMIT = 3_000_000;
 /** What the editor loads, gzipped, in bytes: the nodes' HTML in one answer, the plugins' in another. */
-const EDITOR_LIMIT = 150_000;
+const EDITOR_LIMIT = 153_000;
 
 const run = promisify(execFile);
 
