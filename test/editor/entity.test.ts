@@ -103,8 +103,11 @@ for (const version of NODE_RED_VERSIONS) {
       await page.waitForFunction("$('#dinox-entities-state').text().startsWith('2 entities')");
       const offered = page.locator('.red-ui-autoComplete-container a');
       const search = editor.node('search');
+      // An answer to what was typed before would take the place of the list.
+      const answered = page.waitForResponse((answer) => /[?&]q=ground(?:\+|%20)win\b/.test(answer.url()));
       // The first question makes the state known, the next one shows it.
       await search.pressSequentially('ground win', { delay: 20 });
+      await answered;
       await offered.first().waitFor();
       const words = await offered.allTextContents();
       assert.deepEqual(words.length, 1);
