@@ -28,11 +28,16 @@ export function registerDinoxHistory(RED: NodeAPI): void {
     const settings = historySettings(def);
     const { alert, topic } = settings;
     const broker = alert === '' ? findBroker(RED, def.broker) : undefined;
-    let stopNamed: (() => void) | undefined;
+    /** The topic of the entity that the node names: another one, if its device moves. */
+    let named: { topic: string; stop(): void } | undefined;
+    let isClosed = false;
     const refused = (reason: Error): void =>
       this.warn(translate('warning.refused', { topic, reason: readError(reason, read).message }));
-    const watchNamed = (named: string): void => {
-      stopNamed ??= broker?.watcher.watch(named, refused);
+    const watchNamed = (found: string): void => {
+      // An answer may come after the end of the node.
+      if (!broker || isClosed || named?.topic === found) return;
+      named?.stop();
+      named = { topic: found, stop: broker.watcher.watch(found, refused) };
     };
     const prefix = broker?.config.discoveryPrefix || DEFAULT_PREFIX;
     const source = (): HistorySource => {
@@ -51,8 +56,9 @@ export function registerDinoxHistory(RED: NodeAPI): void {
       const stop = isRecorded ? broker.watcher.watch(topic, refused) : undefined;
       broker.register(this);
       deregisterOnClose(this, broker, () => {
+        isClosed = true;
         stop?.();
-        stopNamed?.();
+        named?.stop();
       });
     } else if (alert === '') {
       this.error(readError(new HistoryError('source'), read).message);
