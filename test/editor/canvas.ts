@@ -87,7 +87,7 @@ export class Canvas {
 
   /** Waits for a tray with this button; all that is in it is to be readable. */
   async looksRight(button: string, what: string): Promise<void> {
-    await this.page.waitForSelector(button, { state: 'visible', timeout: 5_000 });
+    await this.page.waitForSelector(button, { state: 'visible', timeout: 10_000 });
     // It slides; one that failed on its way stays outside.
     await this.page
       .waitForFunction(

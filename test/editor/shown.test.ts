@@ -18,6 +18,7 @@ describe('an alert in Home Assistant, from an empty Node-RED', function () {
   let hass: HomeAssistant;
   let browser: EditorBrowser;
   let nodeRed: NodeRed;
+  const started: NodeRed[] = [];
   let editor: Editor;
   let canvas: Canvas;
   let id = '';
@@ -31,6 +32,7 @@ describe('an alert in Home Assistant, from an empty Node-RED', function () {
 
   const begin = async (version: '4' | '5'): Promise<void> => {
     nodeRed = await startNodeRed({ version, linkPackage: true });
+    started.push(nodeRed);
     editor = await browser.open(nodeRed.url);
     editor.page.setDefaultTimeout(20_000);
     canvas = new Canvas(editor.page);
@@ -38,7 +40,7 @@ describe('an alert in Home Assistant, from an empty Node-RED', function () {
 
   after(async () => {
     await browser?.close();
-    await nodeRed?.stop();
+    for (const one of started) await one.stop();
     await hass?.stop();
     await mosquitto?.stop();
   });
@@ -77,7 +79,6 @@ describe('an alert in Home Assistant, from an empty Node-RED', function () {
     await nodeRed.deploy([]);
     await untilThere((state) => state === undefined);
     await editor.close();
-    await nodeRed.stop();
   });
 
   it('one tick and Deploy in Node-RED 5: Home Assistant shows it', async () => {
