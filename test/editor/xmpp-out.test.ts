@@ -34,6 +34,12 @@ const flowOf = (port: number): Flow => [
   }),
   node('xmpp-out', 'out', { broker: 'account', to: ANNA, x: 300, y: 100 }),
   node('xmpp-in', 'in', { broker: 'account', allow: '', x: 300, y: 200 }),
+  node('dinox-bridge', 'bridge', {
+    broker: 'account',
+    rules: [{ filter: 'home/#', direction: 'toChat' }],
+    x: 300,
+    y: 300,
+  }),
 ];
 
 /** One of them is enough to see that everything fits together; the dialogs' own suite looks at both. */
@@ -240,6 +246,20 @@ for (const version of VERSIONS) {
       assert.equal((await editor.valueOf('in')).archive, false);
       await editor.edit('in');
       assert.equal(await editor.node('archive').isChecked(), false);
+      await editor.cancel();
+
+      // A rule of a bridge has one: the next choice takes the place of the first.
+      await editor.edit('bridge');
+      const to = page.locator('[data-field=to] input');
+      await page.locator('[data-field=to] .dinox-people-button').click();
+      await page.locator('[data-field=to] [role=option]', { hasText: 'Anna Berg' }).click();
+      assert.equal(await to.inputValue(), ANNA);
+      await page.locator('[data-field=to] .dinox-people-button').click();
+      await page.locator('[data-field=to] [role=option]', { hasText: 'Kept room' }).click();
+      assert.equal(await to.inputValue(), 'kept@conference.localhost');
+      await page.evaluate(AXE);
+      assert.deepEqual(await editor.faults('.dinox-form'), []);
+      await editor.picture(`chat-${version}-bridge`);
       await editor.cancel();
       assert.deepEqual(editor.errors, []);
     });
