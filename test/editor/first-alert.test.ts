@@ -364,7 +364,9 @@ for (const version of NODE_RED_VERSIONS) {
         // A spent one, and then the page of another one, in the dialog of a second connection.
         await page.keyboard.press('Escape');
         await editor.editBroker('_ADD_');
-        await editor.broker('jid').fill(link);
+        await editor.broker('jid').pressSequentially(link);
+        await editor.broker('jid').press('Tab');
+        assert.equal(await editor.broker('jid').inputValue(), 'bot@dinox.test', 'typed by hand, and left');
         await editor.broker('jid').fill('second@dinox.test');
         await page.click('#dinox-create-button');
         await page.getByText(words(catalogue.account.invitationSpent)).waitFor();

@@ -14,7 +14,11 @@ export class InvitationField {
   private kept = '';
 
   constructor(private readonly input: HTMLInputElement) {
-    input.addEventListener('input', () => this.look());
+    // A link that is typed by hand is not at its end with the first letter of the token.
+    input.addEventListener('input', (event) => {
+      if (!isTyping(event) || !looksLikeInvitation(input.value)) this.look();
+    });
+    input.addEventListener('change', () => this.look());
   }
 
   /** The link; empty: there is none. */
@@ -74,6 +78,9 @@ function wordsOf({ domain, local, inviter, isFromPage }: Invitation): string[] {
     ...(isFromPage ? [translate('page', { domain: visible(domain, 100) })] : []),
   ];
 }
+
+const isTyping = (event: Event): boolean =>
+  /^(?:insertText|insertCompositionText|delete)/.test((event as Partial<InputEvent>).inputType ?? '');
 
 const translate = (key: string, params?: Record<string, unknown>): string =>
   shared(`invitation.${key}`, params);
