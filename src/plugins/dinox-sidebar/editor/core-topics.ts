@@ -44,8 +44,9 @@ export async function coreTopicCompletions(
   typed: string,
   { node }: Context = {},
 ): Promise<TopicCompletion[]> {
+  // The dialog's list of brokers may be filled later than its fields.
   const open = $('#node-input-broker').val();
-  const broker = RED.nodes.node(String(open ?? node?.broker ?? ''));
+  const broker = RED.nodes.node(String(open || node?.broker || ''));
   if (broker?.type !== 'mqtt-broker') return [];
   const { id, broker: host, port, usetls } = broker;
   const role = node?.type === 'mqtt out' ? 'command' : 'state';
