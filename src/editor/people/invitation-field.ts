@@ -79,8 +79,13 @@ function wordsOf({ domain, local, inviter, isFromPage }: Invitation): string[] {
   ];
 }
 
-const isTyping = (event: Event): boolean =>
-  /^(?:insertText|insertCompositionText|delete)/.test((event as Partial<InputEvent>).inputType ?? '');
+/** True for one character more or less; a link that is pasted or dropped comes whole. */
+function isTyping(event: Event): boolean {
+  const { inputType = '', data } = event as Partial<InputEvent>;
+  return (
+    /^(?:insertCompositionText|delete)/.test(inputType) || (inputType === 'insertText' && data?.length === 1)
+  );
+}
 
 const translate = (key: string, params?: Record<string, unknown>): string =>
   shared(`invitation.${key}`, params);
