@@ -327,7 +327,9 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.node('topic').fill('');
       await editor.node('topic').pressSequentially('home/kitchen/cor');
       // The list of a shorter beginning may still be there.
-      await editor.page.waitForFunction("document.querySelectorAll('.red-ui-autoComplete-completion').length === 1");
+      await editor.page.waitForFunction(
+        "document.querySelectorAll('.red-ui-autoComplete-completion').length === 1",
+      );
       assert.deepEqual(await offered.allTextContents(), ['home/kitchen/core · 22.4 <i>C</i>']);
       await editor.page.keyboard.press('Tab');
       assert.equal(await editor.node('topic').inputValue(), 'home/kitchen/core');
