@@ -11,6 +11,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { buildDashboard } from './build-dashboard.mjs';
 import { dialogOf } from './dialog.mjs';
 import { helpMarkdown } from './help.mjs';
 import { LANGUAGES, parts, ROOT, readJson, registerName, TEXTS_WITH, textOf, textsPath } from './layout.mjs';
@@ -200,6 +201,7 @@ async function main() {
   const jobs = [
     runtime().then((code) => files.set(RUNTIME, code)),
     addPages(files),
+    buildDashboard(),
     ...all.map((part) => addPart(part, files, missing)),
   ];
   const failed = (await Promise.allSettled(jobs)).filter((job) => job.status === 'rejected');

@@ -32,8 +32,8 @@ export interface NodeRedOptions {
   readonly credentials?: Credentials;
   /** Merged into settings.js; plain data only. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Installs this tarball with npm before the start. */
-  readonly packageTarball?: string;
+  /** Installs these tarballs, or packages by their names, with npm before the start. */
+  readonly packageTarball?: string | readonly string[];
   /** Links this repository into the user directory: the quick way, needs `npm run build` before. */
   readonly linkPackage?: boolean;
   readonly env?: Readonly<Record<string, string>>;
@@ -83,7 +83,7 @@ export class NodeRed {
     const userDir = options.userDir ?? ownFolder(tmpdir());
     const nodeRed = new NodeRed(installation, options, userDir, await freePort());
     nodeRed.prepare();
-    if (options.packageTarball) await nodeRed.npm('install', options.packageTarball);
+    if (options.packageTarball) await nodeRed.npm('install', ...[options.packageTarball].flat());
     await nodeRed.launch();
     return nodeRed;
   }

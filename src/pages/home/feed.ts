@@ -1,3 +1,4 @@
+import { merged } from '../../editor/tiles/merge';
 import type { HomeAnswer, Tile, TileAlert } from '../../topics/tile';
 import type { Session } from './session';
 
@@ -116,9 +117,7 @@ export class Feed {
     this.tokens = new Map(answer.connections.map(({ id, token }) => [id, token]));
     home.connections = answer.connections.map(({ id, name, connected, leftOut, whole, tiles, alerts }) => {
       const before = known.get(id)?.tiles;
-      const all = whole ? new Map<string, Tile>() : new Map(before);
-      // A part has no line: the one before stays until the next whole answer.
-      for (const tile of tiles) all.set(tile.topic, whole ? tile : { ...all.get(tile.topic), ...tile });
+      const all = merged(before ?? new Map(), { tiles, whole });
       return {
         id,
         name,
