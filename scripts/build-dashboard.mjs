@@ -12,7 +12,7 @@ const DASHBOARD = 'packages/node-red-dashboard-2-dinox';
 const NAME = 'ui-dinox-tiles';
 
 async function bundle(entry, options) {
-  const { outputFiles } = await build({
+  const { outputFiles = [] } = await build({
     absWorkingDir: ROOT,
     entryPoints: [`${DASHBOARD}/src/${entry}`],
     bundle: true,
@@ -22,7 +22,7 @@ async function bundle(entry, options) {
     legalComments: 'inline',
     ...options,
   });
-  return outputFiles[0].text;
+  return outputFiles[0]?.text ?? '';
 }
 
 const BROWSER = /** @type {const} */ ({
