@@ -19,8 +19,10 @@ export interface SeriesSource {
 
 /**
  * Brings buckets, or raw points where those reach back to `from`, to at most `points` equal parts. A bucket belongs to
- * the part in which its middle lies. A part is never shorter than a bucket.
+ * the part in which it begins, so a part is never shorter than a bucket.
  * @param step length of a bucket, in milliseconds
+ * @param drawn for a chart that somebody looks at: a bucket stands in its middle, and the first minutes are drawn of raw
+ *        points if there is nothing older.
  */
 export function seriesOf(
   from: number,
@@ -28,17 +30,23 @@ export function seriesOf(
   points: number,
   step: number,
   source: SeriesSource,
+  drawn = false,
 ): Series {
   const span = to - from;
   if (!(span > 0 && span < Number.POSITIVE_INFINITY)) return new Parts(from, to, 0).series;
   const most = Math.min(MAX_POINTS, Math.max(1, Math.floor(points) || 1));
   const raw = [...source.recent()];
-  if (isComplete(raw, from, to, step, source)) {
+  const isWhole = drawn
+    ? isComplete(raw, from, to, step, source)
+    : (raw[0]?.[0] ?? Number.POSITIVE_INFINITY) <= from;
+  if (isWhole) {
     const parts = new Parts(from, to, most);
     for (const [at, value] of raw) if (at >= from && at <= to) parts.add(at, value, value, value, value, 1);
     return parts.series;
   }
   const parts = new Parts(from, to, Math.min(most, Math.ceil(span / step)));
+  // The values of a bucket lie on both sides of its middle.
+  const middle = drawn ? 0.5 : 0;
   const first = Math.floor(from / step);
   const end = Math.floor(to / step);
   const lastBlock = Math.min(Math.floor(end / BLOCK), source.end);
@@ -50,9 +58,8 @@ export function seriesOf(
       const bucket = block * BLOCK + index;
       if (count === 0 || bucket < first || bucket > end) continue;
       const mean = meanOf(buckets, index);
-      // Its middle, because its values lie on both sides of it.
       parts.add(
-        (bucket + 0.5) * step,
+        (bucket + middle) * step,
         buckets.min(index),
         buckets.max(index),
         buckets.last(index),

@@ -34,11 +34,11 @@ describe('history', () => {
     const begin = T0 + 20_000;
     for (let i = 0; i < 30; i++) history.record('k', begin + i * 1_000, i);
     assert.equal(history.first('k', T0 - 3_600_000, T0 + 60_000), begin);
-    const { last } = history.series('k', T0 - 30 * MINUTE, begin + 30_000, 1_825);
+    const { last } = history.drawn('k', T0 - 30 * MINUTE, begin + 30_000, 1_825);
     assert.equal(last.filter((value) => value !== null).length, 30, 'and not one of a minute');
     // What came before is known by the minute only, so all is drawn by minutes.
     for (let i = 0; i < 100; i++) history.record('k', begin + (30 + i) * 1_000, i);
-    assert.ok(history.series('k', T0 - 30 * MINUTE, begin + 130_000, 1_825).last.length <= 33);
+    assert.ok(history.drawn('k', T0 - 30 * MINUTE, begin + 130_000, 1_825).last.length <= 33);
     assert.equal(history.first('k', T0 - 3_600_000, T0 + 4 * MINUTE), T0);
     assert.equal(history.first('nobody', 0, T0), undefined);
   });
@@ -68,7 +68,7 @@ describe('history', () => {
   it('draws a bucket in its middle', () => {
     const history = new History({ points: 1 });
     for (let i = 0; i < 10; i++) history.record('k', T0 + i * MINUTE, i);
-    const { last } = history.series('k', T0 - 40_000, T0 + 10 * MINUTE - 40_000, 10);
+    const { last } = history.drawn('k', T0 - 40_000, T0 + 10 * MINUTE - 40_000, 10);
     assert.deepEqual(last, [null, 0, 1, 2, 3, 4, 5, 6, 7, 9], 'the one in work stands at the end');
   });
 

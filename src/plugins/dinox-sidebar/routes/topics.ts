@@ -222,11 +222,11 @@ function seriesOf({ recorder }: Broker, request: Request): Record<string, unknow
     from = begin;
   }
   const most = Math.max(1, Math.round((points * (to - begin)) / Math.max(1, to - from)));
-  let found = keys.map((key) => history.series(key, begin, to, most));
+  let found = keys.map((key) => history.drawn(key, begin, to, most));
   // A part is never shorter than what was kept, and of a busy topic less was kept.
   const least = Math.min(...found.map(({ t }) => t.length));
   if (body.aligned === true && found.some(({ t }) => t.length !== least)) {
-    found = keys.map((key) => history.series(key, begin, to, least));
+    found = keys.map((key) => history.drawn(key, begin, to, least));
   }
   const series = found.map(({ min, max, last, mean, count }, i) => {
     const states =
