@@ -115,8 +115,11 @@ export function chatInArchiveSuite(place: ChatInPlace): void {
       ...{ version: '4', linkPackage: true, userDir, flows: flowFor(server.c2sPort) },
       credentials: { broker: { password: WARDEN.password } },
     });
-    const said = (): Element[] =>
-      anna.messages.filter(({ attrs }) => String(attrs.from).startsWith(`${WARDEN_JID}/`));
+    /** What a phone shows: ejabberd may cut the first line after a kill, and what was under way comes again, with its id. */
+    const said = (): Element[] => {
+      const all = anna.messages.filter(({ attrs }) => String(attrs.from).startsWith(`${WARDEN_JID}/`));
+      return all.filter(({ attrs }, index) => all.findIndex((one) => one.attrs.id === attrs.id) === index);
+    };
     const bodies = (): string[] => said().map((stanza) => stanza.getChildText('body') ?? '');
     const seen = (what: RegExp, count = 1): Promise<void> =>
       until(

@@ -224,8 +224,9 @@ export class Archives {
       const { stanzaId } = message;
       if (stanzaId === undefined) return true;
       const twin = archived.get(stanzaId);
-      // It counts for those who want nothing of an archive, too.
-      if (twin) twin.delivered = true;
+      // What is said just now is not of an archive, and what the server kept counts without one, too.
+      if (twin && !message.delayed && !twin.interrupted) archived.set(stanzaId, message);
+      else if (twin) twin.delivered = true;
       return !twin && positions.fate(archive, stanzaId) !== 'handled';
     });
     const all = [...archived.values(), ...rest].sort((a, b) => a.stamp - b.stamp);
