@@ -183,9 +183,10 @@ export class Archives {
     if (!positions.has(archive)) {
       const newest = await readNewest({ stanzas: this.stanzas, archive });
       if (this.isOver(archive, catching)) return;
-      positions.done(archive, newest ? [newest.id] : [], newest?.stamp ?? clock.now());
       this.ready.add(archive);
       this.finish(archive, catching, undefined);
+      // What was held comes first: the newest of the archive may be among it.
+      positions.done(archive, newest ? [newest.id] : [], newest?.stamp ?? clock.now());
       return;
     }
     const reading = await readBack<ChatMessage>({

@@ -179,6 +179,19 @@ describe('archives', () => {
     assert.deepEqual([message?.archived, message?.delayed, message?.stanzaId], [true, true, '2']);
   });
 
+  it('kind: handed over counts as arrived. What the server delivers at the first start is heard', async () => {
+    archive.say('1', now(), 'kept offline');
+    archive.beside = [
+      `<message from='${ANNA}/phone' type='chat' id='m-1'><body>kept offline</body><stanza-id xmlns='urn:xmpp:sid:0' by='${ACCOUNT}' id='1'/></message>`,
+    ];
+    await start();
+    assert.deepEqual(texts(), ['kept offline']);
+    archive.beside = [];
+    settle();
+    await start();
+    assert.deepEqual(texts(), []);
+  });
+
   it('an empty archive at the first start is a beginning, too', async () => {
     await start();
     archive.say('1', now() + 1_000, 'meanwhile');
