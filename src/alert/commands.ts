@@ -1,3 +1,4 @@
+import { distance } from '../base/edit-distance';
 import { type AckDetails, parseAck, whichOf } from './ack-parser';
 import { type About, alertNumberOf, CommandError, plainWord, shortly, type Which } from './command-words';
 import type { LimitField } from './rules';
@@ -178,20 +179,6 @@ function nearest(word: string): string | undefined {
     }
   }
   return best;
-}
-
-/** Letters to change, to add or to leave out (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + cost));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 /** The person or flow that gives a command, and how. */

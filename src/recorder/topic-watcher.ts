@@ -118,6 +118,17 @@ export class TopicWatcher {
     return () => this.broker.unsubscribe(subscription, false);
   }
 
+  /** Reads the names that devices announce, until the returned function is called. A server that refuses has none. */
+  watchNames(): () => void {
+    const subscriptions = discoveryFilters().map((filter) =>
+      this.subscription(filter, () => {}, NAMES_OWNER),
+    );
+    for (const subscription of subscriptions) this.broker.subscribe(subscription);
+    return () => {
+      for (const subscription of subscriptions) this.broker.unsubscribe(subscription, false);
+    };
+  }
+
   stopExploring(): void {
     this.stopLease?.();
     this.stopLease = undefined;

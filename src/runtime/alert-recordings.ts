@@ -26,3 +26,15 @@ export interface RecordingAlert extends Node {
 export function alertRecordings(RED: NodeAPI, id: string): AlertRecordings | undefined {
   return (RED.nodes.getNode(id) as RecordingAlert | null)?.dinoxRecordings;
 }
+
+/** True if somebody of this name has acknowledged an alert of this Node-RED since, in milliseconds since the epoch. */
+export function hasAcknowledged(RED: NodeAPI, by: string, since: number): boolean {
+  const ids: string[] = [];
+  RED.nodes.eachNode(({ id, type }) => (type as string) === 'dinox-alert' && ids.push(id));
+  const now = Date.now();
+  return ids.some((id) =>
+    alertRecordings(RED, id)
+      ?.alerts(since, now)
+      .some(({ acked }) => acked?.by === by && Date.parse(acked.at) > since),
+  );
+}

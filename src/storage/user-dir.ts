@@ -61,6 +61,11 @@ export function archiveFile(folder: string, nodeId: string): string {
   return join(folder, 'archives', `${fileNameOf(nodeId)}.log`);
 }
 
+/** Names that people gave to topics of a `dinox-broker` from the chat. */
+export function topicNamesFile(folder: string, nodeId: string): string {
+  return join(folder, 'names', `${fileNameOf(nodeId)}.json`);
+}
+
 /** File that says if Home Assistant knows the device of a `dinox-broker`. */
 export function announcedFile(folder: string, nodeId: string): string {
   return join(folder, 'announced', `${fileNameOf(nodeId)}.json`);

@@ -141,4 +141,48 @@ describe('bots, from an empty Node-RED', function () {
     // The connection has no account.
     await nodeRed.until('it says so', () => nodeRed.statusesOf(id).at(-1)?.fill === 'grey', 15_000);
   });
+
+  it('xmpp-in that answers: topics and devices are typed, what is wrong is said at once, and the table is kept', async () => {
+    const { page } = editor;
+    const id = await canvas.drag('xmpp-in', 250, 300);
+    await canvas.open(id, 'double click');
+    const openSection = (name: string) => page.locator(`summary:has-text("${name}")`).click();
+    await page.locator('#node-input-allow').fill('anna@example.org');
+    await openSection('Answer questions about topics');
+    const topics = page.locator('#node-input-answerTopics');
+    await topics.fill('home/#/x');
+    await page.waitForFunction("$('#node-input-answerTopics').hasClass('input-error')");
+    await topics.fill('home/#\nzigbee2mqtt/#');
+    await openSection('Devices that can be told something');
+    const field = (name: string, row = 1) => page.locator(`#dinox-rule-${row}-${name}`);
+    await field('name').fill('light living room');
+    await field('topic').fill('home/+/set');
+    await page.waitForFunction("$('.dinox-rule-fault').text().includes('Topic: ')");
+    await field('topic').fill('home/light/set');
+    await page.waitForFunction("$('.dinox-rule-fault').text() === ''");
+    await field('allow').fill('anna@example.org');
+    await page.click('#dinox-actuator-add');
+    await page.keyboard.type('Wohnzimmerlicht');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('home/lamp/set');
+    await page.waitForFunction("$('.dinox-rule-fault').last().text().includes('same name as in row 1')");
+    await field('name', 2).fill('heating');
+    await field('payload', 2).fill('{"target": {{value}}}');
+    await field('retain', 2).selectOption('true');
+    await page.waitForFunction("$('.dinox-rule-fault').text() === ''");
+    assert.deepEqual(await editor.faults('.dinox-form'), [], 'axe on the devices');
+    await editor.picture('answers-dialog');
+    await canvas.leave('#node-dialog-ok');
+    assert.equal(await canvas.property(id, 'answerTopics'), 'home/#\nzigbee2mqtt/#');
+    assert.deepEqual(await canvas.property(id, 'actuators'), [
+      {
+        ...{ name: 'light living room', topic: 'home/light/set', payload: '{{value}}' },
+        ...{ allow: 'anna@example.org', qos: '1', retain: false },
+      },
+      {
+        ...{ name: 'heating', topic: 'home/lamp/set', payload: '{"target": {{value}}}' },
+        ...{ allow: '', qos: '1', retain: true },
+      },
+    ]);
+  });
 });

@@ -11,7 +11,7 @@ import { XmppPeer } from '../support/xmpp-peer';
 import { ANNA, BOT, chatUsers, Ends, until } from './chat-support';
 import { dinoxBroker, TLS, tlsConfig } from './nodes-support';
 
-const BEN = { user: 'ben', password: 'K1rsche+baum' };
+export const BEN = { user: 'ben', password: 'K1rsche+baum' };
 export const WARDEN = { user: 'warden', password: 'N1ght+watch' };
 export const USERS = {
   ...chatUsers,
@@ -32,7 +32,8 @@ export const eventOf = (msg: Message) => msg.payload as Record<string, unknown>;
 function modules(): NodeModule[] {
   const ours = require('../../src/index') as typeof import('../../src/index');
   const cores = [nodeRedCatch, nodeRedTls, nodeRedSwitch, nodeRedChange];
-  return [...cores, ours.registerDinoxBroker, ours.registerXmppIn, ours.registerXmppOut] as NodeModule[];
+  const chat = [ours.registerDinoxBroker, ours.registerXmppIn, ours.registerXmppOut];
+  return [...cores, ...chat, ours.registerDinoxMqttIn, ours.registerDinoxMqttOut] as NodeModule[];
 }
 
 export function xmppIn(id: string, properties: object = {}) {

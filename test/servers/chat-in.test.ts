@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Flow } from '../support/flows';
 import { forEachGeneration, startEjabberd, startProsody } from '../support/servers/index';
 import type { XmppPeer } from '../support/xmpp-peer';
+import { chatAnswersSuite } from './chat-answers-suite';
 import { chatInArchiveSuite } from './chat-in-archive-suite';
 import { chatInPeopleSuite } from './chat-in-people-suite';
 import { chatInRoomsSuite } from './chat-in-rooms-suite';
@@ -56,6 +57,8 @@ forEachGeneration('xmpp-in', (generation) => {
         await place.flushed(place.ben);
         assert.ok(!answered(place.ben, /I am here/)());
       });
+
+      if (generation === 'debian13') chatAnswersSuite(place);
 
       it('nothing went wrong beside it', () => {
         assert.deepEqual(logged(place.flow, 'error'), []);

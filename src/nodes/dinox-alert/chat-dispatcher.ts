@@ -144,7 +144,7 @@ export class ChatDispatcher {
       const answers = answersTo(input, alerts, {
         all: [...this.engines].map(({ commands }) => commands),
         isElsewhere: () => this.reachesOthers(input.listeners),
-      });
+      }).map((one) => withHelp(one, input));
       const isObeyed = answers.some(({ answer }) => answer.ok);
       if (!isLate || (isObeyed && !dispatch.ok)) this.sendAnswers(input, answers, copies);
       dispatch.ok ||= isObeyed;
@@ -174,4 +174,10 @@ export class ChatDispatcher {
       speaker?.send(speaker.engine.answers(whole, speaker.msg));
     }
   }
+}
+
+/** One answer to `help` says all that the bot can do. */
+function withHelp({ commands, answer }: NodeAnswer, { help }: ChatInput): NodeAnswer {
+  const isHelp = help !== '' && answer.cmd === 'help';
+  return { commands, answer: isHelp ? { ...answer, text: `${answer.text}\n${help}` } : answer };
 }

@@ -12,6 +12,7 @@ const MAX_LENGTH = 300;
 const MAX_JID_LENGTH = 3_071;
 const MAX_ID_LENGTH = 512;
 const MAX_LISTENERS = 100;
+const MAX_HELP = 2_000;
 
 /** A text or a reaction, as `xmpp-in` passes it on. */
 export interface ChatInput {
@@ -28,6 +29,8 @@ export interface ChatInput {
   reaction: { added: string[]; removed: string[] } | undefined;
   /** Ids of the `xmpp-in` nodes that pass it on. */
   listeners: string[];
+  /** What those answer themselves, for the answer to `help`; empty: nothing. */
+  help: string;
 }
 
 export function chatInputOf(msg: Message): ChatInput {
@@ -55,6 +58,7 @@ export function chatInputOf(msg: Message): ChatInput {
     text: reaction ? '' : text,
     reaction,
     listeners: Array.isArray(xmpp.listeners) ? xmpp.listeners.slice(0, MAX_LISTENERS).map(String) : [],
+    help: typeof xmpp.help === 'string' ? xmpp.help.slice(0, MAX_HELP) : '',
   };
 }
 

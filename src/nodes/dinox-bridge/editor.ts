@@ -1,20 +1,44 @@
 /// <reference path="../../editor/red.d.ts" />
-import { readRules } from '../../chatbridge/rules';
+import { BRIDGE_FORMATS, DIRECTIONS, readRules } from '../../chatbridge/rules';
+import { CardList, type CardOptions, type RawCard } from '../../editor/card-list';
 import * as form from '../../editor/form';
 import type { ChatParts } from '../../editor/people/chat-parts';
 import { readText } from '../../editor/texts';
 import { whole } from '../../editor/validation';
-import { type RawRule, RuleList } from './editor/rule-list';
-import './editor/rules.css';
 
 const PREFIX = 'node-input';
+/** Fields that matter for one direction only. */
+const INTO_CHAT = ['filter', 'format', 'alias', 'rate'];
+const INTO_MQTT = ['topic', 'allow'];
+const RULE_CARDS: CardOptions = {
+  fields: ['to', 'direction', 'filter', 'format', 'topic', 'allow', 'alias', 'rate', 'kind'],
+  choices: { direction: DIRECTIONS, kind: ['auto', 'chat', 'groupchat'], format: BRIDGE_FORMATS },
+  defaults: {
+    ...{
+      to: '',
+      direction: 'both',
+      filter: '',
+      format: 'short',
+      topic: '',
+      allow: '',
+      alias: '',
+      rate: '20',
+    },
+    kind: 'auto',
+  },
+  title: 'label.rule',
+  problems: (rules) => readRules(rules).problems,
+  isHidden: ({ direction }, field) =>
+    (direction === 'toMqtt' && INTO_CHAT.includes(field)) ||
+    (direction === 'toChat' && INTO_MQTT.includes(field)),
+};
 const LIST = 'dinox-rule-list';
 /** On the page, because the sidebar opens the dialog: the rule that it begins with, for this node alone. */
 const OFFERED = 'dinox-offered-rule';
 /** A field holds one JID, whatever stands in it. */
 const NO_SEPARATOR = /(?!)/;
-const rulesOf = (node: EditorNode): RawRule[] => (Array.isArray(node.rules) ? (node.rules as RawRule[]) : []);
-const openList = (): RuleList | undefined => $('#dinox-rules').data(LIST) as RuleList | undefined;
+const rulesOf = (node: EditorNode): RawCard[] => (Array.isArray(node.rules) ? (node.rules as RawCard[]) : []);
+const openList = (): CardList | undefined => $('#dinox-rules').data(LIST) as CardList | undefined;
 
 /** The fields in which people are chosen; nothing while `dinox-broker`, which brings them, is switched off. */
 function peopleOf(
@@ -68,7 +92,7 @@ RED.nodes.registerType('dinox-bridge', {
   inputs: 0,
   outputs: 0,
   /** Opens the dialog of a bridge with one more rule. It counts once somebody presses *Done*. */
-  openWithRule(node: EditorNode, rule: RawRule): void {
+  openWithRule(node: EditorNode, rule: RawCard): void {
     $(document).data(OFFERED, { id: node.id, rule });
     RED.editor.edit(node);
   },
@@ -83,14 +107,22 @@ RED.nodes.registerType('dinox-bridge', {
     form.chooseOnlyConnection(this, PREFIX);
     const place = $('#dinox-rules');
     const { choosePeople, look: lookForPeople } = peopleOf(place, () => list.redraw());
-    const list = new RuleList(
+    const list = new CardList(
       place[0] as HTMLElement,
       (key, values) => this._(`dinox-bridge.${key}`, values),
       rulesOf(this),
-      (input, kind) => choosePeople?.(input, kind) ?? (() => {}),
+      {
+        ...RULE_CARDS,
+        enhance: (inputs) => {
+          const to = inputs.get('to');
+          return to instanceof HTMLInputElement
+            ? choosePeople?.(to, () => inputs.get('kind')?.value ?? 'auto')
+            : undefined;
+        },
+      },
     );
     place.data(LIST, list);
-    const offered = $(document).data(OFFERED) as { id: string; rule: RawRule } | undefined;
+    const offered = $(document).data(OFFERED) as { id: string; rule: RawCard } | undefined;
     $(document).removeData(OFFERED);
     if (offered?.id === this.id) list.add(offered.rule);
     $('#dinox-rule-add').on('click', () => list.add());
@@ -113,7 +145,7 @@ RED.nodes.registerType('dinox-bridge', {
     update();
   },
   oneditsave() {
-    const rules = openList()?.rules ?? [];
+    const rules = openList()?.entries ?? [];
     if (JSON.stringify(rules) !== JSON.stringify(rulesOf(this))) this.rules = rules;
   },
 });

@@ -1,9 +1,11 @@
+import { readActuators } from '../../answers/actuators';
 import { words } from '../../base/catalogue';
 import { textOf } from '../../base/coded-error';
 import { parseDuration } from '../../base/duration';
 import { Fault } from '../../base/fault';
 import type { ListenSettings } from '../../runtime/chat/chat-receiver';
 import { flag, type Problem, trimmed } from '../../runtime/config/raw-fields';
+import { filterFault, parseShared } from '../../topics/filter';
 import { resourceFault } from '../../xmpp/jid-grammar';
 import type { PatternType } from '../../xmpp/receiving/pattern-syntax';
 import { compilePattern, type Pattern } from '../../xmpp/receiving/text-pattern';
@@ -12,11 +14,18 @@ import { ENTRY_SEPARATOR, entriesOf, readRoom } from '../../xmpp/typed-addresses
 /** Maximum age of a message in milliseconds, for a flow that does not set it. */
 const MAX_AGE = 5 * 60_000;
 const SHOWN = 60;
+/** Filters of topics that may be asked for. */
+const MAX_TOPICS = 100;
 
 /** Fields of `xmpp-in`, read once. `problems` lists the faults; with one the node does not listen. */
-export function listenSettings(
-  def: Readonly<Record<string, unknown>>,
-): Omit<ListenSettings, 'password' | 'heard'> & { problems: Problem[] } {
+export function listenSettings(def: Readonly<Record<string, unknown>>): Omit<
+  ListenSettings,
+  'password' | 'heard' | 'answers'
+> & {
+  answerTopics: string[];
+  actuators: ReturnType<typeof readActuators>;
+  problems: Problem[];
+} {
   const problems: Problem[] = [];
   const kind = trimmed(def.kind);
   return {
@@ -28,6 +37,8 @@ export function listenSettings(
     addressed: flag(def.addressed, false),
     maxAge: maxAgeOf(def.maxAge, problems),
     archive: flag(def.archive, true),
+    answerTopics: topicsOf(def.answerTopics, problems),
+    actuators: readActuators(def.actuators),
     problems,
   };
 }
@@ -40,6 +51,19 @@ function roomsOf(field: string, problems: Problem[]): string[] {
     else rooms.add(room.bare);
   }
   return [...rooms];
+}
+
+/** Filters, one a line. A shared subscription would take messages away from the others of its group. */
+function topicsOf(value: unknown, problems: Problem[]): string[] {
+  const filters = new Set(entriesOf(typeof value === 'string' ? value : '', /[\r\n]+/));
+  for (const filter of filters) {
+    const fault = filterFault(filter);
+    if (fault || parseShared(filter) !== undefined)
+      problems.push({ field: 'answerTopics', text: fault?.text ?? words(filter.slice(0, SHOWN)) });
+  }
+  if (filters.size > MAX_TOPICS)
+    problems.push({ field: 'answerTopics', text: words(`${filters.size} > ${MAX_TOPICS}`) });
+  return [...filters];
 }
 
 /** Empty: the name of the account. */

@@ -1,16 +1,34 @@
 /// <reference path="../../editor/red.d.ts" />
 
+import { readActuators } from '../../answers/actuators';
+import { CardList, type CardOptions, type RawCard } from '../../editor/card-list';
 import * as form from '../../editor/form';
 import type { ChatParts } from '../../editor/people/chat-parts';
 import { addressRule } from '../../editor/people/find-rules';
 import type { WatchShown } from '../../editor/shown-state';
-import { duration } from '../../editor/validation';
+import { readText } from '../../editor/texts';
+import { duration, filters } from '../../editor/validation';
 import { ENTRY_SEPARATOR, entriesOf } from '../../xmpp/typed-addresses';
 import { pattern } from './editor/rules';
 
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
 const typed = (property: string): string => String(field(property).val() ?? '').trim();
+
+const LIST = 'dinox-actuator-list';
+const ACTUATOR_CARDS: CardOptions = {
+  fields: ['name', 'topic', 'payload', 'allow', 'qos', 'retain'],
+  choices: { qos: ['0', '1', '2'], retain: ['false', 'true'] },
+  defaults: { ...{ name: '', topic: '', payload: '{{value}}', allow: '', qos: '1' }, retain: 'false' },
+  title: 'label.title',
+  problems: (cards) => readActuators(cards).problems,
+};
+/** The entries of the flow file as those of the dialog, whose values are texts. */
+const actuatorsOf = (node: EditorNode): RawCard[] =>
+  (Array.isArray(node.actuators) ? (node.actuators as Record<string, unknown>[]) : []).map((one) =>
+    Object.fromEntries(Object.entries(one).map(([field, value]) => [field, String(value)])),
+  );
+const openList = (): CardList | undefined => $('#dinox-actuators').data(LIST) as CardList | undefined;
 
 /** The pattern's type: from this node's open dialog, else as stored. */
 function patternType(node: EditorNode): unknown {
@@ -36,6 +54,17 @@ RED.nodes.registerType('xmpp-in', {
     },
     patternType: { value: 'text' },
     addressed: { value: false },
+    answerTopics: { value: '', validate: form.ruled(filters) },
+    actuators: {
+      value: [],
+      validate(value, _options) {
+        const [problem] = readActuators(value).problems;
+        if (!problem) return true;
+        const { number, field, text } = problem;
+        const title = this._('xmpp-in.actuator.label.title', { number });
+        return `${title}, ${this._(`xmpp-in.actuator.label.${field}`)}: ${readText(text)}`;
+      },
+    },
     showInHomeAssistant: { value: false },
     showText: { value: false },
     maxAge: { value: '5m', validate: form.ruled(duration) },
@@ -66,6 +95,15 @@ RED.nodes.registerType('xmpp-in', {
       archive: true,
     });
 
+    const actuators = $('#dinox-actuators');
+    const list = new CardList(
+      actuators[0] as HTMLElement,
+      (key, values) => this._(`xmpp-in.actuator.${key}`, values),
+      actuatorsOf(this),
+      ACTUATOR_CARDS,
+    );
+    actuators.data(LIST, list);
+    $('#dinox-actuator-add').on('click', () => list.add());
     const look = form.explainFaults(this, PREFIX);
     const watchShown = RED.nodes.getType('dinox-broker')?.watchShown as WatchShown | undefined;
     watchShown?.(field('showInHomeAssistant'), () => String(field('broker').val() ?? ''));
@@ -104,10 +142,18 @@ RED.nodes.registerType('xmpp-in', {
       $('#dinox-note-pattern').text(this._(`xmpp-in.note.pattern-${field('patternType').val()}`));
       const rooms = entriesOf(typed('rooms'), ENTRY_SEPARATOR);
       form.digest('rooms', rooms.join(', '));
+      form.digest('answers', entriesOf(typed('answerTopics'), /\n/).join(', '));
       form.digest('age', typed('maxAge') || this._('xmpp-in.placeholder.maxAge'));
+      list.update();
+      form.digest('actuators', list.entries.map(({ name }) => name ?? '').join(', '));
       look();
     };
     $('.dinox-form').on('input change', update);
     update();
+  },
+  oneditsave() {
+    const entries = openList()?.entries ?? [];
+    if (JSON.stringify(entries) === JSON.stringify(actuatorsOf(this))) return;
+    this.actuators = entries.map((one) => ({ ...one, retain: one.retain === 'true' }));
   },
 });

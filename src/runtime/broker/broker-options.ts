@@ -27,6 +27,8 @@ export interface BrokerOptions {
   archiveFile?: string | undefined;
   /** Where the nodes of this Node-RED hear of each other. */
   bus?: RuntimeBus | undefined;
+  /** Path of the file with the names that people gave to topics; undefined without a user directory. */
+  namesFile?: string | undefined;
   handovers: HandoverStore;
   inboundHandovers: HandoverStore<PendingInbound>;
   chatHandover: ChatHandover;

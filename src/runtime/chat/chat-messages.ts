@@ -1,6 +1,7 @@
 /** Turns messages from people into messages of a flow. */
 import { writtenAddress } from '../../xmpp/address-text';
 import type { ChatMessage } from '../../xmpp/receiving/stanza-reader';
+import type { Answered } from './answering';
 
 /** `msg.xmpp` of a message that came in. */
 export interface XmppPart {
@@ -38,6 +39,8 @@ export interface XmppPart {
   listeners?: readonly string[] | undefined;
   /** Matches of the pattern: the whole match, then its groups or wildcards. */
   match?: string[] | undefined;
+  /** To the word `help`: what the node answers itself. An alert says it with its own. */
+  help?: string | undefined;
 }
 
 /**
@@ -49,6 +52,7 @@ export function chatMessage(
   payload: string,
   match: string[] | undefined,
   listeners: readonly string[] = [],
+  { answered, help }: { answered?: Answered | undefined; help?: string | undefined } = {},
 ): object {
   const { to, kind, alertId, thread, room, bare, realJid, reactions, reaction } = message;
   const xmpp: XmppPart = {
@@ -74,6 +78,7 @@ export function chatMessage(
     bridged: message.bridged,
     listeners: [...listeners],
     match,
+    help,
   };
   return known({
     payload,
@@ -82,6 +87,7 @@ export function chatMessage(
     kind,
     alertId,
     thread,
+    answered,
     xmpp: known({ ...xmpp }),
   });
 }

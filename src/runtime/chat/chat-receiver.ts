@@ -10,7 +10,9 @@ import { type Pattern, PatternError, spokenTo } from '../../xmpp/receiving/text-
 import type { RoomEvent } from '../../xmpp/rooms/rooms';
 import type { SendError } from '../../xmpp/send-error';
 import type { Heard } from '../homeassistant/shown-chat';
+import type { Answered } from './answering';
 import type { Chat } from './chat';
+import type { ChatAnswers } from './chat-answers';
 import { chatEventMessage, chatMessage } from './chat-messages';
 
 /** Settings of one `xmpp-in`. */
@@ -33,6 +35,8 @@ export interface ListenSettings {
   archive: boolean;
   /** Called with each message that goes to output 1. */
   heard?: ((message: Heard) => void) | undefined;
+  /** Answers questions about topics, and tells devices what they are told. */
+  answers?: ChatAnswers | undefined;
 }
 
 /** Time that a room is kept for a node that a deploy makes anew, in milliseconds. */
@@ -128,7 +132,19 @@ export class ChatReceiver implements InboxListener {
     const payload = reactions ? reactions.emojis.join(' ') : text;
     const matched = match.length > 0 ? match : undefined;
     return (listeners) => {
-      this.send(chatMessage(message, payload, matched, listeners), undefined);
+      const { answers } = this.settings;
+      const passOn = (answered: Answered | undefined): void => {
+        const more = { answered, help: answers?.helpFor(message) };
+        this.send(chatMessage(message, payload, matched, listeners, more), undefined);
+      };
+      const pass = (): void => {
+        const answered = answers?.take(message);
+        if (answered instanceof Promise) void answered.then(passOn);
+        else passOn(answered);
+      };
+      // What an earlier process recorded belongs to the answer.
+      if (answers?.loading) void answers.loading.then(pass);
+      else pass();
       const { bare: from, nick, kind: heardKind } = message;
       this.settings.heard?.({
         from,

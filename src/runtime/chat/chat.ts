@@ -18,7 +18,7 @@ import { Rooms } from '../../xmpp/rooms/rooms';
 
 import { HandoverBounces } from '../../xmpp/sending/handover-bounces';
 import type { Pending } from '../../xmpp/sending/sender';
-import type { SentMessages } from '../../xmpp/sent-messages';
+import { SentMessages } from '../../xmpp/sent-messages';
 import { XmppSession } from '../../xmpp/session/session';
 import type { Sent, SessionState, Stanzas, Xml } from '../../xmpp/stanzas';
 import { Uploads } from '../../xmpp/upload/upload';
@@ -28,10 +28,11 @@ import type { LoggedLoss } from '../connection-loss-log';
 import type { ChatHandover, UnsentStanza } from '../handover/handover-store';
 import type { Log, RegisteredNode } from '../node-contract';
 import { NodeStatuses } from '../node-statuses';
+import { Answering } from './answering';
 import { ChatInbox } from './chat-inbox';
 import { chatStatus, roomStatus } from './chat-status';
+import { MemoryFile } from './memory-file';
 import type { RuntimeBus } from './sending-reports';
-import { SentMessagesFile } from './sent-messages-file';
 
 const MAX_PARTNERS = 50;
 
@@ -47,6 +48,8 @@ export interface ChatOptions {
   archiveFile?: string | undefined;
   /** Where the nodes of this Node-RED hear of each other. */
   bus?: RuntimeBus | undefined;
+  /** Path of the file with the names that people gave to topics. */
+  namesFile?: string | undefined;
   tls: TlsSettings;
   /** Shortest wait before a new try, in milliseconds. */
   reconnectMin: number | undefined;
@@ -71,7 +74,8 @@ export class Chat {
   private readonly connectionLog: ConnectionLog;
   private changedAt: number;
   private readonly session: XmppSession | undefined;
-  private readonly sentFile: SentMessagesFile;
+  private readonly sentFile: MemoryFile<SentMessages>;
+  private madeAnswering: Answering | undefined;
   private readonly bounces: HandoverBounces;
   /** People who wrote since the session began. */
   private readonly writers: IncomingContacts;
@@ -100,8 +104,11 @@ export class Chat {
     this.writers = new IncomingContacts(bare, () => tools.clock.now());
     this.stanzas.onStanza((stanza) => this.writers.take(stanza));
     this.uploads = new Uploads(this.stanzas, { clock: tools.clock, tls: options.tls });
-    this.sentFile = new SentMessagesFile(options.sentFile, tools.clock, (error, path) =>
-      log.warn(text('log.sent', { path, reason: textOf(error) })),
+    this.sentFile = new MemoryFile(
+      options.sentFile,
+      (stored) => SentMessages.from(stored),
+      tools.clock,
+      (error, path) => log.warn(text('log.sent', { path, reason: textOf(error) })),
     );
     this.bounces = new HandoverBounces(this.stanzas, tools.clock, ({ count, to, why }) =>
       log.warn(text('log.cameBack', { count, to, why })),
@@ -144,6 +151,15 @@ export class Chat {
   /** Our sent messages with their alerts. */
   get memory(): SentMessages {
     return this.sentFile.memory;
+  }
+
+  /** What the nodes that answer about topics share; made with the first of them. */
+  get answering(): Answering {
+    const { namesFile, tools, log } = this.options;
+    this.madeAnswering ??= new Answering(namesFile, tools.clock, (error, path) =>
+      log.warn(text('log.topicNames', { path, reason: textOf(error) })),
+    );
+    return this.madeAnswering;
   }
 
   /** Incoming messages for the nodes that listen; made with the first of them. */
@@ -206,6 +222,7 @@ export class Chat {
     this.madeInbox?.close(removed);
     this.bounces.close();
     await this.sentFile.close(removed);
+    await this.madeAnswering?.close(removed);
   }
 
   /** Leaves messages that wait for their recipient to the successor of an `xmpp-out`. */

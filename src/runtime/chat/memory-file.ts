@@ -5,7 +5,6 @@ import type { Clock } from '../../base/clock';
 import { CodedError } from '../../base/coded-error';
 import { replaceFileAsync } from '../../storage/atomic-file';
 import { codeOf, setAsideAsync } from '../../storage/files';
-import { SentMessages } from '../../xmpp/sent-messages';
 
 /** Delay before a change is written with later ones, in milliseconds: flash memory wears out. */
 const WRITE_AFTER = 20_000;
@@ -16,12 +15,19 @@ const RETRY_AFTER = 60_000;
 /** Largest file that is read, in bytes: larger than any that was written here. */
 const LARGEST = 32 * 1_048_576;
 
+/** Something that is kept: its JSON is what `from` reads. */
+export interface Remembered {
+  /** @param listener its argument: it matters, and is written at once */
+  onChange(listener: (isUrgent: boolean) => void): void;
+  toJSON(): unknown;
+}
+
 /**
- * Keeps the memory of sent messages over restarts in one JSON file, written to a temporary name and renamed. A
- * failed read or write is a loss of convenience: a reaction to an older message finds no alert. It is reported once.
+ * Keeps a memory over restarts in one JSON file, written to a temporary name and renamed. A failed read or write is a
+ * loss of convenience: a reaction to an older message finds no alert. It is reported once.
  */
-export class SentMessagesFile {
-  readonly memory: SentMessages;
+export class MemoryFile<Memory extends Remembered> {
+  readonly memory: Memory;
   private cancel: (() => void) | undefined;
   /** A message about an alert waits to be written. */
   private isUrgent = false;
@@ -35,6 +41,8 @@ export class SentMessagesFile {
   /** @param path undefined without a user directory: then the memory lasts as long as the process. */
   constructor(
     private readonly path: string | undefined,
+    /** Reads what `toJSON` made; without it, an empty one. */
+    private readonly from: (stored: unknown) => Memory,
     private readonly clock: Clock,
     private readonly complain: (error: Error, path: string) => void,
   ) {
@@ -68,18 +76,18 @@ export class SentMessagesFile {
     this.cancel = this.clock.after(isAlert ? WRITE_ALERT_AFTER : WRITE_AFTER, () => void this.flush());
   }
 
-  private read(): SentMessages {
+  private read(): Memory {
     const { path } = this;
-    if (!path) return new SentMessages();
+    if (!path) return this.from(undefined);
     try {
       const { size } = statSync(path);
       if (size > LARGEST) throw new CodedError('large', text('log.fileLarge', { bytes: size }));
-      return SentMessages.from(JSON.parse(readFileSync(path, 'utf8')));
+      return this.from(JSON.parse(readFileSync(path, 'utf8')));
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return new SentMessages();
+      if (codeOf(error) === 'ENOENT') return this.from(undefined);
       this.isInTheWay = true;
       this.failed(error as Error, path);
-      return new SentMessages();
+      return this.from(undefined);
     }
   }
 

@@ -10,7 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { SentMessagesFile } from '../../../../src/runtime/chat/sent-messages-file';
+import { MemoryFile } from '../../../../src/runtime/chat/memory-file';
+import { SentMessages } from '../../../../src/xmpp/sent-messages';
 import { FakeClock } from '../../transport/fake-clock';
 
 const TO = 'anna@example.org';
@@ -22,8 +23,13 @@ describe('memory of sent messages on disk', () => {
   let complaints: string[];
 
   const open = (file: string | undefined = path) =>
-    new SentMessagesFile(file, clock, (error) => complaints.push(error.message));
-  const remember = (file: SentMessagesFile, id: string) =>
+    new MemoryFile(
+      file,
+      (stored) => SentMessages.from(stored),
+      clock,
+      (error) => complaints.push(error.message),
+    );
+  const remember = (file: MemoryFile<SentMessages>, id: string) =>
     file.memory.remember({ id, to: TO, kind: 'chat', alertId: `alert ${id}`, at: 1 });
 
   beforeEach(() => {
@@ -110,7 +116,12 @@ describe('memory of sent messages on disk', () => {
   });
 
   it('without a user directory it lasts as long as the process', async () => {
-    const file = new SentMessagesFile(undefined, clock, (error) => complaints.push(error.message));
+    const file = new MemoryFile(
+      undefined,
+      (stored) => SentMessages.from(stored),
+      clock,
+      (error) => complaints.push(error.message),
+    );
     remember(file, 'a');
     await file.close(false);
     assert.equal(file.memory.alertOf('a'), 'alert a');

@@ -1,0 +1,77 @@
+/** One bot that answers: it tells questions from orders, and both from what is for somebody else. */
+import type { AnswerLimit } from '../alert/answer-limit';
+import { CommandError } from '../alert/command-words';
+import { parseText } from '../alert/commands';
+import { text } from '../base/catalogue';
+import type { Text } from '../base/text';
+import type { Speaker } from '../xmpp/receiving/allow-list';
+import type { Acting, Acts } from './acts';
+import { takesValue } from './actuators';
+import type { Answer, Answerer, Asked } from './answerer';
+import { readQuestion } from './question';
+
+/** What somebody says to the bot. */
+export type Said = Asked & Acting;
+
+export class Home {
+  constructor(
+    private readonly answerer: Answerer,
+    private readonly acts: Acts,
+    private readonly limit: AnswerLimit,
+    /** True if alerts hear the same: their commands are theirs. */
+    private readonly reachesAlerts: () => boolean,
+  ) {}
+
+  /** The answer; undefined if what was said is no question and no order, or is for an alert. */
+  take(said: Said): Answer | Promise<Answer> | undefined {
+    const command = commandIn(said.text);
+    const isUndo = this.acts.size > 0 && readQuestion(said.text)?.kind === 'undo';
+    if (isUndo && (this.acts.canUndo(said) || !this.reachesAlerts()))
+      return this.acts.undo(said).then((answer) => this.limited(answer, said));
+    if (command !== undefined && this.reachesAlerts()) return undefined;
+    if (command === 'help')
+      return this.limited({ kind: 'list', topics: [], lines: this.help(said.speaker) }, said);
+    const order = this.acts.read(said);
+    // What may be a question is one: nothing happens to the garage because somebody asks for it.
+    const isSure = order && !order.isGuess && (takesValue(order.actuator) || order.isUrged);
+    if (isSure) return this.acts.obey(order, said).then((answer) => this.limited(answer, said));
+    const answer = this.answerer.answer(said);
+    if (answer && order && !order.isGuess)
+      answer.lines.push(text('act.sayDo', { name: order.actuator.name }));
+    if (answer) return this.limited(answer, said);
+    return order && this.acts.obey(order, said).then((one) => this.limited(one, said));
+  }
+
+  /** What a person can ask and order here, where an alert is to say it with its own; undefined if nobody asked. */
+  helpFor(said: Pick<Said, 'text' | 'speaker'>): Text[] | undefined {
+    return commandIn(said.text) === 'help' && this.reachesAlerts() ? this.help(said.speaker) : undefined;
+  }
+
+  private help(speaker: Speaker): Text[] {
+    const names = this.acts.namesFor(speaker);
+    const [name] = names;
+    const orders = name === undefined ? [] : [text('act.help', { names: names.join(', '), name })];
+    return [...this.answerer.help(), ...orders];
+  }
+
+  /** A person who says the same again and again may be a machine that answers us. */
+  private limited(answer: Answer, { person, text: said, steady }: Said): Answer {
+    const told = {
+      text: JSON.stringify([answer.kind, answer.topics]),
+      understood: answer.kind !== 'refused',
+    };
+    const decision = this.limit.admit(person, said, told, steady);
+    if (decision === 'none') return { ...answer, isSilent: true, picture: undefined };
+    return decision === 'last' ? { ...answer, lines: [...answer.lines, text('answers.enough')] } : answer;
+  }
+}
+
+/** The command of an alert that a text is; undefined if it is none. */
+function commandIn(said: string): string | undefined {
+  try {
+    return parseText(said).cmd;
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import type { Node } from 'node-red';
+import { Acts, stateTopics } from '../../answers/acts';
+import type { Actuator } from '../../answers/actuators';
+import { type Answer, Answerer } from '../../answers/answerer';
+import { Home, type Said } from '../../answers/home';
+import { text } from '../../base/catalogue';
+import type { Clock } from '../../base/clock';
+import { CodedError, textOf } from '../../base/coded-error';
+import { plain } from '../../base/printable';
+import type { Text } from '../../base/text';
+import type { ReadText, Translate } from '../../base/translate';
+import type { ChatMessage } from '../../xmpp/receiving/stanza-reader';
+import { spokenTo } from '../../xmpp/receiving/text-pattern';
+import { Sender } from '../../xmpp/sending/sender';
+import type { Broker } from '../broker/broker';
+import type { Answered, Given } from './answering';
+import { RecordedValues } from './recorded-values';
+
+/** Answers a minute to one recipient; more are joined. */
+const RATE = 20;
+/** Longest wait for the server to take an order, in milliseconds. */
+const PUBLISH_MS = 5_000;
+const MAX_NICK = 60;
+const MAX_WARNINGS = 50;
+
+export interface ChatAnswersOptions {
+  node: Pick<Node, 'id' | 'log' | 'warn'>;
+  broker: Broker;
+  /** Topics that may be read. */
+  filters: readonly string[];
+  /** Devices that may be told something. */
+  actuators: readonly Actuator[];
+  /** Empty: the name of the account. */
+  nick: string;
+  roomPassword: string | undefined;
+  /** True if messages may reach an alert: its commands are for it. */
+  reachesAlerts(): boolean;
+  /** True if this person has acknowledged an alert since, in milliseconds since the epoch. */
+  hasAcknowledged(by: string, since: number): boolean;
+  clock: Clock;
+  translate: Translate;
+  read: ReadText;
+}
+
+/** Answers questions and obeys orders for one `xmpp-in`: records what may be asked for, and says what was recorded. */
+export class ChatAnswers {
+  private readonly home: Home;
+  private readonly acts: Acts;
+  private readonly sender: Sender;
+  private readonly warned = new Set<string>();
+  private readonly ends: (() => void)[] = [];
+
+  constructor(private readonly options: ChatAnswersOptions) {
+    const { broker, node, filters, nick, roomPassword, clock, translate } = options;
+    const { chat } = broker;
+    const values = new RecordedValues(broker.recorder, broker.names);
+    const { aliases, limit, orders } = chat.answering;
+    this.acts = new Acts(options.actuators, orders, this.actTools());
+    this.home = new Home(new Answerer(filters, values, aliases), this.acts, limit, options.reachesAlerts);
+    this.sender = new Sender({
+      ...{ stanzas: chat.stanzas, rooms: chat.rooms, kinds: chat.kinds, uploads: chat.uploads },
+      ...{ memory: chat.memory, clock, newId: randomUUID, rate: RATE, roomPassword },
+      // Under the node's own id its wish to write in a room would take the place of the wish to listen.
+      node: `${node.id}-answers`,
+      nick: nick || chat.stanzas.account.split('@', 1)[0] || 'bot',
+      offlineMs: broker.config.limits.ttl || 3_600_000,
+      head: (count) => translate('answers.joined', { count }),
+      feedback: (feedback) => feedback.type === 'refused' && this.once(textOf(feedback.error)),
+    });
+  }
+
+  /** Records the topics that may be asked for, and the states of devices that may be told something. */
+  start(): void {
+    const { broker, filters, actuators, node } = this.options;
+    const { watcher } = broker;
+    for (const filter of filters)
+      this.ends.push(watcher.watch(filter, (reason) => this.once(textOf(reason))));
+    // Without them an order cannot be taken back, and that is all.
+    const states = new Set(actuators.flatMap(({ topic }) => [topic, ...stateTopics(topic)]));
+    for (const topic of states) this.ends.push(watcher.watch(topic, () => {}));
+    if (filters.length > 0) this.ends.push(watcher.watchNames());
+    const user = { id: `${node.id}-answers`, status: () => {} };
+    broker.register(user);
+    this.ends.push(() => void broker.deregister(user, true).catch(() => {}));
+  }
+
+  /** Set until what an earlier process recorded has been read. */
+  get loading(): Promise<void> | undefined {
+    return this.options.broker.recorder.loading;
+  }
+
+  /** Answers a message; undefined if it is no question, or is for somebody else. */
+  take(message: ChatMessage): Given {
+    const said = this.said(message);
+    if (!said) return undefined;
+    try {
+      return this.options.broker.chat.answering.once(message, () => {
+        const answer = this.home.take(said);
+        if (answer instanceof Promise) return answer.then((one) => this.tell(message, one));
+        return answer && this.tell(message, answer);
+      });
+    } catch (error) {
+      // The message still belongs to the flow.
+      this.once(textOf(error));
+      return undefined;
+    }
+  }
+
+  /** What this node answers, where an alert gets the word `help`, and says it with its own. */
+  helpFor(message: ChatMessage): string | undefined {
+    const said = this.said(message);
+    const help = said && this.home.helpFor(said);
+    return help && help.length > 0 ? this.words(help) : undefined;
+  }
+
+  close(): void {
+    for (const end of this.ends.splice(0)) end();
+    this.sender.close(new Error('closed'));
+  }
+
+  /** The text, if it is for us: what machines say, and what people in a room say to each other, is not. */
+  private saidToUs(message: ChatMessage): string | undefined {
+    const { kind, room, text, refersTo, alertId, automatic, type, reactions, bridged, truncated } = message;
+    if (automatic !== undefined || type === 'headline' || bridged !== undefined) return undefined;
+    if (reactions || alertId !== undefined || truncated) return undefined;
+    if (kind !== 'groupchat' || room === undefined) return text;
+    const said = spokenTo(text, this.options.broker.chat.rooms.nickIn(room) ?? '');
+    return said ?? (refersTo === undefined ? undefined : text);
+  }
+
+  private said(message: ChatMessage): Said | undefined {
+    const text = this.saidToUs(message);
+    if (text === undefined) return undefined;
+    const { clock } = this.options;
+    const { room, from, bare, resource, realJid, nick, to, stamp } = message;
+    const person = room === undefined ? bare : (realJid ?? from);
+    const by = nick || (bare.split('@', 1)[0] ?? '');
+    return {
+      ...{ text, person, by, chat: to, stamp, speaker: { bare, resource, room, realJid } },
+      ...{ now: clock.now(), steady: clock.steady() },
+    };
+  }
+
+  private tell(message: ChatMessage, answer: Answer): Answered {
+    const words = this.words(answer.lines);
+    if (!answer.isSilent) this.send(message, words, answer);
+    return { kind: answer.kind, topics: answer.topics, text: words };
+  }
+
+  private actTools(): ConstructorParameters<typeof Acts>[2] {
+    const { broker, clock, node, read, hasAcknowledged } = this.options;
+    const { recorder } = broker;
+    return {
+      ...{ clock, account: broker.chat.stanzas.account, hasAcknowledged },
+      isConnected: () => broker.connected,
+      publish: (order) => this.publish(order),
+      payloadOf: (topic) => {
+        const last = recorder.last(topic);
+        return last?.complete && last.bytes > 0 ? last.payload.toString('utf8') : undefined;
+      },
+      stateOf: (topic) => {
+        const [row] = recorder.rowsOf([topic], -1).rows;
+        if (row?.kind === 'number') return row.number;
+        if (row?.kind === 'boolean') return row.number === 1;
+        return row?.kind === 'text' ? row.text : undefined;
+      },
+      log: (said) => node.log(read(said)),
+    };
+  }
+
+  /** Nobody waits longer for an answer; an order that the server has not got by then is not sent any more. */
+  private publish(order: { topic: string; payload: string; qos: 0 | 1 | 2; retain: boolean }): Promise<void> {
+    const { broker, clock } = this.options;
+    return new Promise((resolve, reject) => {
+      let isLate = false;
+      const stop = clock.after(PUBLISH_MS, () => {
+        isLate = true;
+        reject(new CodedError('time', text('act.time')));
+      });
+      broker.publish({ ...order, obsolete: () => isLate }, (error) => {
+        stop();
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+
+  private words(lines: readonly Text[]): string {
+    return lines.map((line) => this.options.read(line)).join('\n');
+  }
+
+  private send({ to, kind, nick, thread }: ChatMessage, words: string, { picture }: Answer): void {
+    const isRoom = kind === 'groupchat' && nick !== undefined;
+    const separator = words.includes('\n') ? ':\n' : ': ';
+    const said = isRoom ? `${plain(nick, MAX_NICK)}${separator}${words}` : words;
+    const about = { to: [to], kind, thread, hints: [], receipt: false, automatic: 1 };
+    const say = (what: { text?: string; files: { data: Buffer; name: string; folder: string }[] }): void =>
+      void this.sender.send({ ...about, ...what }).then(({ failures: [failed] }) => {
+        if (failed) this.once(textOf(failed.error));
+      });
+    say({ text: said, files: [] });
+    if (!picture) return;
+    const draw = (): void => say({ files: [{ data: picture(), name: 'chart.png', folder: '' }] });
+    // Without a service for files the line of bars says it.
+    this.options.broker.chat.uploads.limit().then(draw, () => {});
+  }
+
+  /** Each reason once. */
+  private once(why: Text): void {
+    const { node, read, translate } = this.options;
+    const said = read(why);
+    if (this.warned.has(said) || this.warned.size >= MAX_WARNINGS) return;
+    this.warned.add(said);
+    node.warn(translate('warning.answers', { reason: said }));
+  }
+}

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { AnswerLimit } from '../../../src/alert/answer-limit';
+import { ActMemory, Acts, type OrderedPublication } from '../../../src/answers/acts';
+import { type ActValue, readActuators } from '../../../src/answers/actuators';
+import { Answerer } from '../../../src/answers/answerer';
+import { Home } from '../../../src/answers/home';
+import { House, read, said } from './answers-support';
+
+const ANNA = 'anna@example.org';
+const TABLE = [
+  { name: 'light', topic: 'home/light/set', payload: '{{value}}', qos: '1', retain: false, allow: ANNA },
+  {
+    name: 'heating',
+    topic: 'home/heating/set',
+    payload: '{"target": {{value}}}',
+    qos: 0,
+    retain: true,
+    allow: `${ANNA} ben@example.org`,
+  },
+  { name: 'garage', topic: 'home/garage/set', payload: 'OPEN', qos: '1', allow: ANNA },
+  { name: 'pump', topic: 'home/pump/set', payload: '{{value}}', qos: '1', allow: '' },
+];
+
+function setUp(options: { alerts?: boolean } = {}) {
+  const house = new House(['home/#']);
+  const { clock } = house;
+  const orders: OrderedPublication[] = [];
+  const log: string[] = [];
+  const states = new Map<string, ActValue>();
+  const state = { isConnected: true, fails: false, acknowledged: false };
+  const acts = new Acts(readActuators(TABLE).actuators, new ActMemory(), {
+    ...{ clock, account: 'bot@example.org' },
+    isConnected: () => state.isConnected,
+    publish: (order) => {
+      if (state.fails) return Promise.reject(new Error('no more'));
+      orders.push(order);
+      return Promise.resolve();
+    },
+    payloadOf: (topic) => orders.findLast((one) => one.topic === topic)?.payload,
+    stateOf: (topic) => states.get(topic),
+    hasAcknowledged: () => state.acknowledged,
+    log: (line) => log.push(read(line)),
+  });
+  const answerer = new Answerer(['home/#'], house.values, house.aliases);
+  const home = new Home(answerer, acts, new AnswerLimit(), () => options.alerts === true);
+  const say = async (text: string, person = ANNA, more: object = {}) =>
+    home.take({
+      ...{ text, person, chat: person, by: person.split('@')[0] ?? '' },
+      ...{ speaker: { bare: person, resource: 'phone' }, stamp: clock.now() },
+      ...{ now: clock.now(), steady: clock.steady(), ...more },
+    });
+  return { house, clock, orders, log, states, state, say, home };
+}
+
+describe('orders to devices', () => {
+  it('are carried out for who may, answered and logged', async () => {
+    const { say, orders, log } = setUp();
+    const answer = await say('light on');
+    assert.deepEqual([answer?.kind, answer?.topics, said(answer)], ['act', ['home/light/set'], '✔ light ON']);
+    assert.deepEqual(orders, [{ topic: 'home/light/set', payload: 'ON', qos: 1, retain: false }]);
+    assert.deepEqual(log, ['anna@example.org told “light”: ON to home/light/set']);
+    await say('heating 21,5', 'ben@example.org');
+    assert.deepEqual(orders[1], {
+      topic: 'home/heating/set',
+      payload: '{"target": 21.5}',
+      qos: 0,
+      retain: true,
+    });
+  });
+
+  it('are refused to who may not, with an answer; an empty list allows nobody, not even the own account', async () => {
+    const { say, orders, log } = setUp();
+    const answer = await say('light on', 'ben@example.org');
+    assert.deepEqual([answer?.kind, said(answer)], ['refused', 'You may not tell “light” anything.']);
+    assert.equal((await say('pump on'))?.kind, 'refused');
+    assert.equal((await say('pump on', 'bot@example.org'))?.kind, 'refused');
+    assert.match(log.join('\n'), /ben@example.org wanted to tell “light” something/);
+    assert.deepEqual(orders, []);
+    assert.equal(await say('dishwasher on'), undefined, 'what is not in the table cannot be reached');
+  });
+
+  it('a nickname proves nothing in a room, the JID that the room tells does', async () => {
+    const { say, orders } = setUp();
+    const room = 'team@rooms.example.org';
+    const speaker = { bare: room, resource: 'anna', room };
+    assert.equal((await say('light on', `${room}/anna`, { speaker }))?.kind, 'refused');
+    assert.equal((await say('light on', ANNA, { speaker: { ...speaker, realJid: ANNA } }))?.kind, 'act');
+    assert.equal(orders.length, 1);
+  });
+
+  it('are not carried out late, without a connection, or with a value that cannot be', async () => {
+    const { say, orders, clock, state } = setUp();
+    assert.match(said(await say('light on', ANNA, { stamp: clock.now() - 10 * 60_000 })) ?? '', /too late/);
+    assert.match(said(await say('set heating eco')) ?? '', /cannot be told that/);
+    state.isConnected = false;
+    assert.match(said(await say('light on')) ?? '', /no connection/);
+    state.isConnected = true;
+    state.fails = true;
+    assert.match(said(await say('light on')) ?? '', /told nothing: no more/);
+    assert.deepEqual(orders, []);
+  });
+
+  it('undo takes the newest back to what the device was, once, within a minute, and only one’s own', async () => {
+    const { say, orders, states, clock } = setUp();
+    states.set('home/light', false);
+    states.set('home/heating', 19);
+    await say('light on');
+    await say('heating 22');
+    assert.match(said(await say('undo', 'ben@example.org')) ?? '', /nothing of the last minute/);
+    assert.equal(said(await say('rückgängig')), '↩ heating is told again: 19');
+    assert.deepEqual(orders.at(-1), {
+      topic: 'home/heating/set',
+      payload: '{"target": 19}',
+      qos: 0,
+      retain: true,
+    });
+    assert.equal(said(await say('undo')), '↩ light is told again: OFF');
+    assert.equal((await say('undo'))?.kind, 'refused');
+    await say('light on');
+    clock.advance(61_000);
+    assert.equal((await say('undo'))?.kind, 'refused');
+  });
+
+  it('undo does nothing where nobody knows what was before, or somebody else came after', async () => {
+    const { say, orders } = setUp();
+    await say('light on');
+    assert.match(said(await say('undo')) ?? '', /Nobody knows how “light” was before/);
+    await say('heating 20');
+    await say('heating 22');
+    await say('heating 23', 'ben@example.org');
+    const count = orders.length;
+    assert.match(said(await say('undo')) ?? '', /told something else since, by ben/);
+    assert.equal(orders.length, count);
+  });
+
+  it('undo is for the alerts where the acknowledgement is newer, or there is no order', async () => {
+    const { say, states, state } = setUp({ alerts: true });
+    assert.equal(await say('undo'), undefined);
+    states.set('home/light', false);
+    await say('light on');
+    state.acknowledged = true;
+    assert.equal(await say('undo'), undefined);
+    state.acknowledged = false;
+    assert.equal((await say('undo'))?.kind, 'act');
+  });
+
+  it('a question for a device is no order; one that takes no value has to be said so', async () => {
+    const { say, orders, house } = setUp();
+    house.put('home/garage', 'closed');
+    const answer = await say('garage');
+    assert.match(said(answer) ?? '', /^home\/garage: closed .*\n“do garage” tells it so/);
+    assert.deepEqual(orders, []);
+    await say('do garage');
+    assert.deepEqual(
+      orders.map(({ payload }) => payload),
+      ['OPEN'],
+    );
+  });
+
+  it('what is nearly the name is asked back', async () => {
+    const { say, orders } = setUp();
+    assert.match(said(await say('heatng 21')) ?? '', /Did you mean “heating 21”\?/);
+    assert.equal(await say('yes', 'ben@example.org'), undefined);
+    assert.equal((await say('ja'))?.kind, 'act');
+    assert.equal(await say('ja'), undefined, 'once');
+    await say('heatng 22');
+    await say('hello');
+    assert.equal(await say('yes'), undefined);
+    assert.equal(orders.length, 1);
+  });
+
+  it('are limited: a machine cannot switch for ever', async () => {
+    const { say, orders } = setUp();
+    for (let at = 0; at < 50; at++) await say(at % 2 ? 'light on' : 'light off');
+    assert.equal(orders.length, 30);
+  });
+
+  it('help shows what this person may do, and belongs to the alert where there is one', async () => {
+    const { say } = setUp();
+    assert.match(said(await say('help')) ?? '', /You can tell: light, heating, garage !\./);
+    assert.match(said(await say('Hilfe', 'ben@example.org')) ?? '', /You can tell: heating\./);
+    assert.doesNotMatch(said(await say('help', 'carl@example.org')) ?? '', /You can tell/);
+    const { say: other, home, clock } = setUp({ alerts: true });
+    assert.equal(await other('help'), undefined);
+    const speaker = { bare: ANNA, resource: '' };
+    assert.equal(home.helpFor({ text: 'help', speaker })?.length, 3);
+    assert.equal(home.helpFor({ text: 'status', speaker }), undefined);
+    assert.ok(clock);
+  });
+
+  it('what repeats, as a machine does, is not answered for ever', async () => {
+    const { say, house } = setUp();
+    house.put('home/freezer', '-18');
+    const silent: boolean[] = [];
+    for (let at = 0; at < 8; at++) silent.push((await say('freezer'))?.isSilent === true);
+    assert.deepEqual(
+      [silent.slice(0, 3), silent.slice(-3)],
+      [
+        [false, false, false],
+        [true, true, true],
+      ],
+    );
+  });
+
+  it('commands of alerts stay theirs', async () => {
+    const { say, house } = setUp({ alerts: true });
+    house.put('home/status', 'fine');
+    for (const text of ['ok', 'status', 'silence 1h', 'chart'])
+      assert.equal(await say(text), undefined, text);
+    assert.equal((await say('status?', ANNA))?.kind, undefined);
+  });
+});

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { HOUR, MINUTE } from '../../../src/base/time-units';
+import { House, said } from './answers-support';
+
+function usual(): House {
+  const house = new House();
+  house.put('home/sensors/temperature/kitchen', { value: 21.3, unit: '°C' });
+  house.put('home/sensors/temperature/wohnzimmer', { value: 22, unit: '°C' });
+  house.put('home/sensors/humidity/kitchen', { value: 45, unit: '%' });
+  house.put('home/freezer', '-18.5');
+  house.put('zigbee2mqtt/front_door', { contact: true, battery: 97, linkquality: 120 });
+  house.put('zigbee2mqtt/0x00158d', { temperature: 18, battery: 55 });
+  house.put('home/actuators/light/kitchen/set', 'ON');
+  house.put('secret/kitchen', '7');
+  house.clock.advance(2 * MINUTE);
+  return house;
+}
+
+describe('questions about topics', () => {
+  it('are answered with the last value, its age and its unit', () => {
+    const house = usual();
+    const answer = house.ask('freezer');
+    assert.equal(said(answer), 'home/freezer: -18.5 (2 min ago)');
+    assert.deepEqual([answer?.kind, answer?.topics], ['value', ['home/freezer']]);
+    assert.equal(
+      said(house.ask('front door?')),
+      'zigbee2mqtt/front_door: contact closed; battery 97; linkquality 120 (2 min ago)',
+    );
+    assert.match(
+      said(house.ask('How warm is it in the kitchen?')) ?? '',
+      /^home\/sensors\/temperature\/kitchen: 21.3 °C/,
+    );
+  });
+
+  it('are understood in both languages, joined and misspelt, whatever language the topic has', () => {
+    const house = usual();
+    for (const text of [
+      'Wohnzimmer',
+      'living room',
+      'Wie warm ist es im Wohnzimmer?',
+      'Wohnzimmertemperatur',
+      'livingroom temperature',
+      'wonzimmer',
+      'temp wohnz',
+    ])
+      assert.equal(said(house.ask(text)), 'home/sensors/temperature/wohnzimmer: 22 °C (2 min ago)', text);
+    for (const text of ['Küche Feuchte', 'kuechenfeuchte', 'humidity kitchen', 'humidty kitchn'])
+      assert.match(said(house.ask(text)) ?? '', /^home\/sensors\/humidity\/kitchen: 45%/, text);
+    assert.equal(said(house.ask('Haustür')), said(house.ask('door')));
+    assert.match(said(house.ask('Ist die Tür offen?')) ?? '', /contact closed/);
+  });
+
+  it('with several hits get a short numbered list, which a number answers', () => {
+    const house = usual();
+    assert.equal(
+      said(house.ask('battery')),
+      '1  zigbee2mqtt/0x00158d battery: 55 (2 min ago)\n2  zigbee2mqtt/front_door battery: 97 (2 min ago)\nAnswer with a number for the day, or with another word.',
+    );
+    const picked = house.ask('2');
+    assert.match(
+      said(picked) ?? '',
+      /^zigbee2mqtt\/front_door battery: 97 .*\n *▄+ *min 97 · max 97 \(24 h\)/,
+    );
+    assert.equal(house.ask('3'), undefined, 'not in the list');
+    assert.equal(house.ask('1', 'ben@example.org'), undefined, 'somebody else was shown nothing');
+    assert.equal(house.ask('1', 'anna@example.org', 'team@rooms.example.org'), undefined, 'nor here');
+    house.clock.advance(6 * MINUTE);
+    assert.equal(house.ask('1'), undefined, 'it expires');
+  });
+
+  it('about a span get a line, or a picture', () => {
+    const house = usual();
+    for (let at = 0; at < 60; at++) {
+      house.put('home/freezer', String(-18 + Math.sin(at / 9)));
+      house.clock.advance(MINUTE);
+    }
+    const line = house.ask('freezer 24h');
+    assert.match(
+      said(line) ?? '',
+      /^home\/freezer: -1.* \(1 min ago\)\n[▁-█ ]+ min -1.* · max -1.* \(24 h\)$/,
+    );
+    assert.equal(line?.picture, undefined);
+    assert.match(said(house.ask('freezer 30 min')) ?? '', /\(30 min\)$/);
+    const chart = house.ask('Gefrierschrank Bild');
+    assert.equal(chart?.kind, 'chart');
+    assert.equal(chart?.picture?.().subarray(1, 4).toString(), 'PNG');
+    house.clock.advance(2 * HOUR);
+    assert.match(said(house.ask('freezer 1h')) ?? '', /Nothing was recorded in the last 60 min/);
+  });
+
+  it('that are none are left to others', () => {
+    const house = usual();
+    for (const text of [
+      '',
+      '  ',
+      'hello',
+      'I am in the kitchen',
+      'call me later',
+      'kitchen light on',
+      'garage?',
+      '7',
+      'what is this',
+      'it is cold in the kitchen',
+      'call',
+      'x'.repeat(500),
+      'kitchen\nkitchen',
+      '??',
+      '👍',
+    ])
+      assert.equal(house.ask(text), undefined, text);
+  });
+
+  it('never leave the filters, and are not about orders to devices', () => {
+    const house = usual();
+    assert.doesNotMatch(said(house.ask('kitchen')) ?? '', /secret|set/);
+    assert.equal(house.ask('secret'), undefined);
+    assert.equal(
+      said(house.ask('call secret/kitchen mine')),
+      'There is no topic secret/kitchen that may be asked for here.',
+    );
+  });
+
+  it('about 5,000 topics are a short list', () => {
+    const house = new House(['#']);
+    for (let at = 0; at < 5_000; at++) house.put(`home/device${at}/temperature`, { value: at, battery: at });
+    const start = performance.now();
+    const answer = house.ask('temperature');
+    const took = performance.now() - start;
+    assert.equal(answer?.lines.length, 10);
+    assert.match(said(answer) ?? '', /… and 4991 more\./);
+    const again = performance.now();
+    assert.ok(house.ask('tempratur'));
+    const tookAgain = performance.now() - again;
+    assert.ok(took < 2_000 && tookAgain < 1_000, `${took} ms, then ${tookAgain} ms`);
+    if (process.env.DINOX_LONG) console.log(took, tookAgain);
+  });
+
+  it('find names that people gave, until they are forgotten', () => {
+    const house = usual();
+    assert.equal(
+      said(house.ask('call zigbee2mqtt/0x00158d corridor')),
+      'zigbee2mqtt/0x00158d is now called corridor.',
+    );
+    assert.match(
+      said(house.ask('Flur?')) ?? '',
+      /^corridor \(zigbee2mqtt\/0x00158d\): temperature 18; battery 55/,
+    );
+    assert.match(
+      said(house.ask('corridor battery')) ?? '',
+      /^corridor \(zigbee2mqtt\/0x00158d\) battery: 55/,
+    );
+    house.ask('battery');
+    assert.equal(said(house.ask('nenne 2 Vordertür')), 'zigbee2mqtt/front_door is now called Vordertür.');
+    assert.match(said(house.ask('nenne zigbee2mqtt/front_door <b>')) ?? '', /cannot be a name/);
+    assert.match(said(house.ask('call zigbee2mqtt/front_door')) ?? '', /no longer called Vordertür/);
+    assert.equal(house.aliases.of('zigbee2mqtt/front_door'), undefined);
+  });
+
+  it('find names from Home Assistant, of topics and of values in their JSON', () => {
+    const house = usual();
+    const announce = (id: string, config: object): unknown =>
+      house.names.take(`homeassistant/sensor/${id}/config`, Buffer.from(JSON.stringify(config)));
+    announce('tick', {
+      ...{ unique_id: 'tick', name: 'Pool', state_topic: 'zigbee2mqtt/0x00158d', unit_of_measurement: '°C' },
+      value_template: '{{ value_json.temperature }}',
+    });
+    assert.match(said(house.ask('Pool temperature')) ?? '', /Pool.*: 18 °C/);
+    assert.match(said(house.ask('what is the pool')) ?? '', /^Pool/);
+  });
+});
