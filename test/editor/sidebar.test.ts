@@ -547,10 +547,6 @@ for (const version of NODE_RED_VERSIONS) {
           }).length;
         })()`);
       assert.ok(Number(await seen('tile')) >= 4, `${await seen('tile')} tiles`);
-      await button(texts.menu).click();
-      await axe('the menu');
-      await editor.picture(`sidebar-menu-${version}`);
-      await editor.page.keyboard.press('Escape');
       await lay('tree');
       assert.ok(Number(await seen('line')) >= 10, `${await seen('line')} lines`);
       await lay('tiles');
