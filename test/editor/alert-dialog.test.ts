@@ -48,7 +48,14 @@ describe('dialog of dinox-alert', function () {
     const visible = (await editor.page.evaluate(
       "[...document.querySelectorAll('.dinox-form > .form-row')].filter((row) => !row.hidden).map((row) => row.querySelector('label').textContent.trim())",
     )) as string[];
-    assert.deepEqual(visible, ['Alert when the value is', 'Limit', 'Hysteresis', 'For at least', 'Name']);
+    assert.deepEqual(visible, [
+      'Watch',
+      'Alert when the value is',
+      'Limit',
+      'Hysteresis',
+      'For at least',
+      'Name',
+    ]);
     const limitOf = (property: string) =>
       editor.page.locator(`#node-input-${property} + .red-ui-typedInput-container input`).first();
     assert.match(await editor.reasonFor('node-input-limit'), /A limit is missing/);
