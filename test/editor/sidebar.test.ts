@@ -538,17 +538,17 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.page.evaluate(
         "document.querySelector('.dinox-sidebar').setAttribute('style', 'width: 294px; height: 282px')",
       );
-      const seen = (kind: string) =>
-        editor.page.evaluate(`(() => {
+      const seen = (kind: string, least: number) =>
+        editor.page.waitForFunction(`(() => {
           const { top, bottom } = document.querySelector('.dxs-topics .dxs-list').getBoundingClientRect();
           return [...document.querySelectorAll('.dxs-topics .dxs-${kind}:not([hidden])')].filter((one) => {
             const place = one.getBoundingClientRect();
             return place.top >= top - 1 && place.bottom <= bottom + 1;
-          }).length;
+          }).length >= ${least};
         })()`);
-      assert.ok(Number(await seen('tile')) >= 4, `${await seen('tile')} tiles`);
+      await seen('tile', 4);
       await lay('tree');
-      assert.ok(Number(await seen('line')) >= 10, `${await seen('line')} lines`);
+      await seen('line', 10);
       await lay('tiles');
       await editor.page.evaluate("document.querySelector('.dinox-sidebar').removeAttribute('style')");
     });
