@@ -130,7 +130,7 @@ describe('bots, from an empty Node-RED', function () {
     await page.waitForFunction("$('.dinox-rule-fault').last().text().includes('same pair as in rule 1')");
     assert.deepEqual(await editor.faults('.dinox-form'), [], 'axe on the rules');
     await editor.picture('bridge-dialog');
-    await page.locator('.dinox-rule').nth(1).locator('button').click();
+    await page.locator('.dinox-rule').nth(1).locator('.dinox-rule-head button').click();
     await canvas.leave('#node-dialog-ok');
     const rules = (await canvas.property(id, 'rules')) as Record<string, string>[];
     assert.deepEqual(

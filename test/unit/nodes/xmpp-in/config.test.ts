@@ -17,6 +17,8 @@ describe('fields of xmpp-in', () => {
       kind: 'any',
       pattern: undefined,
       addressed: false,
+      answerTopics: [],
+      actuators: { actuators: [], problems: [] },
       archive: true,
       maxAge: 300_000,
       problems: [],
