@@ -41,7 +41,7 @@ class TileElement {
   private readonly limits = svg('path', { class: 'limit' });
   private readonly drawing = svg(
     'svg',
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img' },
+    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img', hidden: '' },
     ...[this.words, this.area, this.line, this.limits],
   );
   private drawn: Tile['day'];
