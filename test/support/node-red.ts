@@ -2,12 +2,10 @@
  * A whole Node-RED in a process of its own: 4.0 or 4.1 on the Node that runs the tests, or 5 on a newer one. It listens on
  * loopback, keeps its user directory to itself, and ends with the test process at the latest.
  */
-import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { Comms, type NodeStatus } from './comms';
 import type { Credentials, Flow } from './flows';
 import {
@@ -32,8 +30,6 @@ export interface NodeRedOptions {
   readonly credentials?: Credentials;
   /** Merged into settings.js; plain data only. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Installs these tarballs, or packages by their names, with npm before the start. */
-  readonly packageTarball?: string | readonly string[];
   /** Links this repository into the user directory: the quick way, needs `npm run build` before. */
   readonly linkPackage?: boolean;
   readonly env?: Readonly<Record<string, string>>;
@@ -63,8 +59,6 @@ const POLL_MS = 25;
 export const PACKAGE_NAME = '@dinox/node-red-dinox';
 const LOG_LINE = /^\d+ \S+ \d\d:\d\d:\d\d - \[(fatal|error|warn|info|debug|trace)\] (.*)$/;
 
-const run = promisify(execFile);
-
 export class NodeRed {
   /** The connection to the editor's websocket; a new one after a restart. */
   comms!: Comms;
@@ -83,7 +77,6 @@ export class NodeRed {
     const userDir = options.userDir ?? ownFolder(tmpdir());
     const nodeRed = new NodeRed(installation, options, userDir, await freePort());
     nodeRed.prepare();
-    if (options.packageTarball) await nodeRed.npm('install', ...[options.packageTarball].flat());
     await nodeRed.launch();
     return nodeRed;
   }
@@ -249,13 +242,6 @@ export class NodeRed {
     // npm, which the palette calls, has to run on the same Node.
     env.PATH = `${dirname(this.installation.node)}:${process.env.PATH ?? ''}`;
     return { ...env, LANG: 'C.UTF-8', ...this.options.env };
-  }
-
-  private async npm(...args: string[]): Promise<void> {
-    await run('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd: this.userDir,
-      env: this.environment(),
-    });
   }
 
   private async launch(): Promise<void> {
