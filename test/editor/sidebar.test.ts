@@ -548,7 +548,10 @@ for (const version of NODE_RED_VERSIONS) {
         })()`);
       await seen('tile', 4);
       await lay('tree');
+      // Of many topics only the first level is open, unless one searches.
+      await search().fill('evil/payload');
       await seen('line', 10);
+      await search().fill('');
       await lay('tiles');
       await editor.page.evaluate("document.querySelector('.dinox-sidebar').removeAttribute('style')");
     });
