@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { type NodeRed, startNodeRed } from '../support/node-red';
+import { watchesDevices } from './alert-devices';
 import { Canvas } from './canvas';
 import { type Editor, EditorBrowser } from './editor';
 
@@ -147,5 +148,9 @@ describe('an alert and its people, from an empty Node-RED', function () {
       new RegExp(`depend on each other: ${ids.alert} → ${other} → ${ids.alert}`),
     );
     await editor.cancel();
+  });
+
+  it('one node watches every device behind a wildcard, and the sidebar forgets what was removed', async () => {
+    await watchesDevices(nodeRed, editor, canvas);
   });
 });

@@ -13,6 +13,7 @@ import type { Flow } from '../support/flows';
 import { type NodeModule, RunningFlow } from '../support/runtime';
 import { type Ejabberd, type Prosody, startEjabberd, startProsody } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
+import { coordinatorDies } from './alert-devices';
 import { toldOrAgain } from './alert-told';
 import { oneVoice, twoBots } from './alert-voices';
 import { ANNA, BOT, chatUsers, Ends, until } from './chat-support';
@@ -111,6 +112,11 @@ for (const [name, start] of [
     it('kind: two bots that hear each other come to an end', async () => {
       await twoBots(await theServer(), ends);
     });
+
+    if (name === 'ejabberd')
+      it('a house of 200 devices whose coordinator dies: one message, edited, acknowledged with a word, and what remains', async () => {
+        await coordinatorDies(await theServer(), ends);
+      });
 
     if (name === 'Prosody')
       it('kind: handed over counts as arrived. What the server did not get is told again, and once', async () => {
