@@ -12,6 +12,7 @@ export const PARTS = [
   'history',
   'templates',
   'entities',
+  'devices',
 ] as const;
 export type PartName = (typeof PARTS)[number];
 

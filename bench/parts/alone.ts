@@ -1,4 +1,4 @@
-/** What is measured without a Node-RED: the history and templates, each in a process of its own. */
+/** What is measured without a Node-RED: the history, templates and devices, each in a process of its own. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,6 +30,10 @@ function aloneOnce(worker: string, ...args: readonly string[]): Record<string, n
 
 export function historyOnce(): Record<string, number> {
   return aloneOnce('history-worker.ts');
+}
+
+export function devicesOnce(): Record<string, number> {
+  return aloneOnce('devices-worker.ts');
 }
 
 export function templatesOnce(): Record<string, number> {

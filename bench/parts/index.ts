@@ -4,7 +4,7 @@ import type { Options, PartName } from '../options';
 import type { Row } from '../results';
 import { Rows } from '../rows';
 import { type AlertVariant, alertRound, quietSample } from './alert';
-import { historyOnce, templatesOnce } from './alone';
+import { devicesOnce, historyOnce, templatesOnce } from './alone';
 import { type ChatDirection, type ChatPlace, type ChatVariant, chatPlace, chatRound } from './chat';
 import { deployOnce } from './deploy';
 import { ENTITY_SIZES, entityRound } from './entities';
@@ -96,6 +96,7 @@ export async function measurePart(
       await deployRound(rows, options, inOrder(['core', ...others, 'ours']), port, packages, say);
     else if (name === 'history') aloneRound(rows, name, historyOnce(), say);
     else if (name === 'templates') aloneRound(rows, name, templatesOnce(), say);
+    else if (name === 'devices') aloneRound(rows, name, devicesOnce(), say);
     else if (name === 'entities') await entityRounds(rows, options, port, packages.ours ?? '', say);
     else await loadRound(rows, inOrder(['empty', ...others, 'ours']), packages, say);
   }

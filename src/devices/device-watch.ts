@@ -8,7 +8,7 @@ import type { EntityChange } from '../homeassistant/entities';
 import { Content } from './content';
 import { DeviceBook } from './device-book';
 import { DeviceTopics } from './device-topics';
-import { type DeviceView, KnownDevice } from './known-device';
+import { KnownDevice } from './known-device';
 import type { Observation } from './observation';
 
 /** Milliseconds for which a device must be offline before it is: its gateway may be, which is heard a moment later. */
@@ -53,19 +53,19 @@ export class DeviceWatch {
    * @param isKept a server had kept it
    * @returns the devices that it is about
    */
-  take(topic: string, payload: unknown, measured: number | undefined, isKept: boolean): DeviceView[] {
+  take(topic: string, payload: unknown, measured: number | undefined, isKept: boolean): KnownDevice[] {
     const content = new Content(payload);
     const found = this.topics.read(topic, content) ?? this.book.read(topic, content);
     if (!found) return [];
     if (topic.endsWith('/bridge/devices')) this.forgetUnlisted();
-    const views: DeviceView[] = [];
+    const about: KnownDevice[] = [];
     for (const one of found) {
       const device = this.deviceFor(one, topic, isKept);
       if (!device) continue;
       this.note(device, one, measured, isKept);
-      views.push(device.view());
+      about.push(device);
     }
-    return views;
+    return about;
   }
 
   /** Takes what devices announce for Home Assistant: names, rooms, and what was taken away. */

@@ -42,6 +42,8 @@ export class KnownDevice {
   private mayStayAway = false;
   private update: string | false | undefined;
   private name: string;
+  /** As its messages write it. */
+  private ownName: string | undefined;
   private area = '';
   private isNamed = false;
   private messages = 0;
@@ -82,9 +84,9 @@ export class KnownDevice {
     if (this.family === 'other' && one.family !== 'other') this.is({ family: one.family });
     if (one.gateway !== undefined && one.gateway !== this.gateway) this.is({ gateway: one.gateway });
     if (one.isGateway && !this.isGateway) this.is({ isGateway: true });
-    if (one.name !== undefined && !this.isNamed) {
-      const name = plain(one.name, MAX_NAME);
-      if (name !== this.name) this.is({ name });
+    if (one.name !== undefined && one.name !== this.ownName && !this.isNamed) {
+      this.ownName = one.name;
+      this.is({ name: plain(one.name, MAX_NAME) });
     }
     if (one.sleeps !== undefined) this.saysIfSleeps = one.sleeps;
     if (one.mayStayAway) this.mayStayAway = true;

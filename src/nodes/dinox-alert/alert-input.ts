@@ -86,7 +86,7 @@ export class AlertInput {
   private takeFromDevices(nodes: NodeDevices, msg: Message, send: Send): void {
     const devices = nodes.take(msg);
     if (devices.length === 0 || !this.options.passesOn()) return;
-    msg.alert = { devices };
+    msg.alert = { devices: devices.map((device) => device.view()) };
     send([null, msg, null]);
   }
 

@@ -3,7 +3,7 @@ import { CheckJudge } from '../../alert/check-judge';
 import type { AlertMachine } from '../../alert/machine';
 import type { Clock } from '../../base/clock';
 import { DeviceWatch } from '../../devices/device-watch';
-import type { DeviceView } from '../../devices/known-device';
+import type { KnownDevice } from '../../devices/known-device';
 import { measuredBy } from '../../history/measured';
 import { DEFAULT_PREFIX, isDiscovery } from '../../homeassistant/announcement';
 import { Entities } from '../../homeassistant/entities';
@@ -64,7 +64,7 @@ export class NodeDevices {
    * @returns the devices that it is about; none: it says nothing about devices
    * @throws MessageError if it has no topic
    */
-  take(msg: Message): DeviceView[] {
+  take(msg: Message): readonly KnownDevice[] {
     const { topic, payload } = msg;
     if (typeof topic !== 'string' || topic === '') throw new MessageError('keyMissing');
     if (isDiscovery(topic)) {
@@ -74,9 +74,9 @@ export class NodeDevices {
     const { clock, counted } = this.options;
     const before = this.size;
     const isKept = msg.retain === true && msg.replayed !== false;
-    const views = this.watch.take(topic, payload, measuredBy(msg, clock.now()), isKept);
+    const about = this.watch.take(topic, payload, measuredBy(msg, clock.now()), isKept);
     if (this.size !== before) counted();
-    return views;
+    return about;
   }
 
   forget(id: string): boolean {
