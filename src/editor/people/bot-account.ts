@@ -39,7 +39,7 @@ export class BotAccount {
     });
     this.button = el(
       'button',
-      'red-ui-button dinox-button',
+      'red-ui-button',
       { type: 'button' },
       icon('user-plus'),
       ` ${translate('make')}`,

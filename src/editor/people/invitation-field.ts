@@ -55,7 +55,7 @@ export class InvitationField {
   private show(isFault: boolean, ...words: string[]): void {
     const remove = el(
       'button',
-      'red-ui-button red-ui-button-small dinox-button',
+      'red-ui-button red-ui-button-small',
       { type: 'button' },
       icon('times'),
       ` ${translate('remove')}`,

@@ -62,7 +62,7 @@ export class PeopleChooser {
     });
     this.button = el(
       'button',
-      'red-ui-button dinox-button dinox-people-button',
+      'red-ui-button dinox-people-button',
       {
         ...{
           type: 'button',

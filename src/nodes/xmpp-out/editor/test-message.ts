@@ -47,7 +47,7 @@ export class TestMessage {
   constructor(private readonly options: TestMessageOptions) {
     this.button = el(
       'button',
-      'red-ui-button dinox-button',
+      'red-ui-button',
       { type: 'button', id: 'dinox-send-test' },
       icon('paper-plane-o'),
       ` ${this.translate('send')}`,
