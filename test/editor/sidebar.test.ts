@@ -6,26 +6,17 @@ import { connect, type MqttClient } from 'mqtt';
 import german from '../../src/plugins/dinox-sidebar/locales/de.json';
 import english from '../../src/plugins/dinox-sidebar/locales/en-US.json';
 import { putRecord } from '../../src/transport/outbox/journal-record';
-import { type Flow, mqttIn, node, tab, withTypes } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
 import { type PathProxy, startPathProxy } from '../support/path-proxy';
 import { type Mosquitto, startMosquitto } from '../support/servers/mosquitto';
 import { ownFolder } from '../support/servers/process';
 import { type Editor, EditorBrowser } from './editor';
 import { PAYLOADS, TOPICS } from './injections';
+import { coreNodes, house } from './sidebar-flow';
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const TEXTS = { 'en-US': english['dinox-sidebar'], de: german['dinox-sidebar'] };
-const TYPES = { 'mqtt-broker': 'dinox-broker', 'mqtt in': 'dinox-mqtt-in' };
 const MAX = 20_000;
-/** An account whose server does not answer. */
-const BOT = {
-  id: 'bot',
-  jid: 'bot@localhost',
-  xmppService: 'xmpp://127.0.0.1:1',
-  host: '127.0.0.1',
-  port: '1',
-};
 const LAMP = {
   '~': 'home/kitchen/lamp',
   name: 'Lamp',
@@ -33,45 +24,6 @@ const LAMP = {
   cmd_t: '~/set',
   dev: { name: 'Kitchen <b>ceiling</b>' },
 };
-
-/** Core's own nodes, for the server that House is connected to, and for another one. */
-function coreNodes(port: number): Flow {
-  const broker = (id: string, at: number) => ({
-    id,
-    type: 'mqtt-broker',
-    broker: 'localhost',
-    port: String(at),
-    autoConnect: false,
-  });
-  return [
-    broker('core-house', port),
-    broker('core-other', 1),
-    node('mqtt in', 'core-in', { topic: '', broker: 'core-house', y: 500 }),
-    node('mqtt in', 'core-away', { topic: '', broker: 'core-other', y: 600 }),
-  ];
-}
-
-function flow(port: number): Flow {
-  return withTypes(
-    [
-      tab(),
-      node('junction', 'nowhere', { wires: [[]] }),
-      {
-        id: 'house',
-        type: 'mqtt-broker',
-        name: 'House',
-        broker: '127.0.0.1',
-        port: String(port),
-        protocolVersion: '5',
-        watch: 'home/#\nevil/#',
-      },
-      mqttIn('in', 'home/+/temperature', 'nowhere', { broker: 'house', y: 300 }),
-      { ...BOT, type: 'dinox-broker', name: 'Bot', configVersion: 1 },
-      node('xmpp-out', 'say', { name: 'Say', broker: 'bot', to: 'anna@localhost', y: 400 }),
-    ],
-    TYPES,
-  );
-}
 
 /** Node-RED 5 has a dark theme of its own. */
 const LOOKS = { '4': { language: 'en-US', dark: false }, '5': { language: 'de', dark: true } } as const;
@@ -124,7 +76,7 @@ for (const version of NODE_RED_VERSIONS) {
           version,
           userDir,
           linkPackage: true,
-          flows: [...flow(mosquitto.port), ...coreNodes(mosquitto.port)],
+          flows: [...house(mosquitto.port), ...coreNodes(mosquitto.port)],
           credentials: { bot: { password: 'x' } },
         }),
         EditorBrowser.launch(),
