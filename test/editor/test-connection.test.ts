@@ -173,7 +173,7 @@ for (const version of NODE_RED_VERSIONS) {
       assert.match(await end(), /^It works: Prosody/);
       await editor.picture(`${version}-test-prosody`);
       const table = await rows();
-      assert.match(table['Login'] ?? '', /^none: everybody/);
+      assert.match(table['Login'] ?? '', /^none: anybody/);
       assert.equal(table['QoS'], 'up to 0');
       assert.equal(table['Wildcards + and #'], "work, over the account's XMPP session");
       assert.equal(table['Retained messages'], "work, over the account's XMPP session");
