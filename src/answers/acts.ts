@@ -2,12 +2,12 @@
 import { BoundedMap } from '../base/bounded-map';
 import { text } from '../base/catalogue';
 import type { Clock } from '../base/clock';
-import { textOf } from '../base/coded-error';
+import { CodedError, textOf } from '../base/coded-error';
 import { RateLimit, TooOften } from '../base/rate-limit';
 import type { Text } from '../base/text';
 import { MINUTE } from '../base/time-units';
 import { AllowList, type Speaker } from '../xmpp/receiving/allow-list';
-import { type Actuator, type ActValue, payloadFor, shownValue, takesValue } from './actuators';
+import { type Actuator, type ActValue, payloadFor, shownValue, takesValue, wordsFor } from './actuators';
 import type { Answer } from './answerer';
 import { type Order, readOrder } from './orders';
 
@@ -22,6 +22,8 @@ export interface Acting {
   by: string;
   /** When it was said, in milliseconds since the epoch. */
   stamp: number;
+  /** The stamp says nothing. */
+  isAgeUnknown?: true | undefined;
 }
 
 export interface OrderedPublication {
@@ -56,8 +58,8 @@ interface Act {
   topic: string;
   qos: 0 | 1 | 2;
   retain: boolean;
-  /** What takes it back; undefined: nobody knows. */
-  before: { payload: string; shown: string } | undefined;
+  /** The payload that takes it back; undefined: nobody knows. */
+  before: string | undefined;
   /** Milliseconds of the steady clock, and since the epoch. */
   steady: number;
   at: number;
@@ -68,6 +70,8 @@ export class ActMemory {
   acts: Act[] = [];
   /** Payloads that were ordered last, by topic. */
   readonly last = new BoundedMap<string, Act>(1_000);
+  /** The nodes that are there now. */
+  readonly tables = new Set<Acts>();
 }
 
 const MAX_ACTS = 200;
@@ -92,6 +96,12 @@ export class Acts {
   ) {
     this.limit = new RateLimit(tools.clock, MAX_ORDERS, MINUTE);
     for (const one of actuators) this.allowed.set(one, new AllowList(one.allow, tools.account));
+    memory.tables.add(this);
+  }
+
+  /** Its node is gone, and so is what it allowed. */
+  close(): void {
+    this.memory.tables.delete(this);
   }
 
   get size(): number {
@@ -118,7 +128,15 @@ export class Acts {
     this.guesses.delete(keyOf(acting));
     const isYes = /^(?:yes|ja|1)[.!]?$/i.test(acting.text.trim());
     if (guess && isYes && this.tools.clock.steady() - guess.steady < UNDO_MS) return guess.order;
-    return readOrder(acting.text, this.actuators);
+    // What is nearly the name of a device is told to those alone who may know it.
+    const known = this.actuators.filter((one) => this.may(one, acting.speaker));
+    return readOrder(acting.text, this.actuators, known);
+  }
+
+  /** True if this person may tell a device something. */
+  may(actuator: Actuator, speaker: Speaker): boolean {
+    // An empty list would allow the own account, whoever uses it.
+    return actuator.allow.trim() !== '' && this.allowed.get(actuator)?.allows(speaker) === true;
   }
 
   /** Carries an order out, if this person may give it. */
@@ -133,7 +151,7 @@ export class Acts {
     }
     if (!this.may(actuator, acting.speaker))
       return this.refused(text('act.notAllowed', { name }), acting, name);
-    if (clock.now() - acting.stamp > MAX_AGE) return this.refused(text('act.late', { name }), acting, name);
+    if (this.isLate(acting)) return this.refused(text('act.late', { name }), acting, name);
     const payload = payloadFor(actuator, value);
     if (payload === undefined) return this.refused(text('act.value', { name }), acting, name);
     const said = value === undefined ? name : `${name} ${shownValue(value)}`;
@@ -145,26 +163,21 @@ export class Acts {
       return { kind: 'list', topics: [topic], lines: [text('act.guess', { said })] };
     }
     if (!isConnected()) return this.refused(text('act.offline'), acting, name);
+    const { person, chat, by } = acting;
     const before = this.before(actuator, payload);
+    const remember = (): void =>
+      this.remember({
+        ...{ person, chat, by, name, topic, qos, retain, before },
+        ...{ steady: clock.steady(), at: clock.now() },
+      });
     try {
       await publish({ topic, payload, qos, retain });
     } catch (error) {
-      return this.refused(text('act.failed', { name, reason: textOf(error) }), acting, name);
+      // It may have arrived: `undo` is about this one, and about none before it.
+      if (isUnsure(error)) remember();
+      return this.refused(failure(error, name), acting, name);
     }
-    const { person, chat, by } = acting;
-    const act = {
-      person,
-      chat,
-      by,
-      name,
-      topic,
-      qos,
-      retain,
-      before,
-      steady: clock.steady(),
-      at: clock.now(),
-    };
-    this.remember(act);
+    remember();
     log(text('act.log', { by: person, name, topic, payload }));
     return { kind: 'act', topics: [topic], lines: [text('act.done', { said })] };
   }
@@ -180,32 +193,35 @@ export class Acts {
     const act = this.newest(acting);
     if (!act) return { kind: 'refused', topics: [], lines: [text('act.nothing')] };
     const { name, topic, qos, retain, before } = act;
-    const forget = (): void => {
-      this.memory.acts = this.memory.acts.filter((one) => one !== act);
-    };
-    const newer = this.memory.last.get(topic);
-    if (newer && newer !== act) {
-      forget();
-      return this.refused(text('act.changed', { name, by: newer.by }), acting, name);
-    }
-    if (!before) {
-      forget();
-      return this.refused(text('act.unknown', { name }), acting, name);
-    }
+    const refuse = (why: Text): Answer => this.refused(why, acting, name);
+    if (this.isLate(acting)) return refuse(text('act.late', { name }));
+    // Somebody else may have the nick now, and a deploy may have changed who may. It may be an order of another node.
+    const tables = [...this.memory.tables];
+    const actuators = tables.flatMap((table) => table.actuatorsFor(topic, acting.speaker));
+    if (!actuators.some((one) => one.name === name)) return refuse(text('act.notAllowed', { name }));
     // Before the server has answered: it is taken back once.
-    forget();
+    this.memory.acts = this.memory.acts.filter((one) => one !== act);
+    const newer = this.memory.last.get(topic);
+    if (newer && newer !== act) return refuse(text('act.changed', { name, by: newer.by }));
+    if (before === undefined) return refuse(text('act.unknown', { name }));
+    // What was there came from others: taking back is no way to an order that this person may not give.
+    const [state] = actuators.flatMap((one) => wordsFor(one, before) ?? []);
+    if (state === undefined) return refuse(text('act.notBefore', { name }));
     try {
-      await this.tools.publish({ topic, payload: before.payload, qos, retain });
+      await this.tools.publish({ topic, payload: before, qos, retain });
     } catch (error) {
-      return this.refused(text('act.failed', { name, reason: textOf(error) }), acting, name);
+      return refuse(failure(error, name));
     }
-    this.tools.log(text('act.log', { by: acting.person, name, topic, payload: before.payload }));
-    return { kind: 'act', topics: [topic], lines: [text('act.undone', { name, state: before.shown })] };
+    this.tools.log(text('act.log', { by: acting.person, name, topic, payload: before }));
+    return { kind: 'act', topics: [topic], lines: [text('act.undone', { name, state })] };
   }
 
-  private may(actuator: Actuator, speaker: Speaker): boolean {
-    // An empty list would allow the own account, whoever uses it.
-    return actuator.allow.trim() !== '' && this.allowed.get(actuator)?.allows(speaker) === true;
+  private actuatorsFor(topic: string, speaker: Speaker): Actuator[] {
+    return this.actuators.filter((one) => one.topic === topic && this.may(one, speaker));
+  }
+
+  private isLate({ stamp, isAgeUnknown }: Acting): boolean {
+    return isAgeUnknown === true || this.tools.clock.now() - stamp > MAX_AGE;
   }
 
   private newest({ person, chat }: Acting): Act | undefined {
@@ -218,14 +234,14 @@ export class Acts {
   /** What was before: the state that the device told, else what was ordered last. */
   private before(actuator: Actuator, payload: string): Act['before'] {
     const { topic } = actuator;
-    for (const state of stateTopics(topic)) {
+    for (const state of takesValue(actuator) ? stateTopics(topic) : []) {
       const value = this.tools.stateOf(state);
       const made = value === undefined ? undefined : payloadFor(actuator, value);
-      if (made !== undefined && value !== undefined && takesValue(actuator))
-        return { payload: made, shown: shownValue(value) };
+      // Whatever a device calls its state, it says no more than people may.
+      if (made !== undefined && wordsFor(actuator, made) !== undefined) return made;
     }
     const last = this.tools.payloadOf(topic);
-    return last === undefined || last === payload ? undefined : { payload: last, shown: last.slice(0, 60) };
+    return last === payload ? undefined : last;
   }
 
   private remember(act: Act): void {
@@ -247,5 +263,13 @@ export function stateTopics(topic: string): string[] {
   const tasmota = /^cmnd\/(.+)$/s.exec(topic)?.[1];
   return tasmota === undefined ? [] : [`stat/${tasmota}`];
 }
+
+/** The server has not said whether it has it. */
+const isUnsure = (error: unknown): boolean => error instanceof CodedError && error.code === 'time';
+
+const failure = (error: unknown, name: string): Text =>
+  isUnsure(error)
+    ? text('act.unsure', { name })
+    : text('act.failed', { name, reason: textOf(error as Error) });
 
 const keyOf = ({ person, chat }: Acting): string => JSON.stringify([person, chat]);

@@ -130,10 +130,11 @@ export function readValue(said: string): ActValue | undefined {
     /^([-+]?\d{1,12}(?:[.,]\d{1,9})?)\s?(?:°\s?[CF]?|%|grad|degrees?|prozent|percent)?$/iu.exec(trimmed) ??
     [];
   if (number !== undefined) return Number(number.replace(',', '.'));
-  const isWord =
-    trimmed !== '' && trimmed.length <= MAX_VALUE && /^[\p{L}\p{N}][\p{L}\p{M}\p{N}_.,:+#-]*$/u.test(trimmed);
-  return isWord ? trimmed : undefined;
+  return isWord(trimmed) ? trimmed : undefined;
 }
+
+const isWord = (said: string): boolean =>
+  said.length <= MAX_VALUE && /^[\p{L}\p{N}][\p{L}\p{M}\p{N}_.,:+#-]*$/u.test(said);
 
 /** The payload of an order; undefined if this value cannot stand where the template has it. */
 export function payloadFor(
@@ -142,6 +143,22 @@ export function payloadFor(
 ): string | undefined {
   if (!payload.includes(VALUE)) return payload;
   return value === undefined ? undefined : filled(payload, value);
+}
+
+/**
+ * What somebody would have to say for this payload, in words for people; undefined if no order to this device has it.
+ * @param payload may come from anybody
+ */
+export function wordsFor(actuator: Pick<Actuator, 'name' | 'payload'>, payload: string): string | undefined {
+  const [first = '', ...others] = actuator.payload.split(VALUE);
+  if (others.length === 0) return payload === first ? actuator.name : undefined;
+  const fixed = others.reduce((sum, { length }) => sum + length, first.length);
+  const length = (payload.length - fixed) / others.length;
+  if (!(length >= 1 && length <= MAX_VALUE)) return undefined;
+  const said = payload.slice(first.length, first.length + length);
+  const values = [readValue(said), isWord(said) ? said : undefined];
+  const value = values.find((one) => one !== undefined && filled(actuator.payload, one) === payload);
+  return value === undefined ? undefined : shownValue(value);
 }
 
 /** For people: `on`, `21`. */

@@ -36,7 +36,7 @@ export class Home {
     const isSure = order && !order.isGuess && (takesValue(order.actuator) || order.isUrged);
     if (isSure) return this.acts.obey(order, said).then((answer) => this.limited(answer, said));
     const answer = this.answerer.answer(said);
-    if (answer && order && !order.isGuess)
+    if (answer && order && !order.isGuess && this.acts.may(order.actuator, said.speaker))
       answer.lines.push(text('act.sayDo', { name: order.actuator.name }));
     if (answer) return this.limited(answer, said);
     return order && this.acts.obey(order, said).then((one) => this.limited(one, said));

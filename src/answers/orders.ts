@@ -44,8 +44,15 @@ const URGING: ReadonlySet<string> = new Set([
 ]);
 const JOINING: ReadonlySet<string> = new Set(['to', 'auf', 'it', 'es', 'mal']);
 
-/** The order in a text; undefined if no device of the table is meant. A question is no order. */
-export function readOrder(said: string, actuators: readonly Actuator[]): Order | undefined {
+/**
+ * The order in a text; undefined if no device of the table is meant. A question is no order.
+ * @param guessable those whose name may have a wrong letter
+ */
+export function readOrder(
+  said: string,
+  actuators: readonly Actuator[],
+  guessable = actuators,
+): Order | undefined {
   const line = said.trim();
   if (line === '' || line.length > MAX_LENGTH || line.endsWith('?') || /[\n\r]/.test(line)) return undefined;
   const spoken = line.split(/\s+/);
@@ -54,7 +61,8 @@ export function readOrder(said: string, actuators: readonly Actuator[]): Order |
   const words = isUrged ? spoken.slice(1) : spoken;
   for (const isSame of [isSameName, isNearName]) {
     for (const { name, value } of readings(words)) {
-      const actuator = actuators.find(
+      const among = isSame === isSameName ? actuators : guessable;
+      const actuator = among.find(
         (one) => takesValue(one) === (value !== undefined) && isSame(one.words, name),
       );
       // `Heating broken` may be no order.

@@ -50,6 +50,7 @@ export class ChatAnswers {
   private readonly sender: Sender;
   private readonly warned = new Set<string>();
   private readonly ends: (() => void)[] = [];
+  private isClosed = false;
 
   constructor(private readonly options: ChatAnswersOptions) {
     const { broker, node, filters, nick, roomPassword, clock, translate } = options;
@@ -93,7 +94,8 @@ export class ChatAnswers {
   /** Answers a message; undefined if it is no question, or is for somebody else. */
   take(message: ChatMessage): Given {
     const said = this.said(message);
-    if (!said) return undefined;
+    // A message may wait for what is recorded, and a deploy come meanwhile.
+    if (!said || this.isClosed) return undefined;
     try {
       return this.options.broker.chat.answering.once(message, () => {
         const answer = this.home.take(said);
@@ -115,6 +117,8 @@ export class ChatAnswers {
   }
 
   close(): void {
+    this.isClosed = true;
+    this.acts.close();
     for (const end of this.ends.splice(0)) end();
     this.sender.close(new Error('closed'));
   }
@@ -133,11 +137,11 @@ export class ChatAnswers {
     const text = this.saidToUs(message);
     if (text === undefined) return undefined;
     const { clock } = this.options;
-    const { room, from, bare, resource, realJid, nick, to, stamp } = message;
+    const { room, from, bare, resource, realJid, nick, to, stamp, isAgeUnknown } = message;
     const person = room === undefined ? bare : (realJid ?? from);
     const by = nick || (bare.split('@', 1)[0] ?? '');
     return {
-      ...{ text, person, by, chat: to, stamp, speaker: { bare, resource, room, realJid } },
+      ...{ text, person, by, chat: to, stamp, isAgeUnknown, speaker: { bare, resource, room, realJid } },
       ...{ now: clock.now(), steady: clock.steady() },
     };
   }
@@ -169,7 +173,7 @@ export class ChatAnswers {
     };
   }
 
-  /** Nobody waits longer for an answer; an order that the server has not got by then is not sent any more. */
+  /** Nobody waits longer for an answer; an order that still waits here by then is not sent any more. */
   private publish(order: { topic: string; payload: string; qos: 0 | 1 | 2; retain: boolean }): Promise<void> {
     const { broker, clock } = this.options;
     return new Promise((resolve, reject) => {

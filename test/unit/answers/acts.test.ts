@@ -4,6 +4,8 @@ import { ActMemory, Acts, type OrderedPublication } from '../../../src/answers/a
 import { type ActValue, readActuators } from '../../../src/answers/actuators';
 import { Answerer } from '../../../src/answers/answerer';
 import { Home } from '../../../src/answers/home';
+import { text as words } from '../../../src/base/catalogue';
+import { CodedError } from '../../../src/base/coded-error';
 import { House, read, said } from './answers-support';
 
 const ANNA = 'anna@example.org';
@@ -21,17 +23,19 @@ const TABLE = [
   { name: 'pump', topic: 'home/pump/set', payload: '{{value}}', qos: '1', allow: '' },
 ];
 
-function setUp(options: { alerts?: boolean } = {}) {
+function setUp(options: { alerts?: boolean; table?: object[]; memory?: ActMemory } = {}) {
   const house = new House(['home/#']);
   const { clock } = house;
   const orders: OrderedPublication[] = [];
   const log: string[] = [];
   const states = new Map<string, ActValue>();
-  const state = { isConnected: true, fails: false, acknowledged: false };
-  const acts = new Acts(readActuators(TABLE).actuators, new ActMemory(), {
+  const state = { isConnected: true, fails: false, isUnsure: false, acknowledged: false };
+  const memory = options.memory ?? new ActMemory();
+  const acts = new Acts(readActuators(options.table ?? TABLE).actuators, memory, {
     ...{ clock, account: 'bot@example.org' },
     isConnected: () => state.isConnected,
     publish: (order) => {
+      if (state.isUnsure) return Promise.reject(new CodedError('time', words('act.time')));
       if (state.fails) return Promise.reject(new Error('no more'));
       orders.push(order);
       return Promise.resolve();
@@ -49,7 +53,7 @@ function setUp(options: { alerts?: boolean } = {}) {
       ...{ speaker: { bare: person, resource: 'phone' }, stamp: clock.now() },
       ...{ now: clock.now(), steady: clock.steady(), ...more },
     });
-  return { house, clock, orders, log, states, state, say, home };
+  return { house, clock, orders, log, states, state, say, home, acts };
 }
 
 describe('orders to devices', () => {
@@ -208,5 +212,102 @@ describe('orders to devices', () => {
     for (const text of ['ok', 'status', 'silence 1h', 'chart'])
       assert.equal(await say(text), undefined, text);
     assert.equal((await say('status?', ANNA))?.kind, undefined);
+  });
+
+  describe('against malice', () => {
+    const BEN = 'ben@example.org';
+    const gate = (name: string, payload: string, allow: string) => ({
+      ...{ name, topic: 'home/gate/set', payload, allow },
+    });
+    const GATE = [gate('open gate', 'OPEN', ANNA), gate('close gate', 'CLOSE', `${ANNA} ${BEN}`)];
+
+    it('undo is no way to an order that this person may not give, and does not say it', async () => {
+      const { say, orders } = setUp({ table: GATE });
+      await say('do open gate');
+      await say('do close gate', BEN);
+      const answer = await say('undo', BEN);
+      assert.equal(answer?.kind, 'refused');
+      assert.doesNotMatch(said(answer) ?? '', /OPEN/);
+      assert.deepEqual(
+        orders.map(({ payload }) => payload),
+        ['OPEN', 'CLOSE'],
+      );
+      await say('do close gate');
+      const other = setUp({ table: GATE });
+      await other.say('do open gate');
+      await other.say('do close gate');
+      assert.equal(said(await other.say('undo')), '↩ close gate is told again: open gate', 'who may, can');
+    });
+
+    it('undo sends nothing that a device calls its state and nobody could say', async () => {
+      const { say, orders, states } = setUp();
+      for (const state of ['; reboot', '{"on":true}', '\u202e', 'x'.repeat(200)]) {
+        states.set('home/light', state);
+        await say('light on');
+        const count = orders.length;
+        assert.equal((await say('undo'))?.kind, 'refused', state);
+        assert.equal(orders.length, count);
+      }
+      states.set('home/light', 'dimmed');
+      await say('light on');
+      assert.equal(said(await say('undo')), '↩ light is told again: dimmed');
+    });
+
+    it('undo asks again who may: a nick, a deploy, a row that is gone', async () => {
+      const room = 'team@rooms.example.org';
+      const memory = new ActMemory();
+      const { say, states, orders, acts } = setUp({ memory });
+      states.set('home/light', false);
+      const as = (realJid: string | undefined) => ({ speaker: { bare: room, resource: 'a', room, realJid } });
+      assert.equal((await say('light on', `${room}/a`, as(ANNA)))?.kind, 'act');
+      assert.equal((await say('undo', `${room}/a`, as(undefined)))?.kind, 'refused');
+      assert.equal(orders.length, 1);
+      await say('light on');
+      acts.close();
+      const after = setUp({ memory, table: [{ ...TABLE[0], allow: BEN }] });
+      assert.equal((await after.say('undo'))?.kind, 'refused');
+      assert.deepEqual(after.orders, []);
+    });
+
+    it('one node takes back what another one of the account did', async () => {
+      const memory = new ActMemory();
+      const first = setUp({ memory });
+      const second = setUp({ memory, table: GATE });
+      first.states.set('home/light', false);
+      await first.say('light on');
+      assert.equal(said(await second.say('undo')), '↩ light is told again: OFF');
+    });
+
+    it('an order that the server does not confirm may have arrived: undo is about it, and about none before', async () => {
+      const { say, states, state, orders } = setUp();
+      states.set('home/light', false);
+      states.set('home/heating', 19);
+      await say('light on');
+      state.isUnsure = true;
+      assert.match(said(await say('heating 25')) ?? '', /may have been told, or not/);
+      state.isUnsure = false;
+      assert.equal(said(await say('undo')), '↩ heating is told again: 19');
+      assert.equal(orders.at(-1)?.topic, 'home/heating/set');
+    });
+
+    it('nothing of unknown age is done, nor taken back', async () => {
+      const { say, states, orders, clock } = setUp();
+      states.set('home/light', false);
+      const later = { stamp: clock.now() + 3_600_000, isAgeUnknown: true };
+      assert.match(said(await say('light on', ANNA, later)) ?? '', /too late/);
+      assert.deepEqual(orders, []);
+      await say('light on');
+      assert.match(said(await say('undo', ANNA, later)) ?? '', /too late/);
+      assert.match(said(await say('undo', ANNA, { stamp: clock.now() - 600_000 })) ?? '', /too late/);
+      assert.equal(orders.length, 1);
+    });
+
+    it('who may not tell a device anything does not learn its name by guessing', async () => {
+      const { say, house } = setUp();
+      assert.equal(await say('garagr', BEN), undefined);
+      assert.equal(await say('lighd on', BEN), undefined);
+      house.put('home/garage', 'closed');
+      assert.doesNotMatch(said(await say('garage', BEN)) ?? '', /do garage/);
+    });
   });
 });
