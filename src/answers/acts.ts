@@ -60,6 +60,9 @@ interface Act {
   retain: boolean;
   /** The payload that takes it back; undefined: nobody knows. */
   before: string | undefined;
+  /** The payload of the order, and the last one of the topic before it. */
+  payload: string;
+  last: string | undefined;
   /** Milliseconds of the steady clock, and since the epoch. */
   steady: number;
   at: number;
@@ -164,10 +167,11 @@ export class Acts {
     }
     if (!isConnected()) return this.refused(text('act.offline'), acting, name);
     const { person, chat, by } = acting;
-    const before = this.before(actuator, payload);
+    const last = this.tools.payloadOf(topic);
+    const before = this.before(actuator, payload, last);
     const remember = (): void =>
       this.remember({
-        ...{ person, chat, by, name, topic, qos, retain, before },
+        ...{ person, chat, by, name, topic, qos, retain, before, payload, last },
         ...{ steady: clock.steady(), at: clock.now() },
       });
     try {
@@ -203,6 +207,10 @@ export class Acts {
     this.memory.acts = this.memory.acts.filter((one) => one !== act);
     const newer = this.memory.last.get(topic);
     if (newer && newer !== act) return refuse(text('act.changed', { name, by: newer.by }));
+    // A flow or a dashboard may have. What the server has not brought back yet is still the one before.
+    const now = this.tools.payloadOf(topic);
+    const isOther = now !== undefined && ![act.payload, act.last].some((one) => isSamePayload(one, now));
+    if (isOther) return refuse(text('act.changedBySome', { name }));
     if (before === undefined) return refuse(text('act.unknown', { name }));
     // What was there came from others: taking back is no way to an order that this person may not give.
     const [state] = actuators.flatMap((one) => wordsFor(one, before) ?? []);
@@ -232,7 +240,7 @@ export class Acts {
   }
 
   /** What was before: the state that the device told, else what was ordered last. */
-  private before(actuator: Actuator, payload: string): Act['before'] {
+  private before(actuator: Actuator, payload: string, last: string | undefined): Act['before'] {
     const { topic } = actuator;
     for (const state of takesValue(actuator) ? stateTopics(topic) : []) {
       const value = this.tools.stateOf(state);
@@ -240,7 +248,6 @@ export class Acts {
       // Whatever a device calls its state, it says no more than people may.
       if (made !== undefined && wordsFor(actuator, made) !== undefined) return made;
     }
-    const last = this.tools.payloadOf(topic);
     return last === payload ? undefined : last;
   }
 
@@ -262,6 +269,19 @@ export function stateTopics(topic: string): string[] {
   if (ending !== undefined) return [ending, `${ending}/state`];
   const tasmota = /^cmnd\/(.+)$/s.exec(topic)?.[1];
   return tasmota === undefined ? [] : [`stat/${tasmota}`];
+}
+
+/** JSON may come back written otherwise: over PubSub a text is in quotation marks. */
+function isSamePayload(one: string | undefined, two: string): boolean {
+  return one !== undefined && (one === two || canonical(one) === canonical(two));
+}
+
+function canonical(payload: string): string {
+  try {
+    return JSON.stringify(JSON.parse(payload));
+  } catch {
+    return JSON.stringify(payload);
+  }
 }
 
 /** The server has not said whether it has it. */

@@ -29,6 +29,7 @@ function setUp(options: { alerts?: boolean; table?: object[]; memory?: ActMemory
   const orders: OrderedPublication[] = [];
   const log: string[] = [];
   const states = new Map<string, ActValue>();
+  const elsewhere = new Map<string, string>();
   const state = { isConnected: true, fails: false, isUnsure: false, acknowledged: false };
   const memory = options.memory ?? new ActMemory();
   const acts = new Acts(readActuators(options.table ?? TABLE).actuators, memory, {
@@ -40,7 +41,7 @@ function setUp(options: { alerts?: boolean; table?: object[]; memory?: ActMemory
       orders.push(order);
       return Promise.resolve();
     },
-    payloadOf: (topic) => orders.findLast((one) => one.topic === topic)?.payload,
+    payloadOf: (topic) => elsewhere.get(topic) ?? orders.findLast((one) => one.topic === topic)?.payload,
     stateOf: (topic) => states.get(topic),
     hasAcknowledged: () => state.acknowledged,
     log: (line) => log.push(read(line)),
@@ -53,7 +54,7 @@ function setUp(options: { alerts?: boolean; table?: object[]; memory?: ActMemory
       ...{ speaker: { bare: person, resource: 'phone' }, stamp: clock.now() },
       ...{ now: clock.now(), steady: clock.steady(), ...more },
     });
-  return { house, clock, orders, log, states, state, say, home, acts };
+  return { house, clock, orders, log, states, state, say, home, acts, elsewhere };
 }
 
 describe('orders to devices', () => {
@@ -300,6 +301,23 @@ describe('orders to devices', () => {
       assert.match(said(await say('undo', ANNA, later)) ?? '', /too late/);
       assert.match(said(await say('undo', ANNA, { stamp: clock.now() - 600_000 })) ?? '', /too late/);
       assert.equal(orders.length, 1);
+    });
+
+    it('undo leaves alone what a flow or a dashboard has ordered since', async () => {
+      const { say, states, orders, elsewhere } = setUp();
+      states.set('home/light', false);
+      await say('light on');
+      elsewhere.set('home/light/set', 'blink');
+      assert.match(said(await say('undo')) ?? '', /told something else since/);
+      assert.equal(orders.length, 1);
+      // The server brings our own order back a moment later.
+      elsewhere.set('home/light/set', 'blink');
+      await say('light on');
+      assert.equal((await say('undo'))?.kind, 'act');
+      await say('heating 20');
+      await say('heating 21');
+      elsewhere.set('home/heating/set', '{ "target":21 }');
+      assert.equal(said(await say('undo')), '↩ heating is told again: 20', 'the same, written otherwise');
     });
 
     it('who may not tell a device anything does not learn its name by guessing', async () => {
