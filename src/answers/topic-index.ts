@@ -25,6 +25,8 @@ export interface Subject {
 
 /** Topics that can be asked for; of more, those that appeared last. */
 const MAX_TOPICS = 5_000;
+/** Values in the JSON of all topics together that can be found by their names: whoever publishes chooses how many. */
+const MAX_FIELDS = 20_000;
 /** Milliseconds after which new topics, and new fields of known ones, are looked for. */
 const FRESH_MS = 5_000;
 const FIELDS_MS = 60_000;
@@ -43,6 +45,8 @@ interface Entry {
   tokens: ReadonlySet<string>;
   fields: readonly { readonly field: string; readonly tokens: ReadonlySet<string> }[];
   fieldsAt: number;
+  /** What it was called when it was read. */
+  name: TopicName | undefined;
 }
 
 /** How far a word of the question may be from one of a topic: the same, its beginning, nearly the same. */
@@ -141,6 +145,7 @@ export class TopicIndex {
     const { namesVersion } = this.known;
     if (now - this.lookedAt < FRESH_MS && namesVersion === this.version) return;
     const isRenamed = namesVersion !== this.version;
+    let fields = 0;
     this.lookedAt = now;
     this.version = namesVersion;
     const open = [...this.known.topics()].filter((topic) => this.isOpen(topic)).slice(-MAX_TOPICS);
@@ -152,23 +157,32 @@ export class TopicIndex {
       const known = before.get(topic);
       // The others have their turn with the next questions.
       const isOld = known && now - known.fieldsAt >= FIELDS_MS && ++again <= MAX_AGAIN;
-      const isKnown = known && !isRenamed && !isOld;
-      const entry = isKnown ? known : this.entryOf(topic, now);
+      // Naming one topic is no reason to read thousands of others again.
+      const isKnown = known && !isOld && !(isRenamed && isOther(known.name, this.known.nameOf(topic)));
+      const entry = isKnown ? known : this.entryOf(topic, now, MAX_FIELDS - fields);
+      fields += entry.fields.length;
       this.entries.set(topic, entry);
       for (const token of entry.tokens) this.vocabulary.add(token);
       for (const { tokens } of entry.fields) for (const token of tokens) this.vocabulary.add(token);
     }
   }
 
-  private entryOf(topic: string, now: number): Entry {
+  /** @param most fields that are read */
+  private entryOf(topic: string, now: number, most: number): Entry {
     const name = this.known.nameOf(topic);
     const named = name?.fields ?? {};
-    const fields = this.known.fieldsOf(topic).map((field) => {
+    const found = most > 0 ? this.known.fieldsOf(topic).slice(0, most) : [];
+    const fields = found.map((field) => {
       const own = Object.hasOwn(named, field) ? named[field]?.name : undefined;
       return { field, tokens: this.tokens.of(`${field} ${own ?? ''}`) };
     });
-    return { topic, tokens: this.tokens.of(`${topic} ${name?.name ?? ''}`), fields, fieldsAt: now };
+    return { topic, tokens: this.tokens.of(`${topic} ${name?.name ?? ''}`), fields, fieldsAt: now, name };
   }
+}
+
+/** True if a topic is called something else now. */
+function isOther(before: TopicName | undefined, now: TopicName | undefined): boolean {
+  return before?.name !== now?.name || before?.fields !== now?.fields;
 }
 
 const shownKey = ({ topic, field = '' }: Subject): string => `${topic} ${field}`;

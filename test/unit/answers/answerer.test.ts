@@ -135,6 +135,28 @@ describe('questions about topics', () => {
     if (process.env.DINOX_LONG) console.log(took, tookAgain);
   });
 
+  it('cost no more where somebody publishes thousands of topics with names of all kinds, and gives one a name again and again', () => {
+    const house = new House(['#']);
+    let read = 0;
+    const { fieldsOf } = house.values;
+    house.values.fieldsOf = (topic) => {
+      read += 1;
+      return fieldsOf(topic);
+    };
+    const many = (at: number): object =>
+      Object.fromEntries(Array.from({ length: 40 }, (_, field) => [`x${at}y${field}`, field]));
+    for (let at = 0; at < 1_000; at++) house.put(`home/device${at}`, many(at));
+    assert.ok(house.ask('x3y7'));
+    assert.equal(house.ask('x900y7'), undefined, 'beyond the bound');
+    assert.ok(house.ask('device900'), 'which is none for topics');
+    const before = read;
+    for (let at = 0; at < 5; at++) {
+      house.ask(`call home/device1 corridor${at}`);
+      assert.match(said(house.ask(`corridor${at}`)) ?? '', /^corridor/);
+    }
+    assert.ok(read - before < 50, `${read - before} payloads read again`);
+  });
+
   it('find names that people gave, until they are forgotten', () => {
     const house = usual();
     assert.equal(
