@@ -12,7 +12,7 @@ import { type KnownValue, lengthText, nameOf, unitOf, valueText } from './answer
 import type { Scalar } from './json-values';
 import { type Question, readQuestion, type Wanted } from './question';
 import { type KnownTopics, type Subject, TopicIndex } from './topic-index';
-import { wordsOf } from './words';
+import { meaningsOf, wordsOf } from './words';
 
 /** What is recorded of a connection. */
 export interface HomeValues extends KnownTopics {
@@ -114,17 +114,23 @@ export class Answerer {
 
   private about(question: Question & { kind: 'about' }, asked: Asked): Answer | undefined {
     const { subjects, count } = this.index.find(question.words, asked.steady);
-    const called = subjects.filter(({ topic }) => this.isCalled(topic, question.words));
-    const [first, ...others] = called.length > 0 ? called : subjects;
+    const named = subjects.filter(({ topic }) => isSameWords(this.aliases.of(topic), question.words));
+    // A name that somebody gave comes first, and hides nothing that is called the same by itself.
+    const others = named.length > 0 ? subjects.filter((one) => this.isCalled(one, question.words)) : subjects;
+    const called = [...named, ...others.filter((one) => !named.includes(one))];
+    const [first, second] = called;
     if (!first) return undefined;
-    if (others.length === 0) return this.tell([first], question, asked);
-    if (question.form !== 'value' && count <= MAX_DRAWN) return this.tell(subjects, question, asked);
-    return this.list(subjects, count, question, asked);
+    if (!second) return this.tell([first], question, asked);
+    const all = named.length > 0 ? called.length : count;
+    if (question.form !== 'value' && all <= MAX_DRAWN) return this.tell(called, question, asked);
+    return this.list(called, all, question, asked);
   }
 
-  private isCalled(topic: string, words: readonly string[]): boolean {
-    const alias = this.aliases.of(topic);
-    return alias !== undefined && wordsOf(alias).join(' ') === words.join(' ');
+  /** True if a topic is called so by its device, or by the end of its own name. */
+  private isCalled({ topic, field }: Subject, words: readonly string[]): boolean {
+    if (field !== undefined) return false;
+    const own = [this.values.nameOf(topic)?.name, topic.slice(topic.lastIndexOf('/') + 1)];
+    return own.some((name) => isSameWords(name, words));
   }
 
   private pick(question: Question & { kind: 'pick' }, asked: Asked): Answer | undefined {
@@ -228,12 +234,18 @@ export class Answerer {
       this.aliases.set(topic, '');
       return { kind: 'list', topics: [topic], lines: [text('answers.notCalled', { topic, name: before })] };
     }
-    if (!Aliases.isName(name)) return refused(text('answers.badName', { name: name.slice(0, 60) }), topic);
+    if (!Aliases.isName(name) || !Aliases.takes(topic))
+      return refused(text('answers.badName', { name: name.slice(0, 60) }), topic);
     this.aliases.set(topic, name);
     const lines = [text('answers.called', { topic, name })];
     if (before !== undefined && before !== name) lines.push(text('answers.calledBefore', { name: before }));
     return { kind: 'list', topics: [topic], lines };
   }
+}
+
+/** @param words as in a question */
+function isSameWords(name: string | undefined, words: readonly string[]): boolean {
+  return name !== undefined && meaningsOf(wordsOf(name)).join(' ') === words.join(' ');
 }
 
 const topicsOf = (subjects: readonly Subject[]): string[] => [...new Set(subjects.map(({ topic }) => topic))];

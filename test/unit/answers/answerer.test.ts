@@ -178,6 +178,41 @@ describe('questions about topics', () => {
     assert.equal(house.aliases.of('zigbee2mqtt/front_door'), undefined);
   });
 
+  it('a name that somebody gives hides nothing that is called the same', () => {
+    const house = usual();
+    const guest = new House(['#']);
+    guest.put('guest/x', 'open');
+    guest.put('home/front_door', 'closed');
+    guest.put('home/0x1', 'closed');
+    guest.names.take(
+      'homeassistant/sensor/gate/config',
+      Buffer.from(JSON.stringify({ unique_id: 'g', name: 'Gate', state_topic: 'home/0x1' })),
+    );
+    for (const [name, topic] of [
+      ['front door', 'home/front_door'],
+      ['Haustür', 'home/front_door'],
+      ['gate', 'home/0x1'],
+    ] as const) {
+      guest.ask(`call guest/x ${name}`);
+      const answer = guest.ask(name);
+      assert.deepEqual([answer?.kind, answer?.topics], ['list', ['guest/x', topic]], name);
+    }
+    // It still tells apart what has the word somewhere.
+    house.ask('call home/freezer kitchen freezer');
+    house.put('home/kitchen/freezer2', '1');
+    house.clock.advance(MINUTE);
+    assert.equal(house.ask('kitchen freezer')?.kind, 'value');
+  });
+
+  it('a topic that is too long for a name gets none, and this is said', () => {
+    const house = new House(['#']);
+    house.put(`home/lamp/${'x/'.repeat(600)}`, '1');
+    house.put('home/lamp', '1');
+    house.ask('lamp');
+    const answer = [1, 2].map((number) => house.ask(`call ${number} desk`)?.kind);
+    assert.deepEqual(answer.sort(), ['list', 'refused']);
+  });
+
   it('find names from Home Assistant, of topics and of values in their JSON', () => {
     const house = usual();
     const announce = (id: string, config: object): unknown =>
