@@ -39,11 +39,6 @@ export class Aliases {
     );
   }
 
-  /** False for a topic that is too long to keep a name for. */
-  static takes(topic: string): boolean {
-    return topic.length <= MAX_TOPIC;
-  }
-
   /** Names a topic; an empty name forgets the one that it has. */
   set(topic: string, name: string): void {
     this.put(topic, name);
@@ -59,7 +54,7 @@ export class Aliases {
   }
 
   private put(topic: string, name: string): void {
-    if (!Aliases.takes(topic) || (name !== '' && !Aliases.isName(name))) return;
+    if (topic.length > MAX_TOPIC || (name !== '' && !Aliases.isName(name))) return;
     this.changes += 1;
     if (name === '') this.names.delete(topic);
     else this.names.set(topic, name);

@@ -234,8 +234,7 @@ export class Answerer {
       this.aliases.set(topic, '');
       return { kind: 'list', topics: [topic], lines: [text('answers.notCalled', { topic, name: before })] };
     }
-    if (!Aliases.isName(name) || !Aliases.takes(topic))
-      return refused(text('answers.badName', { name: name.slice(0, 60) }), topic);
+    if (!Aliases.isName(name)) return refused(text('answers.badName', { name: name.slice(0, 60) }), topic);
     this.aliases.set(topic, name);
     const lines = [text('answers.called', { topic, name })];
     if (before !== undefined && before !== name) lines.push(text('answers.calledBefore', { name: before }));

@@ -37,11 +37,12 @@ export class AlertCommandsOfChat {
   /** The wires may be others now. */
   deployed(): void {
     const { session, bus } = this.options;
+    // An open form knows the alerts of then: nodes that are gone would obey, and those that this person may not reach now.
+    this.service.clear();
     const listeners = [...this.options.listeners()].map(({ id }) => id);
     const isOffered = listeners.length > 0 && findAlerts(bus, listeners).length > 0;
     if (isOffered === this.isOffered) return;
     this.isOffered = isOffered;
-    if (!isOffered) this.service.clear();
     const features = isOffered ? [NS.commands] : [];
     const { service } = this;
     session.addFeature({
