@@ -12,15 +12,15 @@ export interface Answered {
   text: string;
 }
 
-/** An answer; a promise while a device is being told something, undefined if it is none. */
-export type Given = Answered | Promise<Answered> | undefined;
+/** An answer; a promise while a device is being told something, undefined if it is none. The promise never rejects. */
+export type Given = Answered | Promise<Answered | undefined> | undefined;
 
 /** What all nodes of an account that answer about topics share: names that people gave, and what was answered. */
 export class Answering {
   readonly limit = new AnswerLimit();
   readonly orders = new ActMemory();
   private readonly file: MemoryFile<Aliases>;
-  private readonly answered = new WeakMap<ChatMessage, Answered | Promise<Answered>>();
+  private readonly answered = new WeakMap<ChatMessage, NonNullable<Given>>();
 
   constructor(path: string | undefined, clock: Clock, complain: ConstructorParameters<typeof MemoryFile>[3]) {
     this.file = new MemoryFile(path, (stored) => Aliases.from(stored), clock, complain);

@@ -96,16 +96,16 @@ export class ChatAnswers {
     const said = this.said(message);
     // A message may wait for what is recorded, and a deploy come meanwhile.
     if (!said || this.isClosed) return undefined;
+    // The message still belongs to the flow; and a rejection that nobody takes would end Node-RED.
+    const failed = (error: unknown): undefined => this.once(textOf(error));
     try {
       return this.options.broker.chat.answering.once(message, () => {
         const answer = this.home.take(said);
-        if (answer instanceof Promise) return answer.then((one) => this.tell(message, one));
+        if (answer instanceof Promise) return answer.then((one) => this.tell(message, one)).catch(failed);
         return answer && this.tell(message, answer);
       });
     } catch (error) {
-      // The message still belongs to the flow.
-      this.once(textOf(error));
-      return undefined;
+      return failed(error);
     }
   }
 
@@ -207,15 +207,25 @@ export class ChatAnswers {
     if (!picture) return;
     const draw = (): void => say({ files: [{ data: picture(), name: 'chart.png', folder: '' }] });
     // Without a service for files the line of bars says it.
-    this.options.broker.chat.uploads.limit().then(draw, () => {});
+    this.options.broker.chat.uploads.limit().then(
+      () => {
+        try {
+          draw();
+        } catch (error) {
+          this.once(textOf(error));
+        }
+      },
+      () => {},
+    );
   }
 
   /** Each reason once. */
-  private once(why: Text): void {
+  private once(why: Text): undefined {
     const { node, read, translate } = this.options;
     const said = read(why);
-    if (this.warned.has(said) || this.warned.size >= MAX_WARNINGS) return;
+    if (this.warned.has(said) || this.warned.size >= MAX_WARNINGS) return undefined;
     this.warned.add(said);
     node.warn(translate('warning.answers', { reason: said }));
+    return undefined;
   }
 }

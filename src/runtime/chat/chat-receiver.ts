@@ -143,7 +143,7 @@ export class ChatReceiver implements InboxListener {
         else passOn(answered);
       };
       // What an earlier process recorded belongs to the answer.
-      if (answers?.loading) void answers.loading.then(pass);
+      if (answers?.loading) void answers.loading.then(pass, pass);
       else pass();
       const { bare: from, nick, kind: heardKind } = message;
       this.settings.heard?.({

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { readActuators } from '../../../../src/answers/actuators';
+import { HomeNames } from '../../../../src/homeassistant/names';
+import { Recorder } from '../../../../src/recorder/recorder';
+import { Answering } from '../../../../src/runtime/chat/answering';
+import { ChatAnswers } from '../../../../src/runtime/chat/chat-answers';
+import type { ChatMessage } from '../../../../src/xmpp/receiving/stanza-reader';
+import { FakeClock } from '../../transport/fake-clock';
+
+const ANNA = 'anna@example.org';
+
+function setUp() {
+  const clock = new FakeClock();
+  const sent: object[] = [];
+  const warned: string[] = [];
+  const state = { read: (key: string) => key };
+  const stanzas = {
+    account: 'bot@example.org',
+    state: { phase: 'connecting' },
+    onState: () => () => {},
+    onStanza: () => () => {},
+    load: () => new Promise(() => {}),
+  };
+  const chat = {
+    answering: new Answering(undefined, clock, () => {}),
+    ...{ stanzas, rooms: { nickIn: () => 'bot' }, kinds: {}, uploads: {}, memory: {} },
+  };
+  const broker = {
+    ...{ chat, recorder: new Recorder(clock), names: new HomeNames(1), connected: true },
+    config: { limits: { ttl: 0 } },
+    publish: (order: object, done: () => void) => {
+      sent.push(order);
+      done();
+    },
+  };
+  const row = { name: 'light', topic: 'home/light/set', payload: '{{value}}', allow: ANNA };
+  const answers = new ChatAnswers({
+    node: { id: 'in', log: () => {}, warn: (said: unknown) => warned.push(String(said)) } as never,
+    ...{ broker: broker as never, filters: ['home/#'], actuators: readActuators([row]).actuators },
+    ...{ nick: '', roomPassword: undefined, clock, translate: (key: string) => key },
+    ...{ reachesAlerts: () => false, hasAcknowledged: () => false },
+    read: ({ key }) => state.read(key),
+  });
+  const message = (text: string, more: object = {}): ChatMessage =>
+    ({
+      ...{ text, from: `${ANNA}/phone`, bare: ANNA, resource: 'phone', chat: ANNA, to: ANNA, kind: 'chat' },
+      ...{
+        type: 'chat',
+        stamp: clock.now(),
+        delayed: false,
+        truncated: false,
+        wantsReceipt: false,
+        carbon: false,
+      },
+      ...more,
+    }) as ChatMessage;
+  return { answers, message, sent, warned, state, clock };
+}
+
+describe('answers in the chat', () => {
+  it('that fail leave the message to the flow, and Node-RED alive', async () => {
+    const { answers, message, sent, warned, state } = setUp();
+    state.read = (key) => {
+      if (key === 'act.done') throw new Error('no words');
+      return key;
+    };
+    assert.equal(await answers.take(message('light on')), undefined);
+    assert.deepEqual([sent.length, warned.length], [1, 1]);
+  });
+
+  it('a node that is gone orders nothing', async () => {
+    const { answers, message, sent } = setUp();
+    answers.close();
+    assert.equal(await answers.take(message('light on')), undefined);
+    assert.deepEqual(sent, []);
+  });
+
+  it('a message of an archive whose age nobody knows orders nothing', async () => {
+    const { answers, message, sent, clock } = setUp();
+    const later = { archived: true, isAgeUnknown: true, stamp: clock.now() + 3_600_000 };
+    assert.equal((await answers.take(message('light on', later)))?.kind, 'refused');
+    assert.deepEqual(sent, []);
+  });
+});
