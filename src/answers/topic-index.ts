@@ -40,6 +40,9 @@ const TWO_WRONG = 8;
 /** A shorter word is not taken for the beginning of another. */
 const SHORTEST_BEGINNING = 3;
 
+/** What people were told in their chats, and what is between us and ourselves: `#` alone is no leave to read it. */
+const PRIVATE = /^(?:dinox\/(?:notifications|bridge)|dinox-nr)\//;
+
 interface Entry {
   topic: string;
   tokens: ReadonlySet<string>;
@@ -81,7 +84,10 @@ export class TopicIndex {
   isOpen(topic: string): boolean {
     if (isDiscovery(topic) || /\/(?:set|get)$/.test(topic)) return false;
     const levels = topic.split('/');
-    return this.filters.some((filter) => matches(filter, levels));
+    const isPrivate = PRIVATE.test(topic);
+    return this.filters.some(
+      (filter) => matches(filter, levels) && !(isPrivate && (filter[0] === '#' || filter[0] === '+')),
+    );
   }
 
   /** True if there is something of this topic, and it may be asked for. */

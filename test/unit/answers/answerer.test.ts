@@ -137,6 +137,26 @@ describe('questions about topics', () => {
     if (process.env.DINOX_LONG) console.log(took, tookAgain);
   });
 
+  it('show what other people were told in their chats only where a filter names it', () => {
+    const told = { id: '1', title: 'Alarm code', text: '4711' };
+    for (const [filter, isShown] of [
+      ['#', false],
+      ['+/notifications/#', false],
+      ['dinox/#', true],
+      ['dinox/notifications/+', true],
+    ] as const) {
+      const house = new House([filter]);
+      house.put('dinox/notifications/ben@example.org', told);
+      house.put('dinox-nr/ha/1/2/3/state', 'x');
+      assert.equal(house.ask('notifications')?.kind, isShown ? 'value' : undefined, filter);
+      assert.equal(
+        house.ask('call dinox/notifications/ben@example.org ben')?.kind,
+        isShown ? 'list' : 'refused',
+      );
+      if (filter === '#') assert.equal(house.ask('topics')?.kind, 'refused');
+    }
+  });
+
   it('cost no more where somebody publishes thousands of topics with names of all kinds, and gives one a name again and again', () => {
     const house = new House(['#']);
     let read = 0;
