@@ -8,7 +8,9 @@ import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { CodedError, textOf } from '../../base/coded-error';
 import { plain } from '../../base/printable';
+import { RateLimit, TooOften } from '../../base/rate-limit';
 import type { Text } from '../../base/text';
+import { MINUTE } from '../../base/time-units';
 import type { ReadText, Translate } from '../../base/translate';
 import type { ChatMessage } from '../../xmpp/receiving/stanza-reader';
 import { spokenTo } from '../../xmpp/receiving/text-pattern';
@@ -21,6 +23,8 @@ import { RecordedValues } from './recorded-values';
 const RATE = 20;
 /** Longest wait for the server to take an order, in milliseconds. */
 const PUBLISH_MS = 5_000;
+/** Texts of one person within a minute that are looked up: each may be compared with every word of every topic. */
+const MAX_ASKED = 60;
 const MAX_NICK = 60;
 const MAX_WARNINGS = 50;
 
@@ -51,10 +55,12 @@ export class ChatAnswers {
   private readonly warned = new Set<string>();
   private readonly ends: (() => void)[] = [];
   private isClosed = false;
+  private readonly asked: RateLimit<string>;
 
   constructor(private readonly options: ChatAnswersOptions) {
     const { broker, node, filters, nick, roomPassword, clock, translate } = options;
     const { chat } = broker;
+    this.asked = new RateLimit(clock, MAX_ASKED, MINUTE);
     const values = new RecordedValues(broker.recorder, broker.names);
     const { aliases, limit, orders } = chat.answering;
     this.acts = new Acts(options.actuators, orders, this.actTools());
@@ -97,9 +103,11 @@ export class ChatAnswers {
     // A message may wait for what is recorded, and a deploy come meanwhile.
     if (!said || this.isClosed) return undefined;
     // The message still belongs to the flow; and a rejection that nobody takes would end Node-RED.
-    const failed = (error: unknown): undefined => this.once(textOf(error));
+    const failed = (error: unknown): undefined =>
+      this.once(error instanceof TooOften ? text('any.tooOften', { seconds: 60 }) : textOf(error));
     try {
       return this.options.broker.chat.answering.once(message, () => {
+        this.asked.take(said.person);
         const answer = this.home.take(said);
         if (answer instanceof Promise) return answer.then((one) => this.tell(message, one)).catch(failed);
         return answer && this.tell(message, answer);

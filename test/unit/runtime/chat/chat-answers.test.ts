@@ -68,6 +68,17 @@ describe('answers in the chat', () => {
     assert.deepEqual([sent.length, warned.length], [1, 1]);
   });
 
+  it('are looked up for one person a number of times in a minute, and said once to be too many', async () => {
+    const { answers, message, warned, clock } = setUp();
+    const heard = (from: string) =>
+      Array.from({ length: 100 }, () => answers.take(message('topics', { bare: from }))).filter(Boolean);
+    assert.equal(heard(ANNA).length, 60);
+    assert.equal(warned.length, 1);
+    assert.equal(heard('ben@example.org').length, 60);
+    clock.advance(61_000);
+    assert.equal(heard(ANNA).length, 60);
+  });
+
   it('a node that is gone orders nothing', async () => {
     const { answers, message, sent } = setUp();
     answers.close();
