@@ -203,9 +203,7 @@ export class ChatAnswers {
   }
 
   private send({ to, kind, nick, thread }: ChatMessage, words: string, { picture }: Answer): void {
-    const isRoom = kind === 'groupchat' && nick !== undefined;
-    const separator = words.includes('\n') ? ':\n' : ': ';
-    const said = isRoom ? `${plain(nick, MAX_NICK)}${separator}${words}` : words;
+    const said = kind === 'groupchat' && nick !== undefined ? saidTo(nick, words) : words;
     const about = { to: [to], kind, thread, hints: [], receipt: false, automatic: 1 };
     const say = (what: { text?: string; files: { data: Buffer; name: string; folder: string }[] }): void =>
       void this.sender.send({ ...about, ...what }).then(({ failures: [failed] }) => {
@@ -236,4 +234,10 @@ export class ChatAnswers {
     node.warn(translate('warning.answers', { reason: said }));
     return undefined;
   }
+}
+
+/** A text to somebody in a room. Who is called `!kick ben` would have us command another bot: such a nick is left out. */
+export function saidTo(nick: string, words: string): string {
+  if (/^[\s\p{P}$+<=>^`|~]/u.test(nick)) return words;
+  return `${plain(nick, MAX_NICK)}${words.includes('\n') ? ':\n' : ': '}${words}`;
 }

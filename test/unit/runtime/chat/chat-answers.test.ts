@@ -3,7 +3,7 @@ import { readActuators } from '../../../../src/answers/actuators';
 import { HomeNames } from '../../../../src/homeassistant/names';
 import { Recorder } from '../../../../src/recorder/recorder';
 import { Answering } from '../../../../src/runtime/chat/answering';
-import { ChatAnswers } from '../../../../src/runtime/chat/chat-answers';
+import { ChatAnswers, saidTo } from '../../../../src/runtime/chat/chat-answers';
 import type { ChatMessage } from '../../../../src/xmpp/receiving/stanza-reader';
 import { FakeClock } from '../../transport/fake-clock';
 
@@ -77,6 +77,13 @@ describe('answers in the chat', () => {
     assert.equal(heard('ben@example.org').length, 60);
     clock.advance(61_000);
     assert.equal(heard(ANNA).length, 60);
+  });
+
+  it('begin with the nick of who asked, and with no command for another bot', () => {
+    assert.equal(saidTo('anna', 'a: 1'), 'anna: a: 1');
+    assert.equal(saidTo('🦊 Ärger', 'a: 1\nb: 2'), '🦊 Ärger:\na: 1\nb: 2');
+    for (const nick of ['!kick ben', '/me leaves', '.op me', ' !x', '@bot', '$run', '-x', '> quoted'])
+      assert.equal(saidTo(nick, 'a: 1'), 'a: 1', nick);
   });
 
   it('a node that is gone orders nothing', async () => {
