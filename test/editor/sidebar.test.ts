@@ -500,7 +500,7 @@ for (const version of NODE_RED_VERSIONS) {
         })()`);
       await seen('tile', 4);
       await lay('tree');
-      // Of many topics only the first level is open, unless one searches.
+      // The tree opens the first level only of many topics, unless one searches.
       await search().fill('evil/payload');
       await seen('line', 10);
       await search().fill('');
