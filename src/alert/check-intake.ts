@@ -85,6 +85,13 @@ export class CheckIntake {
     });
   }
 
+  /** A device made room for others before anything was learnt of it. Its key must not take that of one that is rare. */
+  passed(device: string): void {
+    const { keys } = this.tools;
+    const entry = keys.map.get(checkKey(device, 'silent'));
+    if (entry?.linked && entry.noDataAfter === undefined) keys.remove(entry);
+  }
+
   /**
    * Forgets a device that was removed on purpose.
    * @returns false: nothing was known of it

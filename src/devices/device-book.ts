@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock';
 import type { EntityChange } from '../homeassistant/entities';
 import type { Device, Entity } from '../homeassistant/entity';
 import { Payload } from '../homeassistant/templates/payload';
@@ -8,16 +9,29 @@ import { newVersionIn } from './report';
 
 /** Entities that one topic may be about. */
 const MAX_ENTITIES = 64;
+/** Milliseconds that all entities of a topic may take for one message. */
+const MAX_MS = 250;
+/** Messages in turn that took longer, after which the topic is not read any more: one or two may be the machine's fault. */
+const MAX_OVERRUNS = 3;
 const family = 'homeassistant';
 
 /** What devices announced for Home Assistant: names and rooms by topic, and what their topics mean. */
 export class DeviceBook {
   private readonly byTopic = new Map<string, Set<Entity>>();
-  private readonly topicsOf = new Map<string, readonly string[]>();
+  /** By the key of an entity, as it was announced: the next announcement may name others. */
+  private readonly places = new Map<string, { topics: readonly string[]; device: string | undefined }>();
+  /** How often in turn the messages of a topic took too long. */
+  private readonly overruns = new Map<string, number>();
   /** Number of entities by the id of their device. */
   private readonly sizes = new Map<string, number>();
   private readonly templates = new Templates();
   private changes = 0;
+
+  /** @param slow called when a topic is not read any more, because its templates take too long */
+  constructor(
+    private readonly clock: Pick<Clock, 'steady'>,
+    private readonly slow: (topic: string) => void = () => {},
+  ) {}
 
   /** Number of the last change. */
   get seq(): number {
@@ -50,13 +64,19 @@ export class DeviceBook {
   read(topic: string, content: Content): readonly Observation[] | undefined {
     const entities = this.byTopic.get(topic);
     const text = content.isEmpty ? undefined : textOf(content);
-    if (!entities || text === undefined) return undefined;
+    if (!entities || text === undefined || this.isTooSlow(topic)) return undefined;
     const payload = new Payload(text);
-    const shared = [...entities].some(({ device }) => device !== [...entities][0]?.device);
+    const shared = isShared(entities);
+    const end = this.clock.steady() + MAX_MS;
     const found = new Map<string, Observation>();
     for (const entity of entities) {
       const { device } = entity;
       if (!device) continue;
+      // A stranger may announce many with templates that take long, all on one topic: nobody waits for them.
+      if (this.clock.steady() > end) {
+        this.overrun(topic);
+        return [...found.values()];
+      }
       const id = shared ? topic : device.id;
       const one: Observation = found.get(id) ?? { device: id, family };
       found.set(id, one);
@@ -73,12 +93,23 @@ export class DeviceBook {
         Object.assign(one, this.report(entity, payload, content));
       }
     }
+    if (this.overruns.size > 0) this.overruns.delete(topic);
     return found.size > 0 ? [...found.values()] : undefined;
+  }
+
+  private isTooSlow(topic: string): boolean {
+    return this.overruns.size > 0 && (this.overruns.get(topic) ?? 0) >= MAX_OVERRUNS;
+  }
+
+  private overrun(topic: string): void {
+    const count = (this.overruns.get(topic) ?? 0) + 1;
+    this.overruns.set(topic, count);
+    if (count === MAX_OVERRUNS) this.slow(topic);
   }
 
   private put(entity: Entity): void {
     const { device, key, topics } = entity;
-    this.topicsOf.set(key, topics);
+    this.places.set(key, { topics, device: device?.id });
     for (const topic of topics) {
       const known = this.byTopic.get(topic);
       if (!known) this.byTopic.set(topic, new Set([entity]));
@@ -88,16 +119,22 @@ export class DeviceBook {
     if (device) this.sizes.set(device.id, (this.sizes.get(device.id) ?? 0) + 1);
   }
 
-  private drop({ key, device }: Entity): void {
-    for (const topic of this.topicsOf.get(key) ?? []) {
+  private drop({ key }: Entity): void {
+    const place = this.places.get(key);
+    if (!place) return;
+    this.places.delete(key);
+    for (const topic of place.topics) {
       const known = this.byTopic.get(topic);
       for (const one of known ?? []) if (one.key === key) known?.delete(one);
-      if (known?.size === 0) this.byTopic.delete(topic);
+      if (known?.size !== 0) continue;
+      this.byTopic.delete(topic);
+      this.overruns.delete(topic);
     }
-    if (!this.topicsOf.delete(key) || !device) return;
-    const size = (this.sizes.get(device.id) ?? 1) - 1;
-    if (size > 0) this.sizes.set(device.id, size);
-    else this.sizes.delete(device.id);
+    const { device } = place;
+    if (device === undefined) return;
+    const size = (this.sizes.get(device) ?? 1) - 1;
+    if (size > 0) this.sizes.set(device, size);
+    else this.sizes.delete(device);
   }
 
   private availability(entity: Entity, topic: string, payload: Payload): boolean | undefined {
@@ -137,6 +174,18 @@ export class DeviceBook {
     const rendered = this.templates.read(template).ofPayload(payload);
     return 'error' in rendered ? undefined : rendered.text;
   }
+}
+
+/** True if a topic is about several devices. */
+function isShared(entities: ReadonlySet<Entity>): boolean {
+  let first: Device | undefined;
+  let isFirst = true;
+  for (const { device } of entities) {
+    if (!isFirst && device !== first) return true;
+    first = device;
+    isFirst = false;
+  }
+  return false;
 }
 
 function textOf(content: Content): string | undefined {

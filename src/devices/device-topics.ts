@@ -12,6 +12,7 @@ import type { KnownHome, Route } from './route';
 const MAX_ROUTES = 20_000;
 /** A longer topic is no device's: its keys would be longer than keys may be. */
 const MAX_TOPIC_LENGTH = 800;
+const NONE: readonly Route[] = [];
 /** Topics of ourselves and of Home Assistant itself say nothing about devices. */
 const OURS = /^(?:dinox-nr|dinox|nodered|homeassistant|\$SYS)(?:\/|$)/;
 
@@ -33,11 +34,14 @@ export class DeviceTopics {
   }
 
   private routesOf(topic: string): readonly Route[] {
+    // Not kept either: 20,000 topics of 65,535 bytes would take more than a gigabyte.
+    if (topic.length > MAX_TOPIC_LENGTH) return NONE;
     const known = this.routes.get(topic);
     if (known) return known;
     const levels = topic.split('/');
-    const isNone = topic.length > MAX_TOPIC_LENGTH || OURS.test(topic);
-    const routes = isNone ? [] : FAMILIES.flatMap((family) => family(topic, levels, this.home) ?? []);
+    const routes = OURS.test(topic)
+      ? NONE
+      : FAMILIES.flatMap((family) => family(topic, levels, this.home) ?? []);
     // A stranger may invent topics: those of real devices are soon back.
     if (this.routes.size >= MAX_ROUTES) this.routes.clear();
     this.routes.set(topic, routes);

@@ -8,6 +8,7 @@ import type { EntityChange } from '../homeassistant/entities';
 import { Content } from './content';
 import { DeviceBook } from './device-book';
 import { DeviceTopics } from './device-topics';
+import { baseOf } from './families/zigbee2mqtt';
 import { KnownDevice } from './known-device';
 import type { Observation } from './observation';
 
@@ -19,25 +20,30 @@ const AWAY_AT_START = 5_000;
 const BACK_FOR = 10_000;
 /** The same for a device whose announcement was taken away: it may be announced anew. */
 const GONE_FOR = 60_000;
+/** A longer id is no device's: one that is heard by another writes its own. */
+const MAX_ID_LENGTH = 1_000;
+const DEVICE_LIST = '/bridge/devices';
 /** Devices for which there was no room are evicted if they said nothing but once; so many are looked through. */
 const LOOK_THROUGH = 50;
 
 export interface DeviceWatchOptions {
   judge: CheckJudge;
-  checks: Pick<CheckIntake, 'take' | 'heard' | 'restart' | 'forget' | 'forgotten'>;
+  checks: Pick<CheckIntake, 'take' | 'heard' | 'restart' | 'forget' | 'passed' | 'forgotten'>;
   /** True while an alert of this key is open. */
   isOpen(key: string): boolean;
   clock: Clock;
   maxDevices: number;
   /** There is no room for a device or for its alert. */
   full(): void;
+  /** What was announced of a topic takes too long to read. */
+  slow?(topic: string): void;
 }
 
 /** All devices behind one node: from messages to what the checks of a device find. */
 export class DeviceWatch {
   readonly devices = new Map<string, KnownDevice>();
   private readonly topics = new DeviceTopics();
-  private readonly book = new DeviceBook();
+  private readonly book: DeviceBook;
   /** Devices that are offline, and not yet long enough. */
   private readonly away = new Set<KnownDevice>();
   private readonly stops = new Map<string, () => void>();
@@ -45,6 +51,7 @@ export class DeviceWatch {
 
   constructor(private readonly options: DeviceWatchOptions) {
     this.begun = options.clock.steady();
+    this.book = new DeviceBook(options.clock, (topic) => options.slow?.(topic));
   }
 
   /**
@@ -57,7 +64,7 @@ export class DeviceWatch {
     const content = new Content(payload);
     const found = this.topics.read(topic, content) ?? this.book.read(topic, content);
     if (!found) return [];
-    if (topic.endsWith('/bridge/devices')) this.forgetUnlisted();
+    if (topic.endsWith(DEVICE_LIST)) this.forgetUnlisted(topic.slice(0, -DEVICE_LIST.length));
     const about: KnownDevice[] = [];
     for (const one of found) {
       const device = this.deviceFor(one, topic, isKept);
@@ -72,7 +79,7 @@ export class DeviceWatch {
   announced(change: EntityChange): void {
     this.book.take(change);
     for (const { device } of change.removed)
-      if (device && this.book.isGone(device.id))
+      if (device && this.book.isGone(device.id) && this.knowsHome(device.id))
         this.later(`gone ${device.id}`, GONE_FOR, () => this.goes(device.id));
   }
 
@@ -95,7 +102,7 @@ export class DeviceWatch {
     const { checks, maxDevices, full } = this.options;
     let device = this.devices.get(one.device);
     if (!device) {
-      if (one.isCleared) return undefined;
+      if (one.isCleared || one.device === '' || one.device.length > MAX_ID_LENGTH) return undefined;
       if (checks.forgotten.has(one.device)) {
         // It lives: then it was not removed, or it is there again.
         if (isKept || !(one.isAlive || one.online)) return undefined;
@@ -119,7 +126,10 @@ export class DeviceWatch {
     let looked = 0;
     for (const [id, device] of this.devices) {
       if (looked++ >= LOOK_THROUGH) return false;
-      if (device.isPassing && !this.options.isOpen(checkKey(id, 'offline'))) return this.devices.delete(id);
+      if (!device.isPassing || this.options.isOpen(checkKey(id, 'offline'))) continue;
+      this.away.delete(device);
+      this.options.checks.passed(id);
+      return this.devices.delete(id);
     }
     return false;
   }
@@ -194,14 +204,20 @@ export class DeviceWatch {
   }
 
   /** A bridge has said which devices there are: others of its own were removed. */
-  private forgetUnlisted(): void {
-    for (const [base, listed] of this.topics.home.bases) {
-      if (!listed) continue;
-      const bridge = `${base}/bridge`;
-      for (const device of [...this.devices.values()])
-        if (device.gateway === bridge && device.family === 'zigbee2mqtt' && !listed.has(device.id))
-          this.forget(device.id);
-    }
+  private forgetUnlisted(base: string): void {
+    const { home } = this.topics;
+    const listed = home.bases.get(base);
+    if (!listed) return;
+    const bridge = `${base}/bridge`;
+    const isOurs = ({ id, family, gateway }: KnownDevice): boolean =>
+      gateway === bridge && family === 'zigbee2mqtt' && !listed.has(id) && baseOf(id, home) === base;
+    for (const device of [...this.devices.values()]) if (isOurs(device)) this.forget(device.id);
+  }
+
+  /** True if a device is known by its announcements: others that go are none of ours. */
+  private knowsHome(homeId: string): boolean {
+    for (const device of this.devices.values()) if (device.homeId === homeId) return true;
+    return false;
   }
 
   private goes(homeId: string): void {

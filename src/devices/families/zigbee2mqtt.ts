@@ -75,7 +75,10 @@ function listOf(base: string, content: Content, home: KnownHome): Observation[] 
   return [];
 }
 
-function baseOf(device: string, { bases }: KnownHome): string | undefined {
-  for (const base of bases.keys()) if (device.startsWith(`${base}/`)) return base;
-  return undefined;
+/** The base topic of a device. One may lie below another one, and somebody else may say to be the bridge of a whole house. */
+export function baseOf(device: string, { bases }: KnownHome): string | undefined {
+  let found: string | undefined;
+  for (const base of bases.keys())
+    if (base.length > (found?.length ?? -1) && device.startsWith(`${base}/`)) found = base;
+  return found;
 }

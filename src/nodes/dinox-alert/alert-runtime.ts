@@ -5,7 +5,7 @@ import { NumberPool } from '../../alert/number-pool';
 import type { SteadyClock } from '../../alert/steady-clock';
 import { text } from '../../base/catalogue';
 import { systemClock } from '../../base/clock';
-import { oneLine } from '../../base/printable';
+import { oneLine, plain } from '../../base/printable';
 import type { Text } from '../../base/text';
 import type { ReadText, Translate } from '../../base/translate';
 import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
@@ -196,6 +196,7 @@ export class AlertRuntime {
       ...{ machine, rules, clock: systemClock, counted },
       reader: findBroker(this.RED, broker)?.homeAssistant.reader(DEFAULT_PREFIX),
       full: () => node.warn(this.translate('warning.devicesFull', { max: machine.rules.maxKeys })),
+      slow: (topic) => node.warn(this.translate('warning.devicesSlow', { topic: plain(topic, 200) })),
     });
   }
 

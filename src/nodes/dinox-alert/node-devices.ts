@@ -21,6 +21,8 @@ export interface NodeDevicesOptions {
   reader: DiscoveryReader | undefined;
   /** There is no room; called once. */
   full(): void;
+  /** What was announced of a topic takes too long, and is not read any more; called once, for the first one. */
+  slow(topic: string): void;
   /** Their number is another one. */
   counted(): void;
 }
@@ -32,9 +34,10 @@ export class NodeDevices {
   private own: Entities | undefined;
   private readonly stopReading: () => void;
   private isFull = false;
+  private isSlow = false;
 
   constructor(private readonly options: NodeDevicesOptions) {
-    const { machine, rules, clock, reader, full } = options;
+    const { machine, rules, clock, reader, full, slow } = options;
     this.watch = new DeviceWatch({
       judge: new CheckJudge(rules),
       checks: machine.checks,
@@ -44,6 +47,10 @@ export class NodeDevices {
       full: () => {
         if (!this.isFull) full();
         this.isFull = true;
+      },
+      slow: (topic) => {
+        if (!this.isSlow) slow(topic);
+        this.isSlow = true;
       },
     });
     this.stopReading =
