@@ -27,6 +27,8 @@ export class RecordedTopic {
   /** Names of the JSON fields that have a history. */
   fields: Set<string> | undefined;
   private count = 0;
+  /** When the message before came. A kept one does not count: often nobody knows when it was measured. */
+  private ticked = 0;
   private every = 0;
   /** How far pauses differ from the usual one, in milliseconds, and the message before, both as sweeps see them. */
   private spread = 0;
@@ -46,7 +48,7 @@ export class RecordedTopic {
     return this.count;
   }
 
-  /** A message came; `at` is still that of the one before. */
+  /** A message came that the server had not kept. */
   tick(now: number): void {
     const minute = Math.floor(now / MINUTE);
     if (minute !== this.minute) {
@@ -56,8 +58,11 @@ export class RecordedTopic {
     }
     this.now += 1;
     this.count += 1;
-    if (this.count === 2) this.every = now - this.at;
-    else if (this.count > 2) this.every += (now - this.at - this.every) / 5;
+    // The clock may have been set back.
+    const pause = Math.max(0, now - this.ticked);
+    this.ticked = now;
+    if (this.count === 2) this.every = pause;
+    else if (this.count > 2) this.every += (pause - this.every) / 5;
   }
 
   /** Learns how regularly messages come. It runs once a second at most, because that costs nothing of a message. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { plain } from '../base/printable';
 import { DAY } from '../base/time-units';
 import type { HomeNames } from '../homeassistant/names';
@@ -28,6 +29,8 @@ export class TileBoard {
   private list: readonly string[] = [];
   private outside = 0;
   private readFrom = -1;
+  /** Made of the topics, because a deploy makes another board, and a browser knows the one before. */
+  private edition = '';
 
   /**
    * @param filters have passed `checkFilter`
@@ -49,7 +52,7 @@ export class TileBoard {
   /** Changes when tiles come, go, or get another name. */
   get version(): string {
     this.look();
-    return `${this.recorder.epoch}.${this.readFrom}.${this.names.seq}`;
+    return `${this.recorder.epoch}.${this.edition}.${this.names.seq}`;
   }
 
   /** The topics that have a tile, in its order. */
@@ -99,7 +102,11 @@ export class TileBoard {
     }
     found.sort((a, b) => a.rank - b.rank || (a.topic < b.topic ? -1 : 1));
     this.outside = Math.max(0, found.length - this.most);
-    this.list = found.slice(0, this.most).map(({ topic }) => topic);
+    const list = found.slice(0, this.most).map(({ topic }) => topic);
+    // Most topics that come have no tile, and a stranger may invent one a second: the lines are not sent for that.
+    if (list.length === this.list.length && list.every((topic, place) => topic === this.list[place])) return;
+    this.list = list;
+    this.edition = createHash('sha1').update(list.join('\0')).digest('base64url').slice(0, 12);
   }
 
   private tileOf({ topic, kind, text, unit, at, every, fields, mime }: TopicRow): Tile {

@@ -44,6 +44,31 @@ describe('recorder', () => {
     assert.deepEqual(topics, ['dinox/bots/status/x', 'home/x']);
   });
 
+  it('a kept message without a time, as each reconnect brings it, does not lengthen the usual interval', () => {
+    for (let n = 0; n < 5; n++) {
+      take('a', String(n));
+      clock.advance(60_000);
+    }
+    take('a', 'kept', true, true);
+    assert.equal(row('a').at, 0);
+    clock.advance(60_000);
+    take('a', '9');
+    clock.advance(60_000);
+    take('a', '10');
+    assert.ok(row('a').every <= 80_000, `${row('a').every} ms`);
+    // The same where the second message follows a kept one.
+    take('b', '1');
+    clock.advance(60_000);
+    take('b', 'kept', true, true);
+    take('b', '2');
+    assert.ok(row('b').every <= 60_000, `${row('b').every} ms`);
+    for (let n = 0; n < 3; n++) {
+      clock.advance(60_000);
+      take('b', String(n));
+    }
+    assert.ok(Math.abs(row('b').every - 60_000) < 1_000, `${row('b').every} ms`);
+  });
+
   it('gives only what changed since one asked', () => {
     take('a', '1');
     take('b', '2');

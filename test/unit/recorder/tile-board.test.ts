@@ -40,6 +40,24 @@ describe('tiles', () => {
     assert.deepEqual([one.tiles().tiles.length, one.leftOut], [200, 4_800]);
   });
 
+  it('are not sent as a whole because a topic came that has no tile', () => {
+    take('a/1', '1');
+    const one = board(['a/#']);
+    const { version } = one;
+    take('b/1', '1');
+    take('b/2', '1');
+    assert.equal(one.version, version);
+    take('a/2', '1');
+    assert.notEqual(one.version, version);
+    const small = board(['s/#'], 2);
+    for (let n = 0; n < 3; n++) take(`s/${n}`, '1');
+    const full = small.version;
+    take('s/9', '1');
+    assert.deepEqual([small.version, small.leftOut], [full, 2]);
+    // A deploy with other filters makes another board for the same browsers.
+    assert.notEqual(board(['a/1']).version, board(['a/2']).version);
+  });
+
   it('say only what changed, and have another version where a topic or a name came', () => {
     take('a', '1');
     take('b', '2');
