@@ -13,8 +13,8 @@ const MAX_UNIT_LENGTH = 12;
 
 const ON = /^(on|true|yes|open|online|home|detected)$/i;
 const OFF = /^(off|false|no|closed|offline|not_home|clear)$/i;
-/** A number followed by its unit, as some sensors write it: `21.5 °C`, `-3%`. */
-const WITH_UNIT = /^([-+]?\d+(?:\.\d+)?)\s?([^\d\s.,;:[\]{}<>"'/-][^\d\s<>"']{0,11})$/u;
+/** A number followed by its unit, as some sensors write it: `21.5 °C`, `-3%`. 400 digits would be Infinity. */
+const WITH_UNIT = /^([-+]?\d{1,32}(?:\.\d{1,32})?)\s?([^\d\s.,;:[\]{}<>"'/-][^\d\s<>"']{0,11})$/u;
 
 /** Describes a payload, of which `kept` is the beginning and `bytes` the whole length. Never throws. */
 export function describePayload(kept: Buffer, bytes: number): RecordedValue {

@@ -56,12 +56,14 @@ export class TilesWidget {
   private ask(): void {
     const isWhole = performance.now() - this.wholeAt > WHOLE;
     this.asking(isWhole ? '' : this.token, (answer) =>
-      this.take(answer as Partial<TileAnswer & { now: number }>),
+      this.take(answer as Partial<TileAnswer & { now: number; fault: string }>),
     );
   }
 
-  private take(answer: Partial<TileAnswer & { now: number }>): void {
-    const { tiles, alerts, token, whole, now, leftOut = 0, connected } = answer;
+  private take(answer: Partial<TileAnswer & { now: number; fault: string }>): void {
+    const { tiles, alerts, token, whole, now, leftOut = 0, connected, fault } = answer;
+    // The next question is soon enough.
+    if (fault === 'busy') return;
     if (!tiles || !alerts || token === undefined || now === undefined) {
       this.said = translate('note.closed');
       this.draw();

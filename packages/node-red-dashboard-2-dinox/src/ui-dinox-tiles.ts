@@ -22,12 +22,14 @@ type Answer = (answer: object) => void;
 
 /** Questions that are answered at the same time, of all browsers. */
 const MAX_READING = 50;
+/** Milliseconds from an answer to the next question of the same browser. A widget asks every two seconds. */
+const LEAST_PAUSE = 500;
 
 /**
  * `ui-dinox-tiles`: a widget whose browsers ask for the tiles of a connection, over Dashboard's socket, by the event
  * `dinox-tiles` with the node's id and the token of the answer before. It has no input and no output.
  */
-export function registerUiDinoxTiles(RED: NodeAPI): void {
+export function registerUiDinoxTiles(RED: NodeAPI, now: () => number = () => performance.now()): void {
   function UiDinoxTiles(this: Node, def: Definition): void {
     RED.nodes.createNode(this, def);
     const say = (key: string): string => RED._(`ui-dinox-tiles.status.${key}`);
@@ -43,20 +45,27 @@ export function registerUiDinoxTiles(RED: NodeAPI): void {
       .filter(Boolean);
     let tiles: OpenTiles | undefined;
     let reading = 0;
-    const ask = (_socket: unknown, id: unknown, token: unknown, answer: unknown): void => {
+    /** By socket, when it may ask again: whoever asks without a pause must not keep others from their tiles. */
+    const free = new WeakMap<object, number>();
+    const ask = (given: unknown, id: unknown, token: unknown, answer: unknown): void => {
       if (id !== this.id || typeof answer !== 'function') return;
       const reply = answer as Answer;
-      if (!tiles || reading >= MAX_READING) {
+      const socket = typeof given === 'object' && given !== null ? given : this;
+      if (!tiles || reading >= MAX_READING || now() < (free.get(socket) ?? 0)) {
         reply({ fault: tiles ? 'busy' : 'closed' });
         return;
       }
       reading += 1;
+      free.set(socket, Number.POSITIVE_INFINITY);
       tiles
         .read(typeof token === 'string' ? token : undefined)
         .then(reply, () => reply({ fault: 'failed' }))
         .finally(() => {
           reading -= 1;
-        });
+          free.set(socket, now() + LEAST_PAUSE);
+        })
+        // Its browser is gone.
+        .catch(() => {});
     };
     this.on('close', (removed: boolean, done: () => void) => {
       const open = tiles;

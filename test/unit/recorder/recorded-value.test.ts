@@ -11,6 +11,15 @@ const of = (payload: string | Buffer) => {
   return describeValue(bytes, bytes.length);
 };
 
+describe('a number that is too long', () => {
+  it('is a text, also with a unit behind it', () => {
+    for (const digits of ['9'.repeat(400), `1${'0'.repeat(4_000)}`]) {
+      const { kind, number, text } = of(`${digits} °C`);
+      assert.deepEqual([kind, number, text.length <= 161], ['text', undefined, true]);
+    }
+  });
+});
+
 describe('what a payload is', () => {
   const cases: [string, string, object][] = [
     ['a number', '21.5', { kind: 'number', text: '21.5', number: 21.5 }],
