@@ -30,11 +30,12 @@ export class MessageLog {
   /** @param count the number before the first one: higher than those of earlier logs of the topic, such as the time. */
   constructor(private count = 0) {}
 
-  add(at: number, qos: number, payload: Buffer): void {
+  /** @param bytes length of the whole payload, if this is its beginning */
+  add(at: number, qos: number, payload: Buffer, bytes = payload.length): void {
     this.count += 1;
     // A copy, because the payload is a part of all that the socket read.
     const kept = Buffer.from(payload.subarray(0, MAX_PAYLOAD));
-    this.messages.push({ number: this.count, at, qos, bytes: payload.length, payload: kept });
+    this.messages.push({ number: this.count, at, qos, bytes, payload: kept });
     this.bytes += kept.length;
     while (this.messages.length > MAX_MESSAGES || this.bytes > MAX_BYTES)
       this.bytes -= this.messages.shift()?.payload.length ?? 0;

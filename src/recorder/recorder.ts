@@ -87,7 +87,7 @@ export class Recorder {
         const entry = this.entries.get(topic);
         if (!entry) return;
         const { at, qos, bytes } = entry;
-        if (bytes > 0) log.add(at, qos, Buffer.from(entry.payload(this.budget)));
+        if (bytes > 0) log.add(at, qos, Buffer.from(entry.payload(this.budget)), bytes);
         entry.logInto(log);
       },
       (topic) => this.entries.get(topic)?.logInto(undefined),

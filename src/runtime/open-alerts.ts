@@ -4,6 +4,8 @@ import { nodesOfType } from './nodes-of-type';
 /** The part of a `dinox-alert`'s `AlertDesk` (`src/alert/`) that others need. */
 export interface Desk {
   open(): readonly object[];
+  /** A key as it is now; with an `id` if it has an open alert. */
+  of(key: string): object | undefined;
   command(command: object, asker: { by: string }): { ok: boolean; text: string };
   acknowledge(which: object, typed: string, asker: { by: string }): { ok: boolean; text: string };
 }

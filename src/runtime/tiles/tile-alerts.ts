@@ -2,14 +2,13 @@ import type { NodeAPI } from 'node-red';
 import type { Tile, TileAlert } from '../../topics/tile';
 import { alertRecordings } from '../alert-recordings';
 import { nodesOfType } from '../nodes-of-type';
-import { openAlerts } from '../open-alerts';
+import { deskOf } from '../open-alerts';
 
 /** The open alerts about these topics, the worst of each. */
 export function alertsAbout(RED: NodeAPI, topics: ReadonlySet<string>): TileAlert[] {
   const found = new Map<string, TileAlert>();
-  for (const alert of openAlerts(RED) as readonly Readonly<Record<string, unknown>>[]) {
-    const topic = String(alert.key);
-    if (!topics.has(topic)) continue;
+  // By topic: thousands of others may be open, which neither hide these nor cost their time.
+  for (const { topic, alert } of openAbout(RED, topics)) {
     const one: TileAlert = {
       topic,
       severity: alert.severity === 'critical' ? 'critical' : 'warning',
@@ -21,6 +20,20 @@ export function alertsAbout(RED: NodeAPI, topics: ReadonlySet<string>): TileAler
     if (!known || rank(one) > rank(known)) found.set(topic, one);
   }
   return [...found.values()];
+}
+
+function* openAbout(
+  RED: NodeAPI,
+  topics: ReadonlySet<string>,
+): Iterable<{ topic: string; alert: Readonly<Record<string, unknown>> }> {
+  for (const { id } of nodesOfType(RED, 'dinox-alert')) {
+    const desk = deskOf(RED, id);
+    if (!desk) continue;
+    for (const topic of topics) {
+      const alert = desk.of(topic) as Readonly<Record<string, unknown>> | undefined;
+      if (alert?.id !== undefined) yield { topic, alert };
+    }
+  }
 }
 
 const rank = ({ severity, acked }: TileAlert): number => (severity === 'critical' ? 2 : 0) + (acked ? 0 : 1);

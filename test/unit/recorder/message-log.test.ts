@@ -18,6 +18,15 @@ function delivery(topic: string, payload: string): ReceivedPublication {
 }
 
 describe('messages of a topic', () => {
+  it('the first one says so if only its beginning was kept', () => {
+    const recorder = new Recorder(new FakeClock(), () => 0.5);
+    const payload = 'x'.repeat(100_000);
+    recorder.take(delivery('a', payload), false);
+    const [first] = recorder.messages('a', 0) ?? [];
+    assert.equal(first?.bytes, payload.length);
+    assert.ok(first.payload.length < payload.length);
+  });
+
   it('are the last 100, and never more than 256 kB', () => {
     const log = new MessageLog();
     for (let i = 0; i < 250; i++) log.add(i + 1, 0, Buffer.from(String(i)));
