@@ -63,9 +63,12 @@ export class CheckIntake {
     const lives = measured === undefined || tools.noData.livesBy(entry, measured, now);
     if (measured === undefined) tools.noData.seen(entry, now);
     if (!lives) return true;
+    // It was forgotten, and lives: the end that is still to be told does not end what is learnt now.
+    entry.isLeaving = false;
     entry.usual ??= UsualInterval.from(now);
     const was = entry.noDataAfter;
-    entry.usual.learn(entry.lastSeen - before, now, was);
+    // What came before learning began was kept: it is the last of many, or by a clock that is wrong.
+    if (before >= entry.usual.begun) entry.usual.learn(entry.lastSeen - before, now, was);
     entry.noDataAfter = judge.patience(entry.usual, now);
     if (was === undefined && entry.noDataAfter !== undefined) tools.noted(key);
     tools.keys.touch(entry);

@@ -51,6 +51,11 @@ export class UsualInterval {
     return { longest: Math.round(peak), mean: Math.round(mean), count, since, at };
   }
 
+  /** When learning began, in milliseconds since the epoch. */
+  get begun(): number {
+    return this.since;
+  }
+
   /** The longest gap of late, in milliseconds. */
   longest(now: number): number {
     const age = Math.max(0, now - this.at);

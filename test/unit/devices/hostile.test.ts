@@ -1,5 +1,6 @@
 /** What strangers may write about devices, and houses that are built in another way. */
 import assert from 'node:assert/strict';
+import { DigestTime } from '../../../src/alert/digest';
 import { Content } from '../../../src/devices/content';
 import { DeviceBook } from '../../../src/devices/device-book';
 import { DeviceTopics } from '../../../src/devices/device-topics';
@@ -67,6 +68,36 @@ describe('devices: what strangers write', () => {
     for (let n = 0; n < 200; n++) house.say(`tele/${n}/STATE`, { Uptime: n });
     assert.ok(silent(), 'its interval is known still');
     assert.ok(house.harness.machine.keys.map.size <= 21, `${house.harness.machine.keys.map.size} keys`);
+  });
+
+  it('the time of a kept message begins no interval: a device that was off for a month is known soon', () => {
+    const house = new House();
+    const month = house.harness.clock.now() - 30 * 24 * 60 * MINUTE;
+    house.watch.take('zigbee2mqtt/a', JSON.stringify({ linkquality: 100 }), month, true);
+    for (let n = 0; n < 15; n++) {
+      house.say('zigbee2mqtt/a', { linkquality: 100 });
+      house.wait(10 * MINUTE);
+    }
+    house.wait(60 * MINUTE);
+    assert.deepEqual(house.told(), ['zigbee2mqtt/a/silent nodata']);
+  });
+
+  it('a device that lives again while the end of its alert is not told yet stays known', () => {
+    const house = new House({ digest: DigestTime.parse('08:00', 'UTC') });
+    for (let n = 0; n < 15; n++) {
+      house.say('tele/a/STATE', { Uptime: n });
+      house.wait(10 * MINUTE);
+    }
+    house.wait(26 * 60 * MINUTE);
+    assert.deepEqual(house.told(), ['tele/a/silent nodata']);
+    house.watch.forget('tele/a');
+    for (let n = 0; n < 26 * 6; n++) {
+      house.say('tele/a/STATE', { Uptime: n });
+      house.wait(10 * MINUTE);
+    }
+    assert.deepEqual(house.told(), ['tele/a/silent forgotten']);
+    const silent = house.harness.machine.keys.map.get('tele/a/silent');
+    assert.ok(Number(silent?.usual?.learnt.count) > 100, `learnt from ${silent?.usual?.learnt.count} gaps`);
   });
 
   it('a device that is not there any more is not told to be offline', () => {
