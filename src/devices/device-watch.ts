@@ -1,6 +1,6 @@
 import type { CheckIntake } from '../alert/check-intake';
 import { type CheckJudge, CURRENT, OFFLINE, ONLINE } from '../alert/check-judge';
-import { type Check, checkKey } from '../alert/device-check';
+import type { Check } from '../alert/device-check';
 import type { Value } from '../alert/states';
 import type { Clock } from '../base/clock';
 import { oneLine } from '../base/printable';
@@ -44,6 +44,8 @@ export class DeviceWatch {
   readonly devices = new Map<string, KnownDevice>();
   private readonly topics = new DeviceTopics();
   private readonly book: DeviceBook;
+  /** Devices that may be evicted, and some that have stayed since; the oldest first. */
+  private readonly passing = new Set<KnownDevice>();
   /** Devices that are offline, and not yet long enough. */
   private readonly away = new Set<KnownDevice>();
   private readonly stops = new Map<string, () => void>();
@@ -87,8 +89,7 @@ export class DeviceWatch {
   forget(id: string): boolean {
     const { checks } = this.options;
     const device = this.devices.get(id);
-    this.devices.delete(id);
-    if (device) this.away.delete(device);
+    if (device) this.drop(device);
     const isKnown = checks.forget(id);
     return device !== undefined || isKnown;
   }
@@ -114,6 +115,7 @@ export class DeviceWatch {
       }
       device = new KnownDevice(one.device, one.family);
       this.devices.set(one.device, device);
+      this.passing.add(device);
     }
     device.learn(one);
     const named = this.book.seq === device.seqOf(topic) ? undefined : this.book.deviceOf(topic);
@@ -124,14 +126,24 @@ export class DeviceWatch {
   /** Devices of which nothing but one kind of message came make room for others. */
   private makeRoom(): boolean {
     let looked = 0;
-    for (const [id, device] of this.devices) {
-      if (looked++ >= LOOK_THROUGH) return false;
-      if (!device.isPassing || this.options.isOpen(checkKey(id, 'offline'))) continue;
-      this.away.delete(device);
-      this.options.checks.passed(id);
-      return this.devices.delete(id);
+    for (const device of this.passing) {
+      this.passing.delete(device);
+      if (!device.isPassing) continue;
+      if (!this.options.isOpen(device.keyOf('offline'))) {
+        this.drop(device);
+        this.options.checks.passed(device.id);
+        return true;
+      }
+      // Its turn comes again behind all others.
+      this.passing.add(device);
+      if (++looked >= LOOK_THROUGH) return false;
     }
     return false;
+  }
+
+  private drop(device: KnownDevice): void {
+    this.devices.delete(device.id);
+    for (const set of [this.passing, this.away]) set.delete(device);
   }
 
   private note(device: KnownDevice, one: Observation, measured: number | undefined, isKept: boolean): void {

@@ -100,6 +100,21 @@ describe('devices: what strangers write', () => {
     assert.ok(Number(silent?.usual?.learnt.count) > 100, `learnt from ${silent?.usual?.learnt.count} gaps`);
   });
 
+  it('devices that pass by make room in a house of any size', () => {
+    const house = new House({}, {}, 100);
+    for (let n = 0; n < 180; n++) house.say(`tele/own ${n % 60}/STATE`, { Uptime: n });
+    for (let n = 0; n < 200; n++) house.say(`tele/invented ${n}/STATE`, { Uptime: n });
+    house.say('tele/new/STATE', { Uptime: 1 });
+    assert.equal(house.full, 0);
+    assert.equal(house.watch.devices.size, 100);
+    assert.ok(house.watch.devices.has('tele/new'));
+    for (let n = 0; n < 60; n++) assert.ok(house.watch.devices.has(`tele/own ${n}`));
+    // Those that stay leave no trace among those that may go.
+    for (let n = 0; n < 300; n++) house.say(`tele/stays ${n % 100}/STATE`, { Uptime: n });
+    const { passing } = house.watch as unknown as { passing: ReadonlySet<unknown> };
+    assert.ok(passing.size <= 100, `${passing.size}`);
+  });
+
   it('a device that is not there any more is not told to be offline', () => {
     const house = new House({}, {}, 1);
     house.wait(MINUTE);
