@@ -1,5 +1,5 @@
 /** Finds the topics that a question is about, by their levels, their names, and the fields of their JSON. */
-import { distance } from '../base/edit-distance';
+import { isWithin } from '../base/edit-distance';
 import { isDiscovery } from '../homeassistant/announcement';
 import type { TopicName } from '../homeassistant/names';
 import { matches } from '../topics/router';
@@ -60,7 +60,7 @@ const FITS = [
   (wanted: string, token: string) => {
     const most = wanted.length >= TWO_WRONG ? 2 : wanted.length >= ONE_WRONG ? 1 : 0;
     if (most === 0 || /\d/.test(wanted) || Math.abs(wanted.length - token.length) > most) return false;
-    return token.length <= 40 && distance(wanted, token) <= most;
+    return token.length <= 40 && isWithin(wanted, token, most);
   },
 ] as const;
 
