@@ -26,6 +26,11 @@ export class OwnEchoes {
     this.awaited.set(key, { left: left + 1, until: now + WINDOW });
   }
 
+  /** The server forgot the session: what was under way does not come back, and the same from somebody else is news. */
+  clear(): void {
+    this.awaited.clear();
+  }
+
   /** True if this message is a publication that comes back; each does so once. */
   take(topic: string, payload: Buffer): boolean {
     const key = keyOf(topic, payload);

@@ -110,6 +110,7 @@ export class SubscriptionSet {
   /** A connection is there: tells the server everything; `hold`: not before `proceed`. */
   connected(context: SubscriptionContext, paused = false): void {
     this.context = context;
+    if (!context.sessionPresent) this.ownEchoes.clear();
     if (this.mapping !== context.mapping) {
       this.mapping = context.mapping;
       for (const filter of [...this.filters.values()]) this.drop(filter, true);

@@ -212,7 +212,7 @@ export function setTheStage(options: ServerOptions, report?: (notice: Notice) =>
       if (keepSession) for (const [filter, entry] of stage.server.standing) next.standing.set(filter, entry);
       stage.server = next;
       next.receive = (topic, payload, packet) => void set.handle(topic, payload, packet);
-      set.connected(contextOf(next, options), hold);
+      set.connected({ ...contextOf(next, options), sessionPresent: keepSession }, hold);
       return next;
     },
     add(receiver, filter, wanted) {

@@ -60,6 +60,22 @@ describe('own messages that come back', () => {
       assert.deepEqual(other.seen, ['a/b=own', 'a/b=own', 'a/b=theirs']);
     });
 
+  for (const keepSession of [false, true])
+    it(`that were lost with their connection are awaited only where the server kept the session: ${keepSession}`, () => {
+      const stage = setTheStage({ v5: false, copies: 'once' });
+      const relay = new Receiver('relay');
+      stage.connect();
+      stage.add(relay, 'a', { nl: true });
+      stage.settle();
+      stage.set.published('a', 'on');
+      stage.set.disconnected();
+      stage.connect(keepSession);
+      stage.settle();
+      stage.server.arrive('a', 'on', false);
+      stage.settle();
+      assert.deepEqual(relay.seen, keepSession ? [] : ['a=on'], 'of somebody else');
+    });
+
   it('costs nothing where nobody asked, and on MQTT 5 the server does it', () => {
     for (const [v5, nl] of [
       [false, false],
