@@ -23,7 +23,8 @@ describe('messages of a topic', () => {
     const payload = 'x'.repeat(100_000);
     recorder.take(delivery('a', payload), false);
     const [first] = recorder.messages('a', 0) ?? [];
-    assert.equal(first?.bytes, payload.length);
+    assert.ok(first);
+    assert.equal(first.bytes, payload.length);
     assert.ok(first.payload.length < payload.length);
   });
 
