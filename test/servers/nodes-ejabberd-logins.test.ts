@@ -174,7 +174,7 @@ forEachGeneration('logins on ejabberd', (generation) => {
       { ...credentials, broker2: { password: PASSWORD } },
     );
     const found = await flow.until('both are named', () => {
-      const texts = complaints(flow).filter((text) => text.includes('would throw each other out'));
+      const texts = complaints(flow).filter((text) => text.includes('would disconnect each other'));
       return texts.length >= 2 && texts;
     });
     assert.match(found.join('\n'), /The client id "twin" is also that of the broker node broker2/);

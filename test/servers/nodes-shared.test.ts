@@ -185,7 +185,7 @@ forEachGeneration('nodes share a connection', (generation) => {
     const nodes = [twin, elsewhere].map(({ id }) => dinoxOut(`${id}-out`, { broker: id }));
     const flow = await harness.flow(flowOf(broker, twin, elsewhere, dinoxOut(), ...nodes), {});
     const named = await flow.until('both are named', () => {
-      const list = flow.complaints().filter(({ text }) => text.includes('would throw each other out'));
+      const list = flow.complaints().filter(({ text }) => text.includes('would disconnect each other'));
       return list.length >= 2 && list;
     });
     assert.deepEqual(named.map(({ node }) => node).sort(), ['broker', 'broker2']);
