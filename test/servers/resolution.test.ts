@@ -156,7 +156,7 @@ forEachGeneration('resolution: Prosody', (generation) => {
     const plan = await find({ ports: ports(neither) });
     assert.equal(brief(plan), 'prosody -');
     assert.equal(plan.services.pubsub, undefined);
-    assert.match(said(plan), /PubSub is enough, and is not switched on/);
+    assert.match(said(plan), /PubSub is enough, and is not enabled/);
   });
 
   it('stops at a wrong password', async () => {
