@@ -1,6 +1,6 @@
 /**
  * The use cases, each as its example is shipped, in a whole Node-RED 4 and 5, on a Mosquitto and an ejabberd that all of
- * them share.
+ * them share. Each Node-RED has its own: last values and sessions of the one before would be there for the next.
  */
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
 import { type Ejabberd, type Mosquitto, startEjabberd, startMosquitto } from '../support/servers/index';
@@ -16,31 +16,29 @@ const keepingSessions = (config: string): string =>
 
 describe('use cases', function () {
   this.timeout(120_000);
-  let mosquitto: Mosquitto;
-  let ejabberd: Ejabberd;
   const harness = new Harness();
 
-  before(async () => {
-    [mosquitto, ejabberd] = await Promise.all([
-      startMosquitto(),
-      startEjabberd({ users, edit: keepingSessions }),
-    ]);
-  });
   afterEach(() => harness.end());
-  after(async () => {
-    await mosquitto?.stop();
-    await ejabberd?.stop();
-  });
 
   for (const version of NODE_RED_VERSIONS) {
     describe(`on Node-RED ${version}`, () => {
+      let mosquitto: Mosquitto;
+      let ejabberd: Ejabberd;
       let nodeRed: NodeRed;
       const stage = (): Stage => ({ version, nodeRed, mosquitto, ejabberd, harness });
 
       before(async () => {
+        [mosquitto, ejabberd] = await Promise.all([
+          startMosquitto(),
+          startEjabberd({ users, edit: keepingSessions }),
+        ]);
         nodeRed = await startNodeRed({ version, linkPackage: true });
       });
-      after(() => nodeRed?.stop());
+      after(async () => {
+        await nodeRed?.stop();
+        await mosquitto?.stop();
+        await ejabberd?.stop();
+      });
 
       dinoxSuite(stage);
       relaySuite(stage);
