@@ -23,11 +23,12 @@ const EXAMPLE = JSON.parse(
 ) as Flow;
 
 function flowFor(server: Ejabberd | Prosody, mosquitto: { host: string; port: number }): Flow {
-  const mine = EXAMPLE.filter(({ type }) => type !== 'comment').map((one) => {
+  const mine = EXAMPLE.filter(({ type }) => type !== 'comment' && type !== 'debug').map((one) => {
     if (one.type === 'dinox-broker')
       return { ...one, host: mosquitto.host, port: String(mosquitto.port), usetls: false };
     return one.type === 'dinox-alert' ? { ...one, wires: [['out'], [], ['out']] } : one;
   });
+  const z = 'dinox-battery-tab';
   return [
     ...mine,
     tlsConfig(),
@@ -35,8 +36,8 @@ function flowFor(server: Ejabberd | Prosody, mosquitto: { host: string; port: nu
       ...{ id: 'chat', type: 'dinox-broker', name: '', jid: 'bot@localhost', tls: TLS, usetls: true },
       xmppService: `xmpp://127.0.0.1:${server.c2sPort}`,
     },
-    node('xmpp-out', 'out', { broker: 'chat', to: 'anna@localhost', wires: [[], []] }),
-    node('xmpp-in', 'in', { broker: 'chat', allow: 'anna@localhost', wires: [['dinox-battery-low'], []] }),
+    node('xmpp-out', 'out', { z, broker: 'chat', to: 'anna@localhost', wires: [[], []] }),
+    node('xmpp-in', 'in', { z, broker: 'chat', allow: 'anna@localhost', wires: [['dinox-battery-low'], []] }),
   ];
 }
 
