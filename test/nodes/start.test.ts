@@ -122,7 +122,8 @@ describe('npm start', function () {
     });
     const url = await start.address();
     assert.equal(url, `http://127.0.0.1:${port}/`);
-    assert.equal(start.output.split('\n').filter((line) => line.includes('http://')).length, 1, start.output);
+    const lines = start.output.split('\n').filter((line) => line.includes('http://'));
+    assert.deepEqual(lines.slice(1), [`On a phone: ${url}dinox/home/`], start.output);
 
     const browser = await EditorBrowser.launch();
     const editor = await browser.open(url);

@@ -77,7 +77,7 @@ describe('xmpp-out', () => {
     flow = await start(flowOf({ jid: 'anna@localhost', xmppService: 'xmpp://127.0.0.1:1' }));
     assert.match(
       await refused({ payload: 'x', to: ['ben@localhost', 'ben@example.org'] }),
-      /^2 of 2 receivers .*ben@localhost: .*ben@example\.org: /,
+      /^2 of 2 recipients .*ben@localhost: .*ben@example\.org: /,
     );
     assert.match(await refused({ payload: 'x', to: 'ben@localhost' }), /password of anna@localhost/);
     assert.deepEqual(flow.statusesOf('out').at(-1)?.fill, 'red');
