@@ -2,7 +2,7 @@
  * A whole Node-RED in a process of its own: 4.0 or 4.1 on the Node that runs the tests, or 5 on a newer one. It listens on
  * loopback, keeps its user directory to itself, and ends with the test process at the latest.
  */
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -221,7 +221,9 @@ export class NodeRed {
     write('flows_cred.json', credentials);
     // The editor's tips: in Node-RED 5 the first one may come before the box that it is shown in, and throws.
     write('.config.users.json', { _: { editor: { view: { 'view-show-tips': false } } } });
-    write('package.json', { name: 'node-red-project', private: true, version: '0.0.1' });
+    // One with dependencies is the test's own.
+    if (!existsSync(join(this.userDir, 'package.json')))
+      write('package.json', { name: 'node-red-project', private: true, version: '0.0.1' });
     if (!linkPackage) return;
     const link = join(this.userDir, 'node_modules', PACKAGE_NAME);
     mkdirSync(dirname(link), { recursive: true });
