@@ -1,6 +1,6 @@
 /** What somebody asks: `kitchen`, `temperature?`, `freezer 24h`, `how warm is it in the kitchen`, `2`. */
 import { DAY, HOUR, MINUTE } from '../base/time-units';
-import { meaningsOf, wordsOf } from './words';
+import { meaningsOf, SMALL_WORDS, wordsOf } from './words';
 
 /** How an answer looks: the last value, a line of bars, or a picture. */
 export type AnswerForm = 'value' | 'line' | 'chart';
@@ -85,31 +85,12 @@ const SENTENCE = setOf([
 ]);
 /** They stand anywhere. */
 const SMALL = setOf([
-  'the',
-  'a',
-  'an',
-  'in',
-  'of',
-  'at',
-  'for',
+  ...SMALL_WORDS,
   'from',
   'on',
-  'please',
   'now',
   'value',
   'values',
-  'der',
-  'die',
-  'das',
-  'dem',
-  'den',
-  'des',
-  'im',
-  'vom',
-  'von',
-  'zum',
-  'beim',
-  'bitte',
   'jetzt',
   'aktuell',
   'wert',

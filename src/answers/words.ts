@@ -53,7 +53,7 @@ export function tokensIn(name: string): string[] {
 }
 
 /** Words without a meaning of their own. */
-const SMALL_WORDS: ReadonlySet<string> = new Set([
+export const SMALL_WORDS: ReadonlySet<string> = new Set([
   'the',
   'a',
   'an',
@@ -62,7 +62,6 @@ const SMALL_WORDS: ReadonlySet<string> = new Set([
   'at',
   'for',
   'to',
-  'the',
   'der',
   'die',
   'das',
