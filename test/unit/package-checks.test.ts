@@ -16,7 +16,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 const NEEDED = [
-  ...['src', 'scripts', 'icons', 'examples', 'docs', 'dist', 'test/unit', 'bench', '.ci'],
+  ...['src', 'scripts', 'icons', 'examples', 'docs', 'dist', 'test/unit', 'bench', '.ci', 'packages'],
   ...['package.json', 'package-lock.json', 'LICENSE', 'biome.json', 'tsconfig.json'],
   ...['tsconfig.editor.json', 'tsconfig.scripts.json'],
   ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
