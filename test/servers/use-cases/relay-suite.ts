@@ -97,16 +97,7 @@ export function relaySuite(stage: () => Stage): void {
     await ha.publish('home/two/b/set', '2');
     await passed(ha, 'home/two/a 1');
     await passed(old, 'home/two/b/set 2');
-    let before = -1;
-    await ha.until(
-      'nothing moves any more',
-      () => {
-        const now = seen(old).length + seen(ha).length;
-        if (now !== before) before = now;
-        return now >= 4;
-      },
-      WAIT_MS,
-    );
+    await ha.until('both are on both sides', () => seen(old).length + seen(ha).length >= 4, WAIT_MS);
     await new Promise((done) => setTimeout(done, 2_000));
     const after = seen(old).length + seen(ha).length;
     await new Promise((done) => setTimeout(done, 1_000));
