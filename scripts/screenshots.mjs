@@ -202,7 +202,7 @@ async function main() {
     });
     const page = await open(browser, url);
     if (values.examples) {
-      await page.setViewportSize({ width: 1_700, height: 900 });
+      await page.setViewportSize({ width: 2_000, height: 1_050 });
       for (const name of values.examples.split(',')) await takeExample(page, name);
       return;
     }

@@ -6,6 +6,7 @@ import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-r
 import { type Ejabberd, type Mosquitto, startEjabberd, startMosquitto } from '../support/servers/index';
 import { Harness, users } from './nodes-support';
 import { dinoxSuite } from './use-cases/dinox-suite';
+import { fuelSuite } from './use-cases/fuel-suite';
 import { relaySuite } from './use-cases/relay-suite';
 import { scenariosSuite } from './use-cases/scenarios-suite';
 import type { Stage } from './use-cases/stage';
@@ -41,6 +42,7 @@ describe('use cases', function () {
       });
 
       dinoxSuite(stage);
+      fuelSuite(stage);
       relaySuite(stage);
       scenariosSuite(stage);
     });
