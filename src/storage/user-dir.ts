@@ -66,6 +66,11 @@ export function topicNamesFile(folder: string, nodeId: string): string {
   return join(folder, 'names', `${fileNameOf(nodeId)}.json`);
 }
 
+/** Publications through a `dinox-broker` that people saved by name. */
+export function presetsFile(folder: string, nodeId: string): string {
+  return join(folder, 'presets', `${fileNameOf(nodeId)}.json`);
+}
+
 /** File that says if Home Assistant knows the device of a `dinox-broker`. */
 export function announcedFile(folder: string, nodeId: string): string {
   return join(folder, 'announced', `${fileNameOf(nodeId)}.json`);

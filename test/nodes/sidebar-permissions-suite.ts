@@ -10,11 +10,13 @@ const READING: [string, string, unknown?][] = [
   ['POST', '/dinox/brokers/house/series', { wanted: [{ topic: 'home/kitchen/temperature' }] }],
   ['POST', '/dinox/brokers/house/explore', { on: false }],
   ['POST', '/dinox/core-topics', { host: 'localhost', port: 1883, q: '' }],
+  ['GET', '/dinox/brokers/house/presets'],
   ['GET', '/dinox/alerts'],
   ['POST', '/dinox/xmpp-out/preview', { id: 'none' }],
 ];
 const WRITING: [string, object, number][] = [
   ['/dinox/brokers/house/publish', { topic: 'by/route', payload: '1' }, 200],
+  ['/dinox/brokers/house/presets', { name: 'By route', topic: 'by/route', payload: '1' }, 200],
   ['/dinox/brokers/house/clear', { topics: ['by/route'] }, 200],
   ['/dinox/brokers/house/undo', { undo: 'unknown' }, 404],
   ['/dinox/alerts/none', { cmd: 'ack' }, 404],

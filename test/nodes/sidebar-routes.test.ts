@@ -173,6 +173,28 @@ describe('sidebar: routes', function () {
     }
   });
 
+  it('saves publications by name, keeps them over a deploy, and says what cannot be saved', async () => {
+    const path = '/dinox/brokers/house/presets';
+    const save = (body: object): Promise<AdminAnswer> => place.as('writer', 'POST', path, body);
+    const night = { name: 'Good night', topic: 'watched/scene', payload: 'night', qos: 1, retain: false };
+    assert.equal((await save({ ...night, chat: true })).status, 200);
+    const { status, json } = await save({ ...night, topic: 'a/#' });
+    assert.deepEqual([status, json.code], [400, 'topic']);
+    assert.equal((await save({ ...night, name: 'night good' })).json.code, 'twin');
+    await save({ ...night, name: 'Sleep', chat: false, replaces: 'Good night' });
+    await place.nodeRed.deploy(sidebarFlow(place.mosquitto.port));
+    const kept = [{ ...night, name: 'Sleep', chat: false }];
+    const named = async (): Promise<unknown[]> =>
+      (await place.get(path)).json.presets.filter(({ name }: { name: string }) => name !== 'By route');
+    assert.deepEqual(await named(), kept);
+    assert.equal(
+      (await place.as('writer', 'DELETE', `${path}/${encodeURIComponent('no such')}`)).status,
+      404,
+    );
+    assert.equal((await place.as('writer', 'DELETE', `${path}/Sleep`)).status, 200);
+    assert.deepEqual(await named(), []);
+  });
+
   it('clears retained messages and brings them back', async () => {
     const post = (path: string, body: object): Promise<AdminAnswer> =>
       place.as('writer', 'POST', `/dinox/brokers/house/${path}`, body);

@@ -18,7 +18,14 @@ import { showConnection } from '../../runtime/homeassistant/shown-connection';
 import { clientIdFor, installationId, installationOf } from '../../runtime/installation';
 import { type TileAccess, tileAccess } from '../../runtime/tiles/tile-access';
 import { textReader, translator } from '../../runtime/translator';
-import { announcedFile, archiveFile, queueFile, sentFile, topicNamesFile } from '../../storage/user-dir';
+import {
+  announcedFile,
+  archiveFile,
+  presetsFile,
+  queueFile,
+  sentFile,
+  topicNamesFile,
+} from '../../storage/user-dir';
 import { tlsSettings } from './tls-settings';
 
 /** The config node as other nodes see it. */
@@ -74,6 +81,7 @@ export class BrokerRuntime {
       archiveFile: folder && archiveFile(folder, node.id),
       bus: RED.events,
       namesFile: folder && topicNamesFile(folder, node.id),
+      presetsFile: folder && presetsFile(folder, node.id),
       handovers: this.handovers,
       inboundHandovers: this.inboundHandovers,
       chatHandover: this.chatHandover,

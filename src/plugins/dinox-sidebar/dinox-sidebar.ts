@@ -13,6 +13,7 @@ import { guideRoutes } from './routes/guide';
 import { homeRoutes } from './routes/home';
 import { metricsRoute } from './routes/metrics';
 import { peopleRoutes } from './routes/people';
+import { presetRoutes } from './routes/presets';
 import { proofRoutes } from './routes/proof';
 import { topicRoutes } from './routes/topics';
 import { writingRoutes } from './routes/writing';
@@ -35,6 +36,7 @@ export function registerDinoxSidebar(RED: NodeAPI): void {
       coreTopicRoutes(RED, routes, systemClock);
       deviceRoutes(RED, routes);
       writingRoutes(RED, routes);
+      presetRoutes(RED, routes);
       alertRoutes(RED, routes);
       homeRoutes(RED, routes);
       metricsRoute(RED, routes, () => openAlerts(RED));

@@ -29,6 +29,8 @@ export interface BrokerOptions {
   bus?: RuntimeBus | undefined;
   /** Path of the file with the names that people gave to topics; undefined without a user directory. */
   namesFile?: string | undefined;
+  /** Path of the file with the publications that people saved by name; undefined without a user directory. */
+  presetsFile?: string | undefined;
   handovers: HandoverStore;
   inboundHandovers: HandoverStore<PendingInbound>;
   chatHandover: ChatHandover;

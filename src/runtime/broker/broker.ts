@@ -28,6 +28,7 @@ import { accountSession } from './account-session';
 import { BrokerBotStatus } from './bot-status';
 import type { BrokerOptions } from './broker-options';
 import { connectionStatus } from './connection-status';
+import { keptPresets } from './presets-file';
 import { adoptFile, queueJournal } from './queue-journal';
 import { Recording } from './recording';
 import { SetAsideQueues, serverOf } from './set-aside-queues';
@@ -37,6 +38,8 @@ import type { SubscriptionFaults } from './subscription-faults';
 export class Broker {
   readonly client: BrokerClient;
   readonly setAsideQueues: SetAsideQueues;
+  /** Publications that people saved by name. */
+  readonly presets: ReturnType<typeof keptPresets>;
   /** The status that this bot tells everybody. */
   readonly botStatus: BrokerBotStatus;
   /** Unacknowledged messages of nodes that a deploy ends. */
@@ -101,6 +104,7 @@ export class Broker {
       );
     for (const { field, text: why } of this.config.problems)
       options.log.error(text('config.problem', { field, text: why }));
+    this.presets = keptPresets(options);
     this.recording = new Recording(
       this,
       this.client.subscriptions,
@@ -275,6 +279,7 @@ export class Broker {
     const { usesSession } = this.client;
     if (!usesSession) await this.madeChat?.close(removed);
     this.recording.close();
+    await this.presets.close(removed);
     await this.madeAnnouncer?.close(removed);
     this.madeHomeAssistant?.close();
     this.stopListening();
