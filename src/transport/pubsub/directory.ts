@@ -101,7 +101,8 @@ export class NodeDirectory {
     if (!complete)
       this.tools.notice('pubsub-cut', text('pubsub.listCut', { service: service.jid, count: listed.size }));
     // A node is called what its owner likes: as a topic it would be a wildcard, or no text at all.
-    const nodes = new Set([...listed, ...(own ?? [])].filter(isTopic));
+    const known = this.list?.nodes;
+    const nodes = new Set([...listed, ...(own ?? [])].filter((name) => known?.has(name) || isTopic(name)));
     this.list = { nodes, complete };
     this.listedAt = service.clock.steady();
     return this.list;
