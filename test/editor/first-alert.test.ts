@@ -26,7 +26,7 @@ import { XmppPeer } from '../support/xmpp-peer';
 import { type Editor, EditorBrowser } from './editor';
 import { pubsubJourney } from './pubsub-journey';
 
-const { guide: GUIDE } = english['dinox-sidebar'];
+const { guide: GUIDE, welcome: WELCOME } = english['dinox-sidebar'];
 const { guide: GERMAN } = german['dinox-sidebar'];
 const { failure: FAILURE, create: CREATE } = brokerEnglish['dinox-broker'];
 const BOT = 'zebra-9-geheim';
@@ -106,6 +106,7 @@ for (const version of NODE_RED_VERSIONS) {
       nodeRed = await startNodeRed({
         version,
         linkPackage: true,
+        isNewcomer: true,
         flows: [tab()],
         env: {
           NODE_EXTRA_CA_CERTS: certificates().caFile,
@@ -246,6 +247,25 @@ for (const version of NODE_RED_VERSIONS) {
       );
       assert.deepEqual(editor.errors, []);
     }
+
+    it('is found: a note once after installing, and an icon that is seen', async () => {
+      const { editor } = await begin(SERVER[version] ?? '', { dark: version === '5' });
+      const note = editor.page.locator('.red-ui-notification', { hasText: WELCOME.text });
+      await note.waitFor();
+      if (version === '4') assert.ok(await editor.page.locator('#red-ui-tab-dinox-link-button').isVisible());
+      await editor.picture(`welcome-${version}`);
+      const saved = editor.page.waitForResponse(
+        (answer) => answer.url().endsWith('/settings/user') && answer.request().method() === 'POST',
+      );
+      await note.locator('button', { hasText: WELCOME.open }).click();
+      await editor.page.waitForSelector('.dinox-sidebar', { state: 'visible' });
+      await saved;
+      await editor.load(proxy?.url ?? nodeRed.url);
+      assert.equal(await editor.page.evaluate("RED.settings.get('dinox.welcomed')"), true);
+      await editor.page.evaluate("localStorage.removeItem('dinox.welcomed')");
+      await editor.page.waitForTimeout(1_500);
+      assert.equal(await note.count(), 0);
+    });
 
     const mayRun = (name: string): boolean => CROSSED || SERVER[version] === name;
 

@@ -76,6 +76,7 @@ for (const version of NODE_RED_VERSIONS) {
           version,
           userDir,
           linkPackage: true,
+          isNewcomer: true,
           flows: [...house(mosquitto.port), ...coreNodes(mosquitto.port)],
           credentials: { bot: { password: 'x' } },
         }),
@@ -548,7 +549,11 @@ for (const version of NODE_RED_VERSIONS) {
         .waitFor({ timeout: MAX });
     });
 
-    it('has made no error in the page', () => {
+    it('has made no error in the page, and did not welcome somebody who has nodes of ours', async () => {
+      assert.equal(
+        await editor.page.locator('.red-ui-notification', { hasText: texts.welcome.text }).count(),
+        0,
+      );
       assert.ok(version === '5' || (proxy?.count() ?? 0) > 50, 'the proxy was in between');
       assert.deepEqual(editor.errors, []);
     });

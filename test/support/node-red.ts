@@ -33,6 +33,8 @@ export interface NodeRedOptions {
   /** Links this repository into the user directory: the quick way, needs `npm run build` before. */
   readonly linkPackage?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** The editor does not know yet that somebody has seen our note. @default false */
+  readonly isNewcomer?: boolean;
   /** Default: one of its own, deleted at the end of the test process. */
   readonly userDir?: string;
   /** What is logged, at least `info`, by which a start is recognised. */
@@ -196,6 +198,7 @@ export class NodeRed {
 
   private prepare(): void {
     const { flows = [], credentials = {}, settings = {}, linkPackage, logLevel = 'info' } = this.options;
+    const { isNewcomer = false } = this.options;
     const all = {
       uiHost: '127.0.0.1',
       uiPort: this.port,
@@ -220,7 +223,8 @@ export class NodeRed {
     write('flows.json', flows);
     write('flows_cred.json', credentials);
     // The editor's tips: in Node-RED 5 the first one may come before the box that it is shown in, and throws.
-    write('.config.users.json', { _: { editor: { view: { 'view-show-tips': false } } } });
+    const seen = { editor: { view: { 'view-show-tips': false } }, dinox: { welcomed: !isNewcomer } };
+    write('.config.users.json', { _: seen });
     // One with dependencies is the test's own.
     if (!existsSync(join(this.userDir, 'package.json')))
       write('package.json', { name: 'node-red-project', private: true, version: '0.0.1' });

@@ -3,6 +3,7 @@ import type { Translate } from '../../editor/format';
 import { coreTopicCompletions } from './editor/core-topics';
 import { red } from './editor/red';
 import { Sidebar } from './editor/sidebar';
+import { Welcome } from './editor/welcome';
 
 declare const RED: {
   plugins: {
@@ -20,26 +21,26 @@ declare const RED: {
 RED.plugins.registerPlugin('dinox-sidebar', {
   type: 'dinox',
   onadd() {
-    const sidebar = new Sidebar((key, values) => this._(`dinox-sidebar.${key}`, values));
+    const translate: Translate = (key, values) => this._(`dinox-sidebar.${key}`, values);
+    const sidebar = new Sidebar(translate);
     red().sidebar.addTab({
       id: 'dinox',
-      label: this._('dinox-sidebar.tab'),
-      name: this._('dinox-sidebar.tab'),
+      label: translate('tab'),
+      name: translate('tab'),
       iconClass: 'fa fa-dashboard',
       content: sidebar.element,
       enableOnEdit: true,
       pinned: true,
       action: 'dinox:show-sidebar',
     });
-    red().actions.add('dinox:show-sidebar', () => red().sidebar.show('dinox'));
-    red().actions.add(
-      'dinox:first-alert',
-      () => {
-        red().sidebar.show('dinox');
-        sidebar.openGuide();
-      },
-      { label: this._('dinox-sidebar.guide.action') },
-    );
+    const open = () => red().sidebar.show('dinox');
+    const begin = () => {
+      open();
+      sidebar.openGuide();
+    };
+    red().actions.add('dinox:show-sidebar', open);
+    red().actions.add('dinox:first-alert', begin, { label: translate('guide.action') });
+    new Welcome(translate, { open, begin }).start();
   },
 });
 

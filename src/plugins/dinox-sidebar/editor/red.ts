@@ -32,7 +32,14 @@ interface SidebarRed {
     reveal(id: string, flash?: boolean): void;
   };
   workspaces: { active(): string; isLocked(id: string): boolean };
-  settings: { getLocal(key: string): string | null; setLocal(key: string, value: string): void };
+  settings: {
+    /** Of this person, kept on the server. */
+    get(key: string): unknown;
+    set(key: string, value: unknown): void;
+    /** Of this browser. */
+    getLocal(key: string): string | null;
+    setLocal(key: string, value: string): void;
+  };
   events: {
     on(name: string, listener: () => void): void;
     off(name: string, listener: () => void): void;
