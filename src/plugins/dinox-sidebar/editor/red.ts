@@ -33,10 +33,10 @@ interface SidebarRed {
   };
   workspaces: { active(): string; isLocked(id: string): boolean };
   settings: {
-    /** Of this person, kept on the server. */
+    /** Kept on the server, for this person. */
     get(key: string): unknown;
     set(key: string, value: unknown): void;
-    /** Of this browser. */
+    /** Kept in this browser. */
     getLocal(key: string): string | null;
     setLocal(key: string, value: string): void;
   };
