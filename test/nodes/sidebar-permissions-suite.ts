@@ -16,7 +16,7 @@ const READING: [string, string, unknown?][] = [
 ];
 const WRITING: [string, object, number][] = [
   ['/dinox/brokers/house/publish', { topic: 'by/route', payload: '1' }, 200],
-  ['/dinox/brokers/house/presets', { name: 'By route', topic: 'by/route', payload: '1' }, 200],
+  ['/dinox/brokers/house/presets', { name: 'No topic' }, 400],
   ['/dinox/brokers/house/clear', { topics: ['by/route'] }, 200],
   ['/dinox/brokers/house/undo', { undo: 'unknown' }, 404],
   ['/dinox/alerts/none', { cmd: 'ack' }, 404],
