@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { Aedes } from 'aedes';
+import type { Page } from 'playwright-core';
 import { type Editor, EditorBrowser } from '../editor/editor';
 import type { Flow } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, PACKAGE_NAME, startNodeRed } from '../support/node-red';
@@ -96,6 +97,47 @@ for (const version of NODE_RED_VERSIONS) {
       });
     }
 
+    it('imported nodes use the connection that is there, empty or typed; where there are two, a person chooses', async () => {
+      const { page } = editor;
+      const connections = () =>
+        page.evaluate(
+          'RED.nodes.filterNodes({}).flatMap((n) => n.broker ?? []).filter((id, i, all) => all.indexOf(id) === i)',
+        );
+      const there = () =>
+        page.evaluate(
+          "(() => { const ids = []; RED.nodes.eachConfig(({ type, id }) => { if (type === 'dinox-broker') ids.push(id); }); return ids; })()",
+        );
+      await page.evaluate('RED.nodes.clear(); RED.history.clear()');
+      await importText(page, 'first-messages');
+      await importText(page, 'value-to-chat');
+      assert.deepEqual(await connections(), ['dinox-first-broker'], 'one that is still empty');
+      assert.deepEqual(await there(), ['dinox-first-broker']);
+      await page.locator('.red-ui-notification', { hasText: 'use your connection' }).first().waitFor();
+
+      await page.keyboard.press('Control+z');
+      await page.waitForFunction(
+        "RED.nodes.workspace('dinox-value-tab') === null || !RED.nodes.workspace('dinox-value-tab')",
+      );
+      assert.deepEqual(
+        [await connections(), await there()],
+        [['dinox-first-broker'], ['dinox-first-broker']],
+      );
+      await page.keyboard.press('Control+y');
+      await page.waitForFunction("RED.nodes.node('dinox-value-in')");
+      assert.deepEqual(
+        [await connections(), await there()],
+        [['dinox-first-broker'], ['dinox-first-broker']],
+      );
+
+      await page.evaluate("RED.nodes.node('dinox-first-broker').jid = 'bot@example.org'");
+      await importText(page, 'relay-mqtt3-mqtt5');
+      assert.equal(((await there()) as string[]).length, 3, 'an example between two servers');
+      await page.evaluate("RED.nodes.node('dinox-relay-old').jid = 'old@example.org'");
+      await importText(page, 'power-peak');
+      assert.ok(((await there()) as string[]).includes('dinox-power-broker'));
+      assert.deepEqual(editor.errors.splice(0), []);
+    });
+
     it('first-messages passes its message once a broker is typed', async () => {
       const { port, close } = await embeddedBroker();
       try {
@@ -160,6 +202,14 @@ for (const version of NODE_RED_VERSIONS) {
       }
     });
   });
+}
+
+/** Pastes an example into Node-RED's import dialog, as a new flow. */
+async function importText(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('Control+i');
+  await page.locator('#red-ui-clipboard-dialog-import-text').fill(JSON.stringify(parsed(name)));
+  await page.locator('#red-ui-clipboard-dialog-ok').click();
+  await page.locator('#red-ui-clipboard-dialog-import-text').waitFor({ state: 'hidden' });
 }
 
 /** Run in the editor: what crosses or overlaps on the tab that is shown, by the sizes and paths that are drawn. */

@@ -1,6 +1,7 @@
 /// <reference path="../../editor/red.d.ts" />
 import type { Translate } from '../../editor/format';
 import { coreTopicCompletions } from './editor/core-topics';
+import { joinImports } from './editor/one-connection';
 import { red } from './editor/red';
 import { Sidebar } from './editor/sidebar';
 import { Welcome } from './editor/welcome';
@@ -40,6 +41,7 @@ RED.plugins.registerPlugin('dinox-sidebar', {
     };
     red().actions.add('dinox:show-sidebar', open);
     red().actions.add('dinox:first-alert', begin, { label: translate('guide.action') });
+    joinImports(translate);
     new Welcome(translate, { open, begin }).start();
   },
 });

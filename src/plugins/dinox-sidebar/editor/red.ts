@@ -23,7 +23,13 @@ interface SidebarRed {
     /** Puts nodes into the flows at their own positions; throws if an id exists already. */
     import(nodes: object[], options: object): { nodes: EditorNode[]; links: EditorLink[] };
   };
-  history: { push(event: HistoryEvent): void };
+  history: {
+    push(event: HistoryEvent): void;
+    /** The step that an undo would take back. */
+    peek(): HistoryEvent | undefined;
+    /** Puts another step in its place. */
+    replace(event: HistoryEvent): void;
+  };
   view: {
     importNodes(nodes: object[], options?: object): void;
     focus(): void;
@@ -42,6 +48,7 @@ interface SidebarRed {
   };
   events: {
     on(name: string, listener: () => void): void;
+    on(name: 'nodes:add', listener: (node: EditorNode) => void): void;
     off(name: string, listener: () => void): void;
   };
 }

@@ -1,0 +1,94 @@
+import type { Translate } from '../../../editor/format';
+import { red } from './red';
+
+const TYPE = 'dinox-broker';
+/** What says nothing about the server: a connection that differs only in these is as it comes from the palette. */
+const FREE = ['name', 'configVersion'];
+
+/**
+ * Examples bring a connection that is still empty. Where the flows have one already, imported nodes use that one, and
+ * the empty one goes again: somebody who imports three examples types one account. Where there are several, a person has
+ * to choose.
+ */
+export function joinImports(translate: Translate): void {
+  red().events.on('nodes:add', (added) => {
+    if (!isEmpty(added)) return;
+    // The rest of the import, and the step that undoes it, come in this turn.
+    setTimeout(() => join(added, translate));
+  });
+}
+
+function join(empty: EditorNode, translate: Translate): void {
+  const { nodes, history, view } = red();
+  const step = history.peek();
+  const imported = step && addedBy(step);
+  if (!imported?.has(empty.id) || nodes.node(empty.id) !== empty) return;
+  const chosen = connectionFor(imported);
+  const users = usersOf(empty.id).filter(({ node }) => imported.has(node.id));
+  if (!chosen || users.length === 0) return;
+  const edits = users.map(({ node, property }): HistoryEvent => {
+    const edit = { t: 'edit', node, changes: { [property]: empty.id }, changed: node.changed };
+    Object.assign(node, { [property]: chosen.id, changed: true, dirty: true });
+    if (Array.isArray(chosen.users)) chosen.users.push(node);
+    RED.editor.validateNode(node);
+    return edit;
+  });
+  empty.users = [];
+  RED.nodes.remove(empty.id);
+  // One step brings the nodes, so one step takes them away.
+  history.replace({
+    t: 'multi',
+    dirty: step.dirty === true,
+    events: [step, ...edits, { t: 'delete', nodes: [empty] }],
+  });
+  view.redraw(true);
+  red().notify($('<p>').text(translate('joined', { name: RED.utils.getNodeLabel(chosen, chosen.id) })), {
+    timeout: 8_000,
+  });
+}
+
+/** As it comes from the palette: no server, and no setting that an example needs. */
+function isEmpty(node: EditorNode): boolean {
+  if (node.type !== TYPE) return false;
+  return Object.entries(node._def.defaults).every(([name, { value }]) => {
+    const own = node[name];
+    return FREE.includes(name) || own === undefined || JSON.stringify(own) === JSON.stringify(value);
+  });
+}
+
+/** Ids of the nodes that a step of the history has added, if it is an import. */
+function addedBy({ t, nodes = [], events = [] }: HistoryEvent): Set<string> {
+  if (t === 'multi') return new Set(events.flatMap((event) => [...addedBy(event)]));
+  return new Set(t === 'add' ? nodes.flatMap((node) => (typeof node === 'string' ? node : [])) : []);
+}
+
+/** The connection of the flows that the imported nodes can mean; undefined if there is none, or a choice. */
+function connectionFor(imported: ReadonlySet<string>): EditorNode | undefined {
+  const others: EditorNode[] = [];
+  let brought = 0;
+  RED.nodes.eachConfig((node) => {
+    if (node.type !== TYPE) return;
+    if (imported.has(node.id)) brought += 1;
+    // One that is disabled, or belongs to a flow or subflow, is not for everybody.
+    else if (node.d !== true && !node.z) others.push(node);
+  });
+  if (brought !== 1) return undefined;
+  const configured = others.filter((node) => node.jid || node.host);
+  return configured.length > 1 ? undefined : (configured[0] ?? others[0]);
+}
+
+interface User {
+  node: EditorNode;
+  property: string;
+}
+
+function usersOf(id: string): User[] {
+  const found: User[] = [];
+  const visit = (node: EditorNode): void => {
+    for (const [property, { type }] of Object.entries(node._def?.defaults ?? {}))
+      if (type === TYPE && node[property] === id) found.push({ node, property });
+  };
+  RED.nodes.eachNode(visit);
+  RED.nodes.eachConfig(visit);
+  return found;
+}
