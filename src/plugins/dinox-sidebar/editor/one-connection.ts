@@ -21,8 +21,9 @@ export function joinImports(translate: Translate): void {
 function join(empty: EditorNode, translate: Translate): void {
   const { nodes, history, view } = red();
   const step = history.peek();
-  const imported = step && addedBy(step);
-  if (!imported?.has(empty.id) || nodes.node(empty.id) !== empty) return;
+  if (!step || nodes.node(empty.id) !== empty) return;
+  const imported = addedBy(step);
+  if (!imported.has(empty.id)) return;
   const chosen = connectionFor(imported);
   const users = usersOf(empty.id).filter(({ node }) => imported.has(node.id));
   if (!chosen || users.length === 0) return;
