@@ -29,8 +29,8 @@ import {
 import { XmppPartner } from './nodes-xmpp';
 import { pubsubKillSuite } from './pubsub-kill-suite';
 
-const RESTARTS = LONG ? 20 : 2;
-const CUTS = LONG ? 50 : 5;
+const RESTARTS = LONG ? 20 : 1;
+const CUTS = LONG ? 50 : 3;
 const NODES = 10;
 /** A message every 10 ms, in the long form every 20. */
 const EVERY_MS = LONG ? 20 : 10;
