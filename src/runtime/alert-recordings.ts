@@ -1,7 +1,9 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { AlertRow } from '../alert/past-alerts';
+import { type ValueZone, worstZones } from '../alert/value-zones';
 import type { History } from '../history/history';
 import type { RecordedKey } from '../history/recorded';
+import { nodesOfType } from './nodes-of-type';
 
 /** What a `dinox-alert` has recorded, for other nodes. */
 export interface AlertRecordings {
@@ -15,6 +17,13 @@ export interface AlertRecordings {
   about(key: string): RecordedKey;
   /** Alerts that were open at some time between the two, the newest first; in milliseconds since the epoch. */
   alerts(from: number, to: number): AlertRow[];
+  /** The last value of a key as `about` names it, even one that is in no history; undefined if it is no number. */
+  current(key: string): number | undefined;
+  /**
+   * What it thinks of each value of a key as `about` names it; empty where it does not go by the value itself.
+   * @param field only if this number in the JSON is what it reads
+   */
+  zones(key: string, field?: string): ValueZone[];
 }
 
 /** A `dinox-alert`; one that cannot work has no recordings. */
@@ -37,4 +46,13 @@ export function hasAcknowledged(RED: NodeAPI, by: string, since: number): boolea
       ?.alerts(since, now)
       .some(({ acked }) => acked?.by === by && Date.parse(acked.at) > since),
   );
+}
+
+/** The worst that the alerts about a topic think of each value; empty without one. */
+export function zonesAbout(RED: NodeAPI, topic: string, field: string | undefined): ValueZone[] {
+  const about = nodesOfType(RED, 'dinox-alert').flatMap(({ id }) => {
+    const recordings = alertRecordings(RED, id);
+    return recordings?.history?.has(topic) ? [recordings.zones(topic, field)] : [];
+  });
+  return worstZones(about);
 }

@@ -6,6 +6,7 @@ import { recordSample } from '../../alert/record-sample';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { Value } from '../../alert/states';
 import type { SteadyClock } from '../../alert/steady-clock';
+import { type ValueZone, valueZones } from '../../alert/value-zones';
 import type { Translate } from '../../base/translate';
 import { type FigureWords, type SparklineOptions, sparkline } from '../../history/charts/sparkline';
 import { stateLine } from '../../history/charts/state-line';
@@ -111,6 +112,21 @@ export class AlertHistory implements AlertRecordings {
   alerts(from: number, to: number): AlertRow[] {
     const { machine, texts } = this.options;
     return alertRows(machine.active, machine.past, texts, from, to);
+  }
+
+  current(key: string): number | undefined {
+    const value = this.options.machine.keys.map.get(key === ONE_KEY ? '' : key)?.value;
+    if (value !== undefined) return typeof value === 'number' ? value : undefined;
+    // After a restart. The newest of the history may be the beginning of an alert.
+    const now = this.options.clock.now();
+    return this.history?.series(key, now - this.options.config.history, now, 1).last[0] ?? undefined;
+  }
+
+  zones(key: string, field?: string): ValueZone[] {
+    const { property, rules } = this.options.config;
+    const read = property.from === 'path' ? property.path.slice(1).join('.') : '';
+    if (field !== undefined && field !== read) return [];
+    return valueZones(rules.condition, this.limitsOf(key === ONE_KEY ? '' : key));
   }
 
   /** Answers the command `history`. @throws HistoryError */

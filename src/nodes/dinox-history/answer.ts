@@ -3,11 +3,19 @@ import { plain } from '../../base/printable';
 import { answerOf, type HistoryAnswer, mostKeys } from '../../history/formats/answer';
 import { csvTable } from '../../history/formats/csv';
 import { isoTime } from '../../history/formats/rows';
-import { HistoryError, isMissing, type Question, readQuestion, showGiven } from '../../history/question';
+import {
+  HISTORY_FORMATS,
+  HistoryError,
+  isMissing,
+  type Question,
+  readQuestion,
+  showGiven,
+} from '../../history/question';
 import { type Recorded, type RecordedKey, recordedOf } from '../../history/recorded';
 import { InputError } from '../../topics/errors';
 import { hasWildcard } from '../../topics/filter';
 import type { HistorySettings } from './config';
+import { type GaugeUpdate, gaugeUpdate } from './gauge';
 import { type HistorySource, keyFilter, type NamedSource } from './sources';
 
 /** Topics in one answer, and the parts of all of them together. */
@@ -15,6 +23,9 @@ const MAX_TOPICS = 50;
 const MAX_PARTS = 20_000;
 /** Topics that are read before something else gets its turn: a few milliseconds. */
 const AT_ONCE = 8;
+/** A format of this node only. */
+const GAUGE = 'gauge';
+const FORMATS: readonly string[] = [...HISTORY_FORMATS, GAUGE];
 const ALERT_FORMATS: readonly string[] = ['array', 'table', 'csv'];
 const ALERT_COLUMNS = [
   'id',
@@ -45,8 +56,11 @@ export interface AnsweredHistory {
 }
 
 export interface FullAnswer {
-  payload: HistoryAnswer | AlertRow[];
+  /** A number for a gauge; null: its last value is none, or not known. */
+  payload: HistoryAnswer | AlertRow[] | number | null;
   history: AnsweredHistory;
+  /** Only for a gauge. */
+  ui_update?: GaugeUpdate;
 }
 
 /** What a message says about the question. `msg.to` and `msg.from` are people elsewhere, hence the object. */
@@ -85,13 +99,23 @@ export async function answer(
   const raw = { from: of('from'), to: of('to'), points: of('points'), format: of('format') };
   if (source.loading) await source.loading;
   const at = now();
+  const field = textOf(of('field'));
+  /** Nothing came yet of a topic that is recorded from now on: a dashboard begins empty. */
+  const isAwaited = (error: unknown): boolean => settings.topic !== '' && isUnknown(error);
+  const isKnown = isMissing(raw.format) || FORMATS.some((known) => known === raw.format);
+  if (!isKnown)
+    throw new HistoryError('format', { given: showGiven(raw.format), formats: FORMATS.join(', ') });
+  if (what === 'values' && raw.format === GAUGE) return gaugeAnswer(source, wanted, field, at, isAwaited);
   if (what === 'alerts') {
     // Alerts are kept for longer than values.
     const question = readQuestion({ ...raw, from: isMissing(raw.from) ? 0 : raw.from }, 0, at);
     return alertAnswer(source, wanted, question);
   }
   const question = readQuestion(raw, source.history.span, at);
-  const { topic, found } = await findIn(source, wanted, textOf(of('field')));
+  const { topic, found } = await findIn(source, wanted, field).catch((error: unknown) => {
+    if (question.format === 'chart' && isAwaited(error)) return { topic: wanted, found: [] };
+    throw error;
+  });
   const shown = found.slice(0, mostKeys(question.format, MAX_TOPICS));
   const all: Recorded[] = [];
   for (const [place, key] of shown.entries()) {
@@ -122,13 +146,15 @@ async function findIn(
   try {
     return { topic, found: source.find(topic, field) };
   } catch (error) {
-    const isUnknown = error instanceof HistoryError && error.code === 'unknown-topic';
-    const isName = error instanceof InputError || (isUnknown && !hasWildcard(topic));
+    const isName = error instanceof InputError || (isUnknown(error) && !hasWildcard(topic));
     const named = isName ? await source.named(topic) : undefined;
     if (!named) throw error;
     return { topic: named.topic, found: keysOfEntity(source, named, field) };
   }
 }
+
+const isUnknown = (error: unknown): boolean =>
+  error instanceof HistoryError && error.code === 'unknown-topic';
 
 function keysOfEntity(source: HistorySource, named: NamedSource, asked: string): RecordedKey[] {
   const { name, topic, field, isRecorded } = named;
@@ -141,6 +167,33 @@ function keysOfEntity(source: HistorySource, named: NamedSource, asked: string):
       topic: plain(topic),
     });
   }
+}
+
+/** The last value of the first number that is meant, and what alerts think of it. @throws HistoryError, InputError */
+async function gaugeAnswer(
+  source: HistorySource,
+  wanted: string,
+  field: string,
+  at: number,
+  isAwaited: (error: unknown) => boolean,
+): Promise<FullAnswer> {
+  const { topic, found } = await findIn(source, wanted, field).catch((error: unknown) => {
+    // A message that the server had kept is a value, though not a recorded one.
+    const heard = isUnknown(error) ? source.heard(wanted, field) : undefined;
+    if (heard || isAwaited(error)) return { topic: wanted, found: heard ? [heard] : [] };
+    throw error;
+  });
+  const about = found.find((one) => one.field === undefined) ?? found[0];
+  const unit = about?.looks.unit ?? '';
+  const from = isoTime(at - source.history.span);
+  return {
+    payload: (about && source.current(about)) ?? null,
+    history: {
+      ...{ topic: about?.topic ?? topic, from, to: isoTime(at), points: about ? 1 : 0, unit },
+      ...(found.length > 1 && { leftOut: found.length - 1 }),
+    },
+    ui_update: gaugeUpdate(about ? source.zones(about) : [], unit),
+  };
 }
 
 function alertAnswer(source: HistorySource, topic: string, question: Question): FullAnswer {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { HistoryError } from '../../history/question';
 import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
-import { alertRecordings } from '../../runtime/alert-recordings';
+import { alertRecordings, zonesAbout } from '../../runtime/alert-recordings';
 import { findBroker } from '../../runtime/broker/find-broker';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { deregisterOnClose } from '../../runtime/deregister-on-close';
@@ -47,6 +47,7 @@ export function registerDinoxHistory(RED: NodeAPI): void {
         broker.recorder,
         broker.names,
         broker.homeAssistant.finder(prefix),
+        (about, field) => zonesAbout(RED, about, field),
         topic === '' ? undefined : watchNamed,
       );
     };

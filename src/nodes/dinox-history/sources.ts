@@ -1,16 +1,18 @@
 import type { AlertRow } from '../../alert/past-alerts';
+import type { ValueZone } from '../../alert/value-zones';
 import { plain } from '../../base/printable';
 import type { History } from '../../history/history';
 import { HistoryError } from '../../history/question';
 import type { RecordedKey } from '../../history/recorded';
 import type { HomeNames } from '../../homeassistant/names';
-import { partsOf } from '../../recorder/history-key';
+import { historyKey, partsOf } from '../../recorder/history-key';
 import type { Recorder } from '../../recorder/recorder';
 import type { AlertRecordings } from '../../runtime/alert-recordings';
 import type { EntityFinder } from '../../runtime/homeassistant/entity-finder';
 import { checkFilter } from '../../topics/check';
 import { hasWildcard } from '../../topics/filter';
 import { matches } from '../../topics/router';
+import type { TopicRow } from '../../topics/topic-row';
 
 /** What stands behind a name: its topic, and the field in its JSON; empty: none. */
 export interface NamedSource {
@@ -33,6 +35,12 @@ export interface HistorySource {
   find(topic: string, field: string): RecordedKey[];
   /** What Home Assistant calls so, for a topic that is none. @throws HistoryError if several are called so */
   named(name: string): Promise<NamedSource | undefined>;
+  /** The key of a topic that was heard, and perhaps never recorded. */
+  heard(topic: string, field: string): RecordedKey | undefined;
+  /** The last value of a key; undefined if it is no number, or not known. */
+  current(about: RecordedKey): number | undefined;
+  /** What alerts think of each value of a key; empty without one. */
+  zones(about: RecordedKey): ValueZone[];
   /** @throws HistoryError if it has none */
   alerts(from: number, to: number): AlertRow[];
 }
@@ -43,6 +51,7 @@ export class ConnectionSource implements HistorySource {
     private readonly recorder: Recorder,
     private readonly names: HomeNames,
     private readonly finder: Pick<EntityFinder, 'find'>,
+    private readonly zonesAbout: (topic: string, field: string | undefined) => ValueZone[],
     /** Records a topic from now on; undefined where the name comes with messages, of which there may be any number. */
     private readonly record?: (topic: string) => void,
   ) {}
@@ -88,8 +97,33 @@ export class ConnectionSource implements HistorySource {
     return { name: entity.name, topic, field, isRecorded: this.record !== undefined };
   }
 
+  heard(topic: string, field: string): RecordedKey | undefined {
+    const known = this.rowOf(topic);
+    return known && this.about(historyKey(topic, field || Object.keys(known.fields ?? {})[0]));
+  }
+
+  current({ key, topic, field }: RecordedKey): number | undefined {
+    const known = this.rowOf(topic);
+    // The newest message may be none of a number, or one that is not recorded.
+    const value = known
+      ? field === undefined
+        ? known.number
+        : known.fields?.[field]
+      : this.history.latest(key)?.value;
+    return typeof value === 'number' ? value : undefined;
+  }
+
+  zones({ topic, field }: RecordedKey): ValueZone[] {
+    return this.zonesAbout(topic, field);
+  }
+
   alerts(): AlertRow[] {
     throw new HistoryError('alerts-source');
+  }
+
+  private rowOf(topic: string): TopicRow | undefined {
+    this.recorder.settle(topic);
+    return this.recorder.rowsOf([topic], -1).rows[0];
   }
 
   /** A PubSub node that is named in full (Prosody's bridge) is recorded under its own name. */
@@ -150,6 +184,18 @@ export class AlertSource implements HistorySource {
 
   async named(): Promise<undefined> {
     return undefined;
+  }
+
+  heard(): undefined {
+    return undefined;
+  }
+
+  current({ key }: RecordedKey): number | undefined {
+    return this.recordings.current(key);
+  }
+
+  zones({ key }: RecordedKey): ValueZone[] {
+    return this.recordings.zones(key);
   }
 
   alerts(from: number, to: number): AlertRow[] {

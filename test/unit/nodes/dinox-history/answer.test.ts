@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ValueZone } from '../../../../src/alert/value-zones';
 import { CodedError } from '../../../../src/base/coded-error';
 import type { HistoryRow } from '../../../../src/history/formats/rows';
 import { History } from '../../../../src/history/history';
@@ -32,6 +33,7 @@ class House {
   pauses = 0;
   readonly entities = new Entities();
   record: ((topic: string) => void) | undefined;
+  zonesAbout = (_topic: string, _field: string | undefined): ValueZone[] => [];
   private changed: () => void = () => {};
   readonly finder = {
     find: (name: string): Promise<FoundEntity[]> => {
@@ -68,7 +70,7 @@ class House {
     return answer(
       historySettings(fields as never),
       msg,
-      source ?? new ConnectionSource(this.recorder, this.names, this.finder, this.record),
+      source ?? new ConnectionSource(this.recorder, this.names, this.finder, this.zonesAbout, this.record),
       () => this.clock.now(),
       async () => {
         this.pauses += 1;
@@ -238,6 +240,47 @@ describe('dinox-history', () => {
     for (const [code, fields, msg] of wrong) await rejectsWith(code, house.ask(fields, msg));
   });
 
+  it('a gauge: the last value, even a kept one, and the limits of alerts about that number', async () => {
+    const house = new House();
+    const asked: unknown[] = [];
+    house.zonesAbout = (...about) => {
+      asked.push(about);
+      return [
+        { from: Number.NEGATIVE_INFINITY, level: 'normal' },
+        { from: -15, level: 'warning' },
+      ];
+    };
+    const gauge = (topic: string, more = {}) => house.ask({ topic, format: 'gauge', ...more });
+    assert.deepEqual((await gauge('a')).payload, null, 'nothing came yet');
+    await rejectsWith('unknown-topic', house.ask({ format: 'gauge' }, { topic: 'a' }));
+    house.recorder.take({ topic: 'a', payload: Buffer.from('-10'), qos: 0, retain: true } as never, true);
+    assert.equal((await gauge('a')).payload, -10, 'the server had kept it, and nothing is recorded');
+    house.hear('a', { value: -18.5, unit: '°C' });
+    const { payload, history, ui_update: update } = await gauge('a');
+    assert.deepEqual([payload, history.topic, history.unit], [-18.5, 'a', '°C']);
+    assert.deepEqual(
+      update?.segments?.map(({ from }) => from),
+      [Number.MIN_SAFE_INTEGER, -15],
+    );
+    assert.notEqual(update?.segments?.[0]?.color, update?.segments?.[1]?.color);
+    assert.equal(update?.units, '°C');
+    assert.deepEqual(JSON.parse(JSON.stringify(update)), update, 'it survives the way to the browser');
+    house.hear('a', 'unavailable');
+    assert.equal((await gauge('a')).payload, null, 'an old value is none');
+    house.hear('z', { battery: 80, temperature: 4 });
+    assert.equal((await gauge('z', { field: 'temperature' })).payload, 4);
+    assert.equal((await gauge('z')).history.leftOut, 1);
+    assert.deepEqual(asked.at(-2), ['z', 'temperature']);
+    await rejectsWith('unknown-field', gauge('z', { field: 'constructor' }));
+  });
+
+  it('a chart of a topic that the node names is empty until something comes', async () => {
+    const house = new House();
+    assert.deepEqual((await house.ask({ topic: 'home/+', format: 'chart' })).payload, []);
+    await rejectsWith('unknown-topic', house.ask({ format: 'chart' }, { topic: 'home/+' }));
+    await rejectsWith('unknown-topic', house.ask({ topic: 'home/+', format: 'svg' }));
+  });
+
   it('waits for what is being read from the disk', async () => {
     const house = new House();
     let loaded = (): void => {};
@@ -266,6 +309,11 @@ describe('dinox-history', () => {
       keys: () => keys,
       about: (key) => ({ key: key || '*', topic: key || 'Freezer', looks: { unit: '°C' } }),
       alerts: () => [row('b/1', 2_000), row('a', 1_000)],
+      current: (key) => (key === '*' ? 6 : 7),
+      zones: () => [
+        { from: Number.NEGATIVE_INFINITY, level: 'normal' },
+        { from: 8, level: 'critical' },
+      ],
     });
 
     it('all of its topics, or those that are asked for', async () => {
@@ -290,6 +338,8 @@ describe('dinox-history', () => {
       const source = new AlertSource(() => recordings(history, ['']));
       const { history: about } = await house.ask({ format: 'chart' }, {}, source);
       assert.deepEqual([about.topic, about.unit], ['Freezer', '°C']);
+      const gauge = await house.ask({ format: 'gauge' }, {}, source);
+      assert.deepEqual([gauge.payload, gauge.ui_update?.segments?.length], [6, 2]);
     });
 
     it('its alerts, as rows or as CSV', async () => {
