@@ -18,12 +18,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connect, type MqttClient } from 'mqtt';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { chatUsers } from '../servers/chat-support';
+import { OTHER, OTHER_PASSWORD } from '../servers/nodes-support';
 import { ensureChromium } from '../support/chromium';
 import type { Flow, FlowNode } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
-import { type Mosquitto, startMosquitto } from '../support/servers/mosquitto';
+import { type Ejabberd, type Mosquitto, startEjabberd, startMosquitto } from '../support/servers/index';
 import { Canvas } from './canvas';
 import { type Editor, EditorBrowser } from './editor';
+import { homeDashboardSuite } from './home-dashboard-suite';
 
 const REPOSITORY = join(__dirname, '../..');
 const SECOND = join(REPOSITORY, 'packages/node-red-dashboard-2-dinox');
@@ -62,6 +65,8 @@ describe('widget for Dashboard 2.0', function () {
   this.timeout(240_000);
   let folder: string;
   let mosquitto: Mosquitto;
+  let ejabberd: Ejabberd;
+  let editors: EditorBrowser;
   let client: MqttClient;
   let browser: Browser;
   const send = (topic: string, payload: string): Promise<unknown> =>
@@ -74,7 +79,11 @@ describe('widget for Dashboard 2.0', function () {
     await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...tarballs, DASHBOARD], {
       cwd: folder,
     });
-    mosquitto = await startMosquitto();
+    [mosquitto, ejabberd, editors] = await Promise.all([
+      startMosquitto(),
+      startEjabberd({ users: { ...chatUsers, [OTHER]: OTHER_PASSWORD } }),
+      EditorBrowser.launch(),
+    ]);
     client = connect(`mqtt://127.0.0.1:${mosquitto.port}`);
     browser = await chromium.launch({
       executablePath: await ensureChromium(),
@@ -83,6 +92,8 @@ describe('widget for Dashboard 2.0', function () {
   });
   after(async () => {
     await browser?.close();
+    await editors?.close();
+    await ejabberd?.stop();
     await client?.endAsync(true);
     await mosquitto?.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -170,10 +181,8 @@ describe('widget for Dashboard 2.0', function () {
       });
 
       it('is placed with the mouse, and has a dialog', async () => {
-        const editors = await EditorBrowser.launch();
-        let editor: Editor | undefined;
+        const editor: Editor = await editors.open(nodeRed.url, {});
         try {
-          editor = await editors.open(nodeRed.url, {});
           const id = await new Canvas(editor.page).drag('ui-dinox-tiles', 200, 300);
           await editor.page.evaluate(`RED.editor.edit(RED.nodes.node('${id}'))`);
           await editor.page.waitForSelector('#node-input-topics', { state: 'visible' });
@@ -189,9 +198,11 @@ describe('widget for Dashboard 2.0', function () {
           await editor.page.click('#node-dialog-ok');
           assert.deepEqual(editor.errors, []);
         } finally {
-          await editors.close();
+          await editor.close();
         }
       });
+
+      homeDashboardSuite(() => ({ version, nodeRed, mosquitto, ejabberd, client, browser, editors }));
     });
   }
 });

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { Aedes } from 'aedes';
 import type { Page } from 'playwright-core';
+import { CROSSINGS } from '../editor/crossings';
 import { type Editor, EditorBrowser } from '../editor/editor';
 import type { Flow } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, PACKAGE_NAME, startNodeRed } from '../support/node-red';
@@ -12,6 +13,9 @@ const FOLDER = join(__dirname, '../../examples');
 const EXAMPLES = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.json'))
   .map((file) => file.replace(/\.json$/, ''));
+
+/** Those that are imported where Dashboard 2.0 is installed: `test/editor/dashboard.test.ts`. */
+const needsDashboard = (name: string): boolean => parsed(name).some(({ type }) => type.startsWith('ui-'));
 
 const parsed = (name: string) => JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as Flow;
 
@@ -57,7 +61,7 @@ for (const version of NODE_RED_VERSIONS) {
       await nodeRed?.stop();
     });
 
-    for (const name of EXAMPLES) {
+    for (const name of EXAMPLES.filter((one) => !needsDashboard(one))) {
       it(`${name} is offered under Import, and deployed as it is it says what is missing, without an error`, async () => {
         const { status, json } = await nodeRed.adminApi(
           'GET',
@@ -211,29 +215,6 @@ async function importText(page: Page, name: string): Promise<void> {
   await page.locator('#red-ui-clipboard-dialog-ok').click();
   await page.locator('#red-ui-clipboard-dialog-import-text').waitFor({ state: 'hidden' });
 }
-
-/** Run in the editor: what crosses or overlaps on the tab that is shown, by the sizes and paths that are drawn. */
-const CROSSINGS = `(() => {
-  RED.view.redraw(true, true);
-  const nodes = RED.nodes.filterNodes({ z: RED.workspaces.active() });
-  const name = (node) => node.name || node.id;
-  const found = nodes.filter(({ x, w }) => x < w / 2).map((node) => name(node) + ' beyond the left edge');
-  for (const [i, a] of nodes.entries())
-    for (const b of nodes.slice(i + 1))
-      if (Math.abs(a.x - b.x) < (a.w + b.w) / 2 && Math.abs(a.y - b.y) < (a.h + b.h) / 2 + 1)
-        found.push(name(a) + ' over ' + name(b));
-  for (const path of document.querySelectorAll('.red-ui-flow-link-line')) {
-    const points = [];
-    for (let at = 0; at <= path.getTotalLength(); at += 4) points.push(path.getPointAtLength(at));
-    // The ends touch their own nodes.
-    for (const { x, y } of points.slice(3, -3)) {
-      const hit = nodes.find((n) => Math.abs(n.x - x) < n.w / 2 - 1 && Math.abs(n.y - y) < n.h / 2 - 1);
-      if (hit && !found.includes('through ' + name(hit))) found.push('through ' + name(hit));
-    }
-  }
-  // What has no size crosses nothing.
-  return nodes.length === 0 || nodes.some(({ w, h }) => !(w > 0 && h > 0)) ? ['not all is shown'] : found;
-})()`;
 
 /** Node-RED's own remarks at a first start are not about the example. */
 const isOurs = ({ text }: { text: string }): boolean => !/Projects disabled|credentials/i.test(text);
