@@ -1,6 +1,7 @@
 /** The dialogs of `xmpp-out` and `xmpp-in`, with a real server behind them: what a person types, sees and hears. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import germanTexts from '../../src/base/texts/de.json';
 import englishTexts from '../../src/base/texts/en-US.json';
 import germanBroker from '../../src/nodes/dinox-broker/locales/de.json';
@@ -57,7 +58,7 @@ for (const version of VERSIONS) {
     const language = version === '5' ? 'de' : 'en-US';
     const broker = (version === '5' ? germanBroker : englishBroker)['dinox-broker'];
     const texts = version === '5' ? german['xmpp-out'] : english['xmpp-out'];
-    const { jid } = version === '5' ? germanTexts : englishTexts;
+    const { jid, chatBridge } = version === '5' ? germanTexts : englishTexts;
 
     before(async function () {
       this.timeout(180_000);
@@ -260,6 +261,38 @@ for (const version of VERSIONS) {
       await axe(editor);
       await editor.picture(`chat-${version}-bridge`);
       await editor.cancel();
+      assert.deepEqual(editor.errors, []);
+    });
+
+    it('stores passwords of rooms, never shows them, keeps them and forgets them', async () => {
+      const { page } = editor;
+      const passwords = editor.node('roomPasswords');
+      const stored = () => readFileSync(join(nodeRed.userDir, 'flows_cred.json'), 'utf8');
+      await editor.edit('bridge');
+      await editor.unfold('roomPasswords');
+      await passwords.fill('open sesame');
+      assert.equal(
+        await editor.reasonFor('node-input-roomPasswords'),
+        chatBridge.roomPassword.replace('__number__', '1'),
+      );
+      await passwords.fill('kept@conference.localhost open sesame');
+      assert.equal(await editor.reasonFor('node-input-roomPasswords'), '');
+      await editor.save();
+      await editor.deploy();
+      assert.match(stored(), /"roomPasswords": ?"kept@conference.localhost open sesame"/);
+      assert.doesNotMatch(await editor.exported(), /sesame/);
+      for (const keeps of [true, false]) {
+        await editor.edit('bridge');
+        await editor.unfold('roomPasswords');
+        assert.equal(await passwords.inputValue(), '');
+        await page.locator('#dinox-note-stored').waitFor();
+        if (!keeps) await page.click('#dinox-passwords-forget');
+        assert.equal(await page.locator('#dinox-note-stored').isVisible(), keeps);
+        await editor.node('name').fill(`keeps ${keeps}`);
+        await editor.save();
+        await editor.deploy();
+        assert.equal(/sesame/.test(stored()), keeps);
+      }
       assert.deepEqual(editor.errors, []);
     });
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
 import { BROKER, type FlowNode, node, tab } from '../support/flows';
 import { withTexts } from '../support/labels';
-import { type NodeRed, startNodeRed } from '../support/node-red';
+import { type NodeRed, type NodeRedVersion, startNodeRed } from '../support/node-red';
 import { type NodeModule, RunningFlow } from '../support/runtime';
 import { type Mosquitto, type Prosody, startMosquitto, startProsody } from '../support/servers/index';
 import { ChatPartner, SLOW_MS } from './chat-out-support';
@@ -90,22 +90,31 @@ describe('dinox-bridge', function () {
       ...more,
     },
   });
-  const start = async (rules: object[], properties: object = {}): Promise<RunningFlow> => {
+  const start = async (
+    rules: object[],
+    properties: object = {},
+    roomPasswords = '',
+  ): Promise<RunningFlow> => {
     const ours = require('../../src/index') as typeof import('../../src/index');
     const own = [ours.registerDinoxBroker, ours.registerDinoxBridge].map((one) =>
       withTexts(one as NodeModule),
     );
     const modules = [nodeRedTls as NodeModule, ...own];
     const flow = [tab(), tlsConfig(), broker(USER, properties), bridge(...rules)];
-    return harness.keep(await RunningFlow.start(modules, flow, { [BROKER]: { password: PASSWORD } }));
+    const credentials = { [BROKER]: { password: PASSWORD }, bridge: { roomPasswords } };
+    return harness.keep(await RunningFlow.start(modules, flow, credentials));
   };
   const works = async (flow: RunningFlow): Promise<RunningFlow> => {
     await flow.shows('bridge', 'green', SLOW_MS);
     return flow;
   };
-  const startSecond = async (rules: object[], properties: object = {}): Promise<void> => {
+  const startSecond = async (
+    version: NodeRedVersion,
+    rules: object[],
+    properties: object = {},
+  ): Promise<void> => {
     second = await startNodeRed({
-      version: '4',
+      version,
       linkPackage: true,
       flows: [tab(), tlsConfig(), broker(OTHER, properties), bridge(...rules)],
       credentials: { [BROKER]: { password: OTHER_PASSWORD } },
@@ -142,7 +151,7 @@ describe('dinox-bridge', function () {
 
   it('two bridges of one pair carry everything once each, and nothing goes round (MQTT 5)', async () => {
     const flow = await works(await start([both()]));
-    await startSecond([both()]);
+    await startSecond('5', [both()]);
     await watcher.publish(`${t}/x`, '22.1');
     await Promise.all([heard(`${USER}: [${t}/x] 22.1`), heard(`${OTHER}: [${t}/x] 22.1`)]);
     await say('hello');
@@ -163,7 +172,7 @@ describe('dinox-bridge', function () {
 
   it('nothing goes round where no mark travels (MQTT 3.1.1)', async () => {
     await works(await start([both()], { protocolVersion: '4' }));
-    await startSecond([both({ direction: 'toChat' })], { protocolVersion: '4' });
+    await startSecond('4', [both({ direction: 'toChat' })], { protocolVersion: '4' });
     await say('hello');
     await published(`${t}/said`, 'hello');
     // The other one's own rule brings it into the room, once.
@@ -247,6 +256,34 @@ describe('dinox-bridge', function () {
     await say('are you there?');
     await published(`${t}/said`, 'are you there?');
     assert.ok(!inRoom().some((line) => line.includes('kept')), inRoom().join('\n'));
+  });
+
+  it('a room with a password gets its own, and no other; a wrong one is said', async () => {
+    const { xml } = carl;
+    const open = room;
+    const value = (name: string, text: string) => xml('field', { var: name }, xml('value', {}, text));
+    const form = xml(
+      'x',
+      { xmlns: 'jabber:x:data', type: 'submit' },
+      value('FORM_TYPE', `${MUC}#roomconfig`),
+      value('muc#roomconfig_passwordprotectedroom', '1'),
+      value('muc#roomconfig_roomsecret', 'open sesame'),
+    );
+    room = `secret${++count}@conference.localhost`;
+    await carl.join(room, HUMAN);
+    const locked = await carl.ask(`lock${count}`, 'set', room, xml('query', { xmlns: `${MUC}#owner` }, form));
+    assert.equal(locked.attrs.type, 'result', locked.toString());
+    const rules = [both({ kind: 'auto' }), both({ to: open, topic: '', direction: 'toChat' })];
+    const wrong = await start(rules, {}, `${open} open sesame\n${room} nothing`);
+    await wrong.until('a word', () => logged(wrong, 'warn').some((line) => /password/i.test(line)));
+    assert.equal(wrong.statusesOf('bridge').at(-1)?.fill, 'red');
+    await wrong.stop();
+    const flow = await works(await start(rules, {}, `${room} open sesame`));
+    await watcher.publish(`${t}/x`, 'whispered');
+    await heard(`${USER}: [${t}/x] whispered`);
+    await say('understood');
+    await published(`${t}/said`, 'understood');
+    assert.ok(![...wrong.logged, ...flow.logged].some(({ text }) => text.includes('sesame')));
   });
 
   it('a room that throws the bot out is shown, and the other rules go on', async () => {

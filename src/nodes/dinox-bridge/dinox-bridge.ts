@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef, NodeStatus } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { feedsItself } from '../../chatbridge/crossing';
+import { readRoomPasswords } from '../../chatbridge/room-passwords';
 import { readRules } from '../../chatbridge/rules';
 import { requireBroker } from '../../runtime/broker/find-broker';
 import { contentLimits } from '../../runtime/chat/content-limits';
@@ -23,7 +24,10 @@ export function registerDinoxBridge(RED: NodeAPI): void {
   const translate = translator(RED, 'dinox-bridge');
   const read = textReader(RED);
 
-  function DinoxBridge(this: Node, raw: NodeDef & Readonly<Record<string, unknown>>): void {
+  function DinoxBridge(
+    this: Node<{ roomPasswords?: string }>,
+    raw: NodeDef & Readonly<Record<string, unknown>>,
+  ): void {
     RED.nodes.createNode(this, raw);
     const def = definitionOf(RED, this, raw);
     const broker = requireBroker(RED, this, def.broker);
@@ -36,6 +40,10 @@ export function registerDinoxBridge(RED: NodeAPI): void {
     for (const { field, text } of limitProblems) this.warn(`${translate(`label.${field}`)}: ${read(text)}`);
     for (const rule of rules)
       if (feedsItself(rule, rules)) this.warn(translate('warning.feedsItself', { number: rule.number }));
+    const secrets = readRoomPasswords(this.credentials?.roomPasswords);
+    for (const text of secrets.problems) this.error(translate('error.roomPasswords', { text: read(text) }));
+    for (const room of secrets.passwords.keys())
+      if (!rules.some(({ to }) => to === room)) this.warn(translate('warning.roomWithoutRule', { room }));
     const status = new BridgeStatus(systemClock, rules.length, problems.length, translate, (shown) =>
       this.status(shown),
     );
@@ -44,6 +52,7 @@ export function registerDinoxBridge(RED: NodeAPI): void {
       (rule) =>
         new RuleBridge({
           ...{ node: this, broker, rule, mark, limits, clock: systemClock, translate, read },
+          roomPassword: secrets.passwords.get(rule.to),
           counted: (what) => status.count(what),
           status: (shown) => status.chat(rule.number, shown),
         }),
@@ -61,5 +70,7 @@ export function registerDinoxBridge(RED: NodeAPI): void {
     );
   }
 
-  RED.nodes.registerType('dinox-bridge', DinoxBridge as never);
+  RED.nodes.registerType('dinox-bridge', DinoxBridge as never, {
+    credentials: { roomPasswords: { type: 'password' } },
+  });
 }

@@ -1,4 +1,5 @@
 /// <reference path="../../editor/red.d.ts" />
+import { readRoomPasswords } from '../../chatbridge/room-passwords';
 import { BRIDGE_FORMATS, DIRECTIONS, readRules } from '../../chatbridge/rules';
 import { CardList, type CardOptions, type RawCard } from '../../editor/card-list';
 import * as form from '../../editor/form';
@@ -35,6 +36,8 @@ const RULE_CARDS: CardOptions = {
 const LIST = 'dinox-rule-list';
 /** On the page, because the sidebar opens the dialog: the rule that it begins with, for this node alone. */
 const OFFERED = 'dinox-offered-rule';
+/** Placeholder for stored passwords, which the editor never sees. */
+const STORED = '__PWRD__';
 /** A field holds one JID, whatever stands in it. */
 const NO_SEPARATOR = /(?!)/;
 const rulesOf = (node: EditorNode): RawCard[] => (Array.isArray(node.rules) ? (node.rules as RawCard[]) : []);
@@ -67,6 +70,28 @@ function peopleOf(
   };
 }
 
+/**
+ * Shows that passwords are stored, instead of their placeholder, and offers to forget them.
+ * @returns whether the stored ones will be kept if nothing is typed.
+ */
+function offerRoomPasswords(): () => boolean {
+  const passwords = form.field(PREFIX, 'roomPasswords');
+  const forget = $('#dinox-passwords-forget');
+  const show = (isStored: boolean): void => {
+    passwords.data(STORED, isStored);
+    forget.prop('hidden', !isStored);
+    $('#dinox-note-stored').prop('hidden', !isStored);
+  };
+  const isStored = passwords.val() === STORED;
+  if (isStored) passwords.val('');
+  show(isStored);
+  forget.on('click', () => {
+    show(false);
+    passwords.trigger('focus').trigger('change');
+  });
+  return () => passwords.data(STORED) === true;
+}
+
 RED.nodes.registerType('dinox-bridge', {
   category: 'DinoX',
   color: '#8cc8a4',
@@ -87,6 +112,12 @@ RED.nodes.registerType('dinox-bridge', {
         const { number, field, text } = problem;
         return `${this._('dinox-bridge.label.rule', { number })}, ${this._(`dinox-bridge.label.${field}`)}: ${readText(text)}`;
       },
+    },
+  },
+  credentials: {
+    roomPasswords: {
+      type: 'password',
+      validate: form.ruled((typed) => (typed === STORED ? undefined : readRoomPasswords(typed).problems[0])),
     },
   },
   inputs: 0,
@@ -126,6 +157,7 @@ RED.nodes.registerType('dinox-bridge', {
     $(document).removeData(OFFERED);
     if (offered?.id === this.id) list.add(offered.rule);
     $('#dinox-rule-add').on('click', () => list.add());
+    const isStored = offerRoomPasswords();
     const look = form.explainFaults(this, PREFIX);
     const update = (): void => {
       const broker = RED.nodes.node(form.field(PREFIX, 'broker').val());
@@ -139,12 +171,16 @@ RED.nodes.registerType('dinox-bridge', {
         'limits',
         this._('dinox-bridge.digest.limits', { text: words || 10, parsed: data || 64, file: file || 10 }),
       );
+      const isAny = isStored() || String(form.field(PREFIX, 'roomPasswords').val()).trim() !== '';
+      form.digest('roomPasswords', this._(`dinox-bridge.digest.${isAny ? 'stored' : 'none'}`));
       look();
     };
     $('.dinox-form').on('input change', update);
     update();
   },
   oneditsave() {
+    const passwords = form.field(PREFIX, 'roomPasswords');
+    if (passwords.data(STORED) && String(passwords.val()).trim() === '') passwords.val(STORED);
     const rules = openList()?.entries ?? [];
     if (JSON.stringify(rules) !== JSON.stringify(rulesOf(this))) this.rules = rules;
   },

@@ -38,6 +38,8 @@ export interface RuleBridgeOptions {
   limits: ContentLimits;
   translate: Translate;
   read: ReadText;
+  /** The password of the rule's room. */
+  roomPassword: string | undefined;
   /** Called when a message crossed, or could not. */
   counted(what: 'toChat' | 'toMqtt' | 'refused'): void;
   /** The status of the rule's chat. */
@@ -77,6 +79,7 @@ export class RuleBridge {
         rate: SENDER_RATE,
       },
       nick: chat.stanzas.account.split('@')[0] || 'bridge',
+      roomPassword: options.roomPassword,
       offlineMs: broker.config.limits.ttl || 3_600_000,
       head: (count) => translate('joined', { count }),
       feedback: (feedback) => feedback.type === 'refused' && this.once(textOf(feedback.error)),
@@ -103,7 +106,7 @@ export class RuleBridge {
           allow: rule.to,
           rooms: rule.kind === 'groupchat' ? [rule.to] : [],
           nick: '',
-          password: undefined,
+          password: options.roomPassword,
         },
         ...{
           kind: rule.kind === 'auto' ? 'any' : rule.kind,
