@@ -264,38 +264,6 @@ for (const version of VERSIONS) {
       assert.deepEqual(editor.errors, []);
     });
 
-    it('stores passwords of rooms, never shows them, keeps them and forgets them', async () => {
-      const { page } = editor;
-      const passwords = editor.node('roomPasswords');
-      const stored = () => readFileSync(join(nodeRed.userDir, 'flows_cred.json'), 'utf8');
-      await editor.edit('bridge');
-      await editor.unfold('roomPasswords');
-      await passwords.fill('open sesame');
-      assert.equal(
-        await editor.reasonFor('node-input-roomPasswords'),
-        chatBridge.roomPassword.replace('__number__', '1'),
-      );
-      await passwords.fill('kept@conference.localhost open sesame');
-      assert.equal(await editor.reasonFor('node-input-roomPasswords'), '');
-      await editor.save();
-      await editor.deploy();
-      assert.match(stored(), /"roomPasswords": ?"kept@conference.localhost open sesame"/);
-      assert.doesNotMatch(await editor.exported(), /sesame/);
-      for (const keeps of [true, false]) {
-        await editor.edit('bridge');
-        await editor.unfold('roomPasswords');
-        assert.equal(await passwords.inputValue(), '');
-        await page.locator('#dinox-note-stored').waitFor();
-        if (!keeps) await page.click('#dinox-passwords-forget');
-        assert.equal(await page.locator('#dinox-note-stored').isVisible(), keeps);
-        await editor.node('name').fill(`keeps ${keeps}`);
-        await editor.save();
-        await editor.deploy();
-        assert.equal(/sesame/.test(stored()), keeps);
-      }
-      assert.deepEqual(editor.errors, []);
-    });
-
     it('shows what the phone will, sends a test, and tells what became of it', async () => {
       const { page } = editor;
       const body = page.locator('.dinox-bubble-body');
@@ -382,6 +350,38 @@ for (const version of VERSIONS) {
       const saved = await editor.valueOf('out');
       assert.equal((await editor.valueOf(String(saved.broker))).jid, 'robot@localhost');
       assert.ok(!(await editor.exported()).includes(asked.password ?? '-'));
+      assert.deepEqual(editor.errors, []);
+    });
+
+    it('stores passwords of rooms, never shows them, keeps them and forgets them', async () => {
+      const { page } = editor;
+      const passwords = editor.node('roomPasswords');
+      const stored = () => readFileSync(join(nodeRed.userDir, 'flows_cred.json'), 'utf8');
+      await editor.edit('bridge');
+      await editor.unfold('roomPasswords');
+      await passwords.fill('open sesame');
+      assert.equal(
+        await editor.reasonFor('node-input-roomPasswords'),
+        chatBridge.roomPassword.replace('__number__', '1'),
+      );
+      await passwords.fill('kept@conference.localhost open sesame');
+      assert.equal(await editor.reasonFor('node-input-roomPasswords'), '');
+      await editor.save();
+      await editor.deploy();
+      assert.match(stored(), /"roomPasswords": ?"kept@conference.localhost open sesame"/);
+      assert.doesNotMatch(await editor.exported(), /sesame/);
+      for (const keeps of [true, false]) {
+        await editor.edit('bridge');
+        await editor.unfold('roomPasswords');
+        assert.equal(await passwords.inputValue(), '');
+        await page.locator('#dinox-note-stored').waitFor();
+        if (!keeps) await page.click('#dinox-passwords-forget');
+        assert.equal(await page.locator('#dinox-note-stored').isVisible(), keeps);
+        await editor.node('name').fill(`keeps ${keeps}`);
+        await editor.save();
+        await editor.deploy();
+        assert.equal(/sesame/.test(stored()), keeps);
+      }
       assert.deepEqual(editor.errors, []);
     });
 
