@@ -71,6 +71,11 @@ export function presetsFile(folder: string, nodeId: string): string {
   return join(folder, 'presets', `${fileNameOf(nodeId)}.json`);
 }
 
+/** What the chat nodes of a `dinox-broker` said last, for those that only say what changes. */
+export function lastTextsFile(folder: string, nodeId: string): string {
+  return join(folder, 'said', `${fileNameOf(nodeId)}.json`);
+}
+
 /** File that says if Home Assistant knows the device of a `dinox-broker`. */
 export function announcedFile(folder: string, nodeId: string): string {
   return join(folder, 'announced', `${fileNameOf(nodeId)}.json`);

@@ -54,6 +54,8 @@ export class Evaluator implements Run {
   constructor(
     readonly regularExpressions: RegularExpressions,
     private readonly given: Variables,
+    /** Makes the text of a value that is written. @default Python's `str`, which writes nothing for what has no value */
+    private readonly show: (value: Value) => string = str,
   ) {
     this.scopes = [new Map()];
   }
@@ -96,7 +98,7 @@ export class Evaluator implements Run {
         this.write(statement.text);
         return 'end';
       case 'output':
-        this.write(str(this.value(statement.value)));
+        this.write(this.show(this.value(statement.value)));
         return 'end';
       case 'choice': {
         for (const [test, block] of statement.branches) if (isTrue(this.value(test))) return this.run(block);

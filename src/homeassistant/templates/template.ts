@@ -144,7 +144,7 @@ function variablesOf(values: Readonly<Record<string, unknown>> | undefined): Map
 }
 
 /** An error of ours; any other is that of a template which nobody foresaw, such as a full stack. */
-function faultOf(error: unknown): TemplateError {
+export function faultOf(error: unknown): TemplateError {
   if (error instanceof TemplateError) return error;
   return new TemplateError('work', text('template.tooMuchWork'), { cause: error });
 }

@@ -21,6 +21,7 @@ import { textReader, translator } from '../../runtime/translator';
 import {
   announcedFile,
   archiveFile,
+  lastTextsFile,
   presetsFile,
   queueFile,
   sentFile,
@@ -82,6 +83,7 @@ export class BrokerRuntime {
       bus: RED.events,
       namesFile: folder && topicNamesFile(folder, node.id),
       presetsFile: folder && presetsFile(folder, node.id),
+      saidFile: folder && lastTextsFile(folder, node.id),
       handovers: this.handovers,
       inboundHandovers: this.inboundHandovers,
       chatHandover: this.chatHandover,

@@ -10,6 +10,7 @@ import {
   trimmed,
   whole,
 } from '../../runtime/config/raw-fields';
+import { MessageTemplate } from '../../homeassistant/templates/message-template';
 import { resourceFault } from '../../xmpp/jid-grammar';
 import { FORMATS } from '../../xmpp/sending/text-format';
 
@@ -26,6 +27,8 @@ export function xmppOutSettings(
     to: trimmed(def.to),
     kind: oneOf(def.kind, 'kind', KINDS, 'auto', problems),
     format: oneOf(def.format, 'format', FORMATS, 'payload', problems),
+    message: messageOf(def.message, problems),
+    onlyChanges: flag(def.onlyChanges, false),
     nick: readField(def.nick, 'nick', '', problems, (nick) => resourceFault(nick, 'jid.nick') ?? nick),
     receipts: flag(def.receipts, true),
     notify: flag(def.notify, false),
@@ -35,4 +38,12 @@ export function xmppOutSettings(
     attachmentDir: folder === '' || isAbsolute(folder) ? folder : join(userDir, folder),
     problems,
   };
+}
+
+/** A template that cannot be read is noted, and kept: alerts go out in plain words, all else gets the reason. */
+function messageOf(value: unknown, problems: Problem[]): MessageTemplate | undefined {
+  if (trimmed(value) === '') return undefined;
+  const template = new MessageTemplate(String(value));
+  if (template.fault) problems.push({ field: 'message', text: template.fault.text });
+  return template;
 }

@@ -31,6 +31,8 @@ export interface BrokerOptions {
   namesFile?: string | undefined;
   /** Path of the file with the publications that people saved by name; undefined without a user directory. */
   presetsFile?: string | undefined;
+  /** Path of the file with what was said last; undefined without a user directory. */
+  saidFile?: string | undefined;
   handovers: HandoverStore;
   inboundHandovers: HandoverStore<PendingInbound>;
   chatHandover: ChatHandover;

@@ -2,6 +2,7 @@ import { Fault } from '../../base/fault';
 import { plain } from '../../base/printable';
 import type { ReadText } from '../../base/translate';
 import { xmlText } from '../../base/xml-text';
+import type { MessageTemplate } from '../../homeassistant/templates/message-template';
 import { preparedAddress, typedAddress } from '../../xmpp/address-text';
 import { bareOf } from '../../xmpp/addresses';
 import { MAX_DEPTH } from '../../xmpp/automatic';
@@ -22,6 +23,8 @@ const MAX_ID_LENGTH = 500;
 
 export interface Read {
   request: SendRequest;
+  /** Why a message about an alert goes out in plain words, without the template. */
+  fault?: SendError | undefined;
   /** Number of characters that became U+FFFD because XML forbids them. */
   replaced: number;
 }
@@ -41,10 +44,11 @@ export function requestOf(msg: Message, settings: SendSettings, read: ReadText):
   const { files, payload } = contentsOf(msg, settings, read);
   const subject = isGiven(msg.subject) ? legal(textOf(msg.subject, 'subject')) : undefined;
   const chatState = isGiven(msg.chatState) ? oneOf(msg.chatState, CHAT_STATES, 'chat-state') : undefined;
-  const says = saysAnything(payload, files.length > 0 || subject !== undefined || chatState !== undefined);
+  const filled = filledOf(msg, settings.message, payload);
+  const says = saysAnything(filled.payload, files.length > 0 || subject !== undefined || chatState !== undefined);
   let text: string | undefined;
   if (says) {
-    text = legal(formatText(payload, msg.topic, settings.format, msg.unit));
+    text = legal(formatText(filled.payload, msg.topic, settings.format, msg.unit));
     // It would ring, and say nothing.
     if (text.trim() === '') {
       if (files.length === 0 && subject === undefined && chatState === undefined)
@@ -75,7 +79,7 @@ export function requestOf(msg: Message, settings: SendSettings, read: ReadText):
     automatic: automaticOf(msg, to),
     ...(settings.notify && { notified: notifiedOf(msg, subject) }),
   };
-  return { request, replaced };
+  return { request, replaced, fault: filled.fault };
 }
 
 /**
@@ -93,6 +97,24 @@ function automaticOf(msg: Message, to: readonly string[]): number | undefined {
   const depth = Math.max(isAlert ? 1 : 0, isBack ? before + 1 : before);
   if (depth > MAX_DEPTH) throw new SendError('automatic', { most: MAX_DEPTH });
   return depth || undefined;
+}
+
+/**
+ * The payload, or what the node says instead. Alerts and answers are not lost to a template that does not fit them.
+ * @throws SendError for any other message that it does not fit
+ */
+function filledOf(
+  msg: Message,
+  template: MessageTemplate | undefined,
+  payload: unknown,
+): { payload: unknown; fault?: SendError } {
+  // A chat state or a subject on its own says nothing that could be put in other words.
+  if (!template || (!isGiven(msg.payload) && !isGiven(msg.attachment))) return { payload };
+  const found = template.fill((name) => (Object.hasOwn(msg, name) ? msg[name] : undefined));
+  if ('text' in found) return { payload: found.text };
+  const fault = new SendError('template', { why: found.error.text }, { cause: found.error });
+  if (!isGiven(msg.alertId) && typeof partOf(msg.alert).ok !== 'boolean') throw fault;
+  return { payload, fault };
 }
 
 /** An alert's severity and name stand in its payload. */
@@ -232,6 +254,10 @@ export interface SendSettings {
   to: string;
   kind: ChatKind | 'auto';
   format: Format;
+  /** What is said instead of the payload; undefined: the payload itself. */
+  message?: MessageTemplate | undefined;
+  /** True if nothing is said twice in a row to one recipient about one topic. @default false */
+  onlyChanges?: boolean;
   /** Nick in rooms; empty: the name before the @ of the account. */
   nick: string;
   receipts: boolean;

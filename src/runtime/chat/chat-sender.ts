@@ -6,7 +6,7 @@ import type { ReadText, Translate } from '../../base/translate';
 import { XmppError } from '../../xmpp/errors';
 import type { RoomEvent } from '../../xmpp/rooms/rooms';
 import { SendError } from '../../xmpp/send-error';
-import type { Delivery, Feedback, SendReport } from '../../xmpp/sending/send-request';
+import type { Delivery, Feedback, SendReport, SendRequest } from '../../xmpp/sending/send-request';
 import { Sender } from '../../xmpp/sending/sender';
 import { readError } from '../translator';
 import type { Chat } from './chat';
@@ -21,7 +21,7 @@ type Done = (error?: Error) => void;
 /** The parts of the chat that one `xmpp-out` needs. */
 export type SendingChat = Pick<
   Chat,
-  'stanzas' | 'rooms' | 'kinds' | 'uploads' | 'memory' | 'takePending' | 'leave' | 'register' | 'counts'
+  'stanzas' | 'rooms' | 'kinds' | 'uploads' | 'memory' | 'takePending' | 'leave' | 'register' | 'counts' | 'said'
 >;
 
 export interface ChatSenderOptions {
@@ -95,19 +95,41 @@ export class ChatSender {
     const refuse = (error: unknown): void => done(readError(error, read));
     this.sample = sampleOf(msg, clock.now()) ?? this.sample;
     try {
-      const { request, replaced } = requestOf(msg, settings, read);
+      const { request: whole, replaced, fault } = requestOf(msg, settings, read);
+      const request = this.changesOf(msg, whole);
       if (request.to.some((to) => to.split('/', 1)[0] === account)) this.warnOnce('self', { account });
       if (replaced > 0) this.warnOnce('replaced', { count: replaced });
+      if (request.to.length === 0) {
+        done();
+        return;
+      }
       reportSending(bus, msg, 'taken');
       this.sender.send(request).then((report) => {
         this.reportOutcome(msg, report);
+        this.forgetFailures(msg, request, report);
         if (report.deliveries.length > 0) this.passOnSent(msg, report.deliveries, replaced, send);
-        done(this.failure(report, request.to.length));
+        done(this.failure(report, request.to.length) ?? (fault && readError(fault, read)));
       }, refuse);
     } catch (error) {
       reportSending(bus, msg, 'failed');
       refuse(error);
     }
+  }
+
+  /**
+   * The request without the recipients who know it already. Alerts, answers, corrections and files are always news; what
+   * fails later counts as not said.
+   */
+  private changesOf(msg: Record<string, unknown>, request: SendRequest): SendRequest {
+    const { chat, node, settings } = this.options;
+    if (!settings.onlyChanges || !isComparable(msg, request)) return request;
+    return { ...request, to: chat.said.news(node.id, request.to, topicOf(msg), request.text ?? '') };
+  }
+
+  private forgetFailures(msg: Record<string, unknown>, request: SendRequest, { failures }: SendReport): void {
+    const { chat, node, settings } = this.options;
+    if (!settings.onlyChanges || !isComparable(msg, request)) return;
+    for (const { to } of failures) chat.said.failed(node.id, to, topicOf(msg), request.text ?? '');
   }
 
   /** Waiting messages go to the node that a deploy makes under this id, or get the reason. */
@@ -207,6 +229,18 @@ export class ChatSender {
     this.options.node.warn(this.options.translate(`log.${key}`, values));
   }
 }
+
+/** True for a plain text that may be compared with the last one. */
+function isComparable(
+  msg: Record<string, unknown>,
+  { text, files, replaces, alertId, chatState, subject }: SendRequest,
+): boolean {
+  const isAnswer = typeof (msg.alert as { ok?: unknown } | null | undefined)?.ok === 'boolean';
+  const isMore = files.length > 0 || [replaces, alertId, chatState, subject].some((one) => one !== undefined);
+  return text !== undefined && !isMore && !isAnswer;
+}
+
+const topicOf = ({ topic }: Record<string, unknown>): string => (typeof topic === 'string' ? topic : '');
 
 /** True if nothing is wrong with the message: it could go once there is a connection. */
 function isOfConnection(error: Error): boolean {

@@ -18,6 +18,7 @@ import { Rooms } from '../../xmpp/rooms/rooms';
 
 import { HandoverBounces } from '../../xmpp/sending/handover-bounces';
 import type { Pending } from '../../xmpp/sending/sender';
+import { LastTexts } from '../../xmpp/sending/last-texts';
 import { SentMessages } from '../../xmpp/sent-messages';
 import { XmppSession } from '../../xmpp/session/session';
 import type { Sent, SessionState, Stanzas, Xml } from '../../xmpp/stanzas';
@@ -50,6 +51,8 @@ export interface ChatOptions {
   bus?: RuntimeBus | undefined;
   /** Path of the file with the names that people gave to topics. */
   namesFile?: string | undefined;
+  /** Path of the file with what was said last; undefined without a user directory. */
+  saidFile?: string | undefined;
   tls: TlsSettings;
   /** Shortest wait before a new try, in milliseconds. */
   reconnectMin: number | undefined;
@@ -76,6 +79,7 @@ export class Chat {
   private readonly session: XmppSession | undefined;
   private readonly sentFile: MemoryFile<SentMessages>;
   private madeAnswering: Answering | undefined;
+  private saidFile: MemoryFile<LastTexts> | undefined;
   private readonly bounces: HandoverBounces;
   /** People who wrote since the session began. */
   private readonly writers: IncomingContacts;
@@ -162,6 +166,18 @@ export class Chat {
     return this.madeAnswering;
   }
 
+  /** What nodes that only say what changes said last; read with the first of them. */
+  get said(): LastTexts {
+    const { saidFile, tools, log } = this.options;
+    this.saidFile ??= new MemoryFile(
+      saidFile,
+      (stored) => LastTexts.from(stored),
+      tools.clock,
+      (error, path) => log.warn(text('log.said', { path, reason: textOf(error) })),
+    );
+    return this.saidFile.memory;
+  }
+
   /** Incoming messages for the nodes that listen; made with the first of them. */
   get inbox(): Inbox {
     this.madeInbox ??= new ChatInbox({
@@ -223,6 +239,7 @@ export class Chat {
     this.bounces.close();
     await this.sentFile.close(removed);
     await this.madeAnswering?.close(removed);
+    await this.saidFile?.close(removed);
   }
 
   /** Leaves messages that wait for their recipient to the successor of an `xmpp-out`. */
