@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path';
+import { MessageTemplate } from '../../homeassistant/templates/message-template';
 import type { SendSettings } from '../../runtime/chat/chat-request';
 import { contentLimits } from '../../runtime/chat/content-limits';
 import {
@@ -10,7 +11,6 @@ import {
   trimmed,
   whole,
 } from '../../runtime/config/raw-fields';
-import { MessageTemplate } from '../../homeassistant/templates/message-template';
 import { resourceFault } from '../../xmpp/jid-grammar';
 import { FORMATS } from '../../xmpp/sending/text-format';
 

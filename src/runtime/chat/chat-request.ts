@@ -45,7 +45,10 @@ export function requestOf(msg: Message, settings: SendSettings, read: ReadText):
   const subject = isGiven(msg.subject) ? legal(textOf(msg.subject, 'subject')) : undefined;
   const chatState = isGiven(msg.chatState) ? oneOf(msg.chatState, CHAT_STATES, 'chat-state') : undefined;
   const filled = filledOf(msg, settings.message, payload);
-  const says = saysAnything(filled.payload, files.length > 0 || subject !== undefined || chatState !== undefined);
+  const says = saysAnything(
+    filled.payload,
+    files.length > 0 || subject !== undefined || chatState !== undefined,
+  );
   let text: string | undefined;
   if (says) {
     text = legal(formatText(filled.payload, msg.topic, settings.format, msg.unit));

@@ -21,7 +21,16 @@ type Done = (error?: Error) => void;
 /** The parts of the chat that one `xmpp-out` needs. */
 export type SendingChat = Pick<
   Chat,
-  'stanzas' | 'rooms' | 'kinds' | 'uploads' | 'memory' | 'takePending' | 'leave' | 'register' | 'counts' | 'said'
+  | 'stanzas'
+  | 'rooms'
+  | 'kinds'
+  | 'uploads'
+  | 'memory'
+  | 'takePending'
+  | 'leave'
+  | 'register'
+  | 'counts'
+  | 'said'
 >;
 
 export interface ChatSenderOptions {

@@ -17,8 +17,8 @@ import { RecipientKinds } from '../../xmpp/rooms/recipient-kinds';
 import { Rooms } from '../../xmpp/rooms/rooms';
 
 import { HandoverBounces } from '../../xmpp/sending/handover-bounces';
-import type { Pending } from '../../xmpp/sending/sender';
 import { LastTexts } from '../../xmpp/sending/last-texts';
+import type { Pending } from '../../xmpp/sending/sender';
 import { SentMessages } from '../../xmpp/sent-messages';
 import { XmppSession } from '../../xmpp/session/session';
 import type { Sent, SessionState, Stanzas, Xml } from '../../xmpp/stanzas';

@@ -1,8 +1,8 @@
 /// <reference path="../../../editor/red.d.ts" />
 import { withUnit } from '../../../editor/format';
+import { topicBefore } from '../../../editor/topics/upstream';
 import { isForDevices, isOnText, type Look } from './fields';
 import { limitOf } from './limit-values';
-import { topicBefore } from './sources';
 
 const SIGNS: Readonly<Record<string, string>> = {
   above: '>',

@@ -4,13 +4,13 @@ import { type ApiError, post } from '../../../editor/admin-api';
 import { clock } from '../../../editor/chart/scale';
 import { el, setText } from '../../../editor/dom';
 import { visible, withUnit } from '../../../editor/format';
+import { type Upstream, upstreamOf } from '../../../editor/topics/upstream';
 import type { PreviewAnswer } from '../preview-answer';
 import { RULE_FIELDS } from '../rule-fields';
 import { DayChart } from './day-chart';
 import { isForDevices, isOnText, type Look } from './fields';
 import { bandsOf, limitsOf } from './limit-lines';
 import { sentence, spelled } from './sentence';
-import { type Upstream, upstreamOf } from './sources';
 import { type Suggestion, suggest } from './suggest';
 import { TestButton } from './test-button';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { upstreamOf } from '../../../../../src/nodes/dinox-alert/editor/sources';
+import { upstreamOf } from '../../../../../src/editor/topics/upstream';
 
 describe('wires before dinox-alert', () => {
   it('follows the wires back over links and junctions, and notices what may change values', () => {

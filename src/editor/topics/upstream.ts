@@ -1,4 +1,4 @@
-/// <reference path="../../../editor/red.d.ts" />
+/// <reference path="../red.d.ts" />
 
 /** Sources of a node's values, by its wires. */
 export interface Upstream {
