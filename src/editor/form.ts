@@ -99,7 +99,8 @@ export function addDescription(input: JQuery, id: string): void {
   input.attr('aria-describedby', [input.attr('aria-describedby'), id].filter(Boolean).join(' '));
 }
 
-function showReason(input: JQuery, text: string): void {
+/** Writes the reason for a refused value below its field; empty: there is none. */
+export function showReason(input: JQuery, text: string): void {
   const id = `${input.attr('id')}-reason`;
   let note = $(`#${id}`);
   if (note.length === 0) {

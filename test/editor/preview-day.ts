@@ -1,7 +1,7 @@
 /** A day of values, and the runtime's own answer to a dialog that asks for it; only the clock and the values are made. */
 import { preview } from '../../src/nodes/dinox-alert/preview';
-import type { UpstreamNode } from '../../src/nodes/dinox-alert/preview-keys';
 import { Recorder } from '../../src/recorder/recorder';
+import type { UpstreamNode } from '../../src/recorder/upstream-topics';
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;

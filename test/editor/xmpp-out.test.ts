@@ -33,6 +33,10 @@ const flowOf = (port: number): Flow => [
     ...{ topic: 'home/boiler/temperature', payload: '81.5', payloadType: 'num', repeat: '', once: false },
     wires: [['out']],
   }),
+  node('inject', 'warmer', {
+    ...{ topic: 'home/boiler/temperature', payload: '90.2', payloadType: 'num', repeat: '', once: false },
+    wires: [['out']],
+  }),
   node('xmpp-out', 'out', { broker: 'account', to: ANNA, x: 300, y: 100 }),
   node('xmpp-in', 'in', { broker: 'account', allow: '', x: 300, y: 200 }),
   node('dinox-bridge', 'bridge', {
@@ -311,6 +315,41 @@ for (const version of VERSIONS) {
       await page.locator('#dinox-send-test').click();
       await page.locator('.dinox-phone-told').getByText(texts.test.nobody).waitFor();
       await editor.cancel();
+      assert.deepEqual(editor.errors, []);
+    });
+
+    it('says what a template makes of a message, and only what changes', async () => {
+      const { page } = editor;
+      const shown = page.locator('.dinox-bubble-text');
+      await editor.edit('out');
+      await shown.getByText('81.5').waitFor();
+      await editor.node('message').pressSequentially('Kessel {{ payload ? heiss : kalt }}');
+      const { choice } = germanTexts.template;
+      await page.locator('#node-input-message-reason').getByText(choice).waitFor();
+      assert.equal(await editor.node('message').getAttribute('aria-invalid'), 'true');
+      await editor.node('message').fill('Kessel');
+      // The value, by keyboard.
+      await page.locator('.dinox-placeholders button').first().focus();
+      await page.keyboard.press('Enter');
+      await page.keyboard.type(' °C');
+      await shown.getByText('Kessel 81.5 °C').waitFor();
+      assert.equal(await editor.reasonFor('node-input-message'), '');
+      await editor.node('onlyChanges').check();
+      await editor.node('to').fill(ANNA);
+      await axe(editor);
+      await editor.picture(`chat-${version}-message`);
+      await editor.save();
+      assert.equal((await editor.valueOf('out')).message, 'Kessel {{ payload }} °C');
+      await editor.deploy();
+      for (const id of ['inject', 'inject', 'warmer', 'warmer']) await nodeRed.inject(id);
+      const said = () =>
+        anna.messages
+          .map((one) => one.getChildText('body') ?? '')
+          .filter((body) => body.startsWith('Kessel'));
+      await wait('both', () => said().includes('Kessel 90.2 °C'));
+      await nodeRed.inject('inject');
+      await wait('the change back', () => said().length > 2);
+      assert.deepEqual(said(), ['Kessel 81.5 °C', 'Kessel 90.2 °C', 'Kessel 81.5 °C']);
       assert.deepEqual(editor.errors, []);
     });
 

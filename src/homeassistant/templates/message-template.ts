@@ -43,13 +43,13 @@ export class MessageTemplate {
 
   /**
    * Fills it in. Never throws.
-   * @param valueOf asked once for each name, also for `x` of `msg.x`
+   * @param look asked once for each name, also for `x` of `msg.x`
    * @param shown makes a value that is written fit for its place. @default it stays as it is
    */
-  fill(valueOf: ValueOf, shown: (written: string) => string = (written) => written): Rendered {
+  fill(look: ValueOf, shown: (written: string) => string = (written) => written): Rendered {
     if (this.fault) return { error: this.fault };
     try {
-      const evaluator = new Evaluator(this.regularExpressions, this.variables(valueOf), (value) => {
+      const evaluator = new Evaluator(this.regularExpressions, this.variables(look), (value) => {
         if (value instanceof Undefined || value === null)
           throw new TemplateError('value', text('template.undefined', { name: value?.what ?? 'null' }));
         return shown(str(value));
@@ -60,10 +60,10 @@ export class MessageTemplate {
     }
   }
 
-  private variables(valueOf: ValueOf): Map<string, Value> {
+  private variables(look: ValueOf): Map<string, Value> {
     const found = new Map<string, Value>();
     for (const name of this.names) {
-      const value = plainValue(valueOf(name));
+      const value = plainValue(look(name));
       if (value !== undefined) found.set(name, toValue(value));
     }
     if (this.names.has(MESSAGE)) found.set(MESSAGE, new Map(found));

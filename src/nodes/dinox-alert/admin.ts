@@ -1,23 +1,22 @@
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { RateLimit } from '../../base/rate-limit';
+import { sourcesOf } from '../../recorder/upstream-topics';
 import { Refusal } from '../../runtime/admin/refusal';
 import { adminRoutes, asObject, type Request, requestBody, whole } from '../../runtime/admin/routes';
 import { findBroker } from '../../runtime/broker/find-broker';
 import type { AlertNode } from './alert-node';
 import { preview } from './preview';
-import type { UpstreamNode } from './preview-keys';
 import { RULE_FIELDS } from './rule-fields';
 
-const MAX_SOURCES = 50;
 const MAX_POINTS = 600;
 /** Maximum test alerts in this many milliseconds, per node and in total, because people receive them. */
 const MAX_TESTS = 5;
 const MAX_TESTS_OF_ALL = 20;
 const WINDOW = 60_000;
-/** Maximum length of a field and of a topic filter, in characters. */
+/** Maximum length of a field and of a key, in characters. */
 const MAX_LENGTH = 1_000;
-const MAX_FILTER_LENGTH = 65_535;
+const MAX_KEY_LENGTH = 65_535;
 
 /**
  * The admin routes of `dinox-alert`, once for all its nodes:
@@ -37,7 +36,7 @@ export function registerAlertAdmin(RED: NodeAPI): void {
     const body = requestBody(request);
     const question = {
       rule: ruleOf(body.rule),
-      key: typeof body.key === 'string' ? body.key.slice(0, MAX_FILTER_LENGTH) : undefined,
+      key: typeof body.key === 'string' ? body.key.slice(0, MAX_KEY_LENGTH) : undefined,
       sources: sourcesOf(body.sources),
       points: typeof body.points === 'number' ? whole(body.points, 0, MAX_POINTS, 0) : 0,
     };
@@ -74,16 +73,4 @@ function ruleOf(raw: unknown): Record<string, unknown> {
       rule[name] = String(value).slice(0, MAX_LENGTH);
   }
   return rule;
-}
-
-function sourcesOf(raw: unknown): UpstreamNode[] {
-  if (!Array.isArray(raw)) return [];
-  const sources = raw.slice(0, MAX_SOURCES).map((one) => {
-    const { broker, filter } = asObject(one);
-    return { broker, filter };
-  });
-  return sources.filter((one): one is UpstreamNode => {
-    const { broker, filter } = one;
-    return typeof broker === 'string' && typeof filter === 'string' && filter.length <= MAX_FILTER_LENGTH;
-  });
 }

@@ -2,18 +2,11 @@ import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { History } from '../../history/history';
 import { historyKey } from '../../recorder/history-key';
 import type { Recorder } from '../../recorder/recorder';
-import { hasWildcard, isFilter } from '../../topics/filter';
-import { matches } from '../../topics/router';
+import { byConnection, matcher, type UpstreamNode } from '../../recorder/upstream-topics';
 import type { TopicRow } from '../../topics/topic-row';
 import type { AlertEngine } from './alert-engine';
 import { ONE_KEY } from './alert-history';
 import type { AlertConfig } from './config';
-
-/** A `dinox-mqtt-in` that the wires of a node lead back to. */
-export interface UpstreamNode {
-  broker: string;
-  filter: string;
-}
 
 /** Sources of a key's day. */
 export interface DaySource {
@@ -152,30 +145,4 @@ function statesLike(text: string, wanted: string): (value: number) => string {
     return text[0] === text[0]?.toUpperCase() ? `${word[0]?.toUpperCase()}${word.slice(1)}` : word;
   };
   return (value) => inManner(value === 1 ? on : off);
-}
-
-/** Filters by connection, so that its topics are searched once, however many wires lead there. */
-function byConnection(
-  sources: readonly UpstreamNode[],
-  recorder: (broker: string) => Recorder | undefined,
-): Map<Recorder, Set<string>> {
-  const connections = new Map<Recorder, Set<string>>();
-  for (const { broker, filter } of sources) {
-    const recorded = recorder(broker);
-    if (!recorded) continue;
-    const filters = connections.get(recorded) ?? new Set<string>();
-    connections.set(recorded, filters.add(filter.replace(/^\$share\/[^/]*\//, '')));
-  }
-  return connections;
-}
-
-/** True if one of the filters matches a topic. A filter that is still being typed, and not yet valid, matches none. */
-function matcher(filters: ReadonlySet<string>): (topic: string) => boolean {
-  const wild = [...filters].filter((filter) => hasWildcard(filter) && isFilter(filter));
-  const levels = wild.map((filter) => filter.split('/'));
-  return (topic) => {
-    if (filters.has(topic)) return true;
-    const parts = levels.length > 0 ? topic.split('/') : [];
-    return levels.some((one) => matches(one, parts));
-  };
 }

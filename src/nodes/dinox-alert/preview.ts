@@ -4,10 +4,11 @@ import type { Value } from '../../alert/states';
 import { DAY } from '../../base/time-units';
 import type { History } from '../../history/history';
 import type { Recorder } from '../../recorder/recorder';
+import type { UpstreamNode } from '../../recorder/upstream-topics';
 import type { AlertEngine } from './alert-engine';
 import { type AlertConfig, alertConfig } from './config';
 import type { PreviewAnswer, PreviewTotal } from './preview-answer';
-import { type DaySource, keysOfNode, type PreviewKey, recordedKeys, type UpstreamNode } from './preview-keys';
+import { type DaySource, keysOfNode, type PreviewKey, recordedKeys } from './preview-keys';
 
 /** A dialog's question: its fields as typed, and the sources that its wires lead to. */
 export interface PreviewQuestion {

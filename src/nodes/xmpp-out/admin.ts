@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
 import type { ReadText } from '../../base/translate';
+import { MessageTemplate } from '../../homeassistant/templates/message-template';
+import { lastUpstream, sourcesOf } from '../../recorder/upstream-topics';
 import { Refusal } from '../../runtime/admin/refusal';
 import { adminRoutes, type Handler, requestBody } from '../../runtime/admin/routes';
 import { findBroker } from '../../runtime/broker/find-broker';
 import { requestOf } from '../../runtime/chat/chat-request';
-import { MADE_UP, type MessageSample, previewsOf } from '../../runtime/chat/message-sample';
+import { MADE_UP, type MessageSample, previewsOf, upstreamSample } from '../../runtime/chat/message-sample';
+import { placeholdersOf } from '../../runtime/chat/placeholders';
 import { TestMessages } from '../../runtime/chat/test-message';
 import { textReader } from '../../runtime/translator';
 import { SendError } from '../../xmpp/send-error';
@@ -33,8 +36,8 @@ const STORED = '__PWRD__';
 
 /**
  * The admin routes behind the dialog of `xmpp-out`:
- * - `POST dinox/xmpp-out/preview` `{id}` (`dinox.read`): what a phone shows in each format, of the node's last message
- *   or of a made-up one;
+ * - `POST dinox/xmpp-out/preview` `{id, message, sources}` (`dinox.read`): what a phone shows in each format, with the
+ *   template `message`, of the node's last message, of the last one on a topic that leads to it, or of a made-up one;
  * - `POST dinox/xmpp-out/test` (`dinox.write`): sends that to the recipients in the dialog, through the deployed
  *   connection; `GET dinox/xmpp-out/test/:id` tells what became of it. A stored password is never answered.
  */
@@ -42,11 +45,24 @@ export function registerOutAdmin(RED: NodeAPI): void {
   const tests = new TestMessages({ clock: systemClock, newId: randomUUID });
   const routes = adminRoutes(RED);
   const read = textReader(RED);
+  const recorderOf = (broker: string) => findBroker(RED, broker)?.recorder;
 
   routes.ask('/dinox/xmpp-out/preview', (request) => {
-    const sample = nodeOf(RED, requestBody(request))?.sample() ?? MADE_UP;
+    const body = requestBody(request);
+    const own = nodeOf(RED, body)?.sample();
+    const upstream = own ? undefined : upstreamSample(lastUpstream(sourcesOf(body.sources), recorderOf));
+    const sample = own ?? upstream ?? MADE_UP;
     const { at, files, topic } = sample;
-    return { now: Date.now(), at, files, topic, formats: previewsOf(sample, read) };
+    const template =
+      textOf(body.message).trim() === '' ? undefined : new MessageTemplate(textOf(body.message));
+    return {
+      now: Date.now(),
+      ...{ at, files, topic },
+      from: own ? 'node' : upstream ? 'topic' : 'nothing',
+      fault: template?.fault?.text,
+      placeholders: placeholdersOf(sample),
+      formats: previewsOf(sample, read, template),
+    };
   });
   routes.post('/dinox/xmpp-out/test', (request, response) => {
     const id = startTest(RED, tests, requestBody(request));
@@ -92,11 +108,11 @@ function startTest(RED: NodeAPI, tests: TestMessages, fields: Fields): string {
 /** The sample below a line that calls it a test, so that yesterday's alert frightens nobody. */
 export function testRequest(
   settings: ReturnType<typeof xmppOutSettings>,
-  { at: _at, files: _files, ...message }: MessageSample,
+  { at: _at, files: _files, more, ...message }: MessageSample,
   head: string,
   read: ReadText,
 ): SendRequest {
-  const { request } = requestOf({ ...message, payload: message.payload ?? '' }, settings, read);
+  const { request } = requestOf({ ...more, ...message, payload: message.payload ?? '' }, settings, read);
   if (request.to.length > MAX_RECIPIENTS) throw new SendError('receiver-many', { most: MAX_RECIPIENTS });
   return { ...request, text: request.text ? `${head}\n${request.text}` : head };
 }

@@ -12,7 +12,7 @@ import { TestMessage } from './editor/test-message';
 const PREFIX = 'node-input';
 const field = (property: string): JQuery => form.field(PREFIX, property);
 const typed = (property: string): string => String(field(property).val() ?? '').trim();
-const FIELDS = ['broker', 'to', 'kind', 'format', 'nick'] as const;
+const FIELDS = ['broker', 'to', 'kind', 'format', 'message', 'nick'] as const;
 
 RED.nodes.registerType('xmpp-out', {
   category: 'DinoX',
@@ -23,7 +23,9 @@ RED.nodes.registerType('xmpp-out', {
     name: { value: '' },
     to: { value: '', validate: form.ruled(addressRule('recipients')) },
     kind: { value: 'auto' },
+    message: { value: '' },
     format: { value: 'payload' },
+    onlyChanges: { value: false },
     receipts: { value: true },
     showInHomeAssistant: { value: false },
     nick: { value: '', validate: form.ruled(addressRule('nick')) },
@@ -87,6 +89,7 @@ RED.nodes.registerType('xmpp-out', {
       node: this,
       place: $('#dinox-preview')[0] as HTMLElement,
       format: () => typed('format'),
+      message: field('message'),
       sender: () => people.account || this._('xmpp-out.preview.sender'),
     });
     new TestMessage({

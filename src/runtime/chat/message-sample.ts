@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { ReadText } from '../../base/translate';
+import type { MessageTemplate } from '../../homeassistant/templates/message-template';
+import type { UpstreamMessage } from '../../recorder/upstream-topics';
 import { SendError } from '../../xmpp/send-error';
 import { FORMATS, type Format } from '../../xmpp/sending/text-format';
 import type { SendSettings } from './chat-request';
@@ -11,6 +13,8 @@ export interface MessageSample {
   topic?: string;
   unit?: string;
   filename?: string;
+  /** What a template may ask for beside these. */
+  more?: Readonly<Record<string, string | number | boolean>>;
   /** Number of files that went with it. */
   files: number;
   /** Milliseconds since the epoch; absent for a made-up one. */
@@ -29,8 +33,27 @@ export interface MessagePreview {
 const MAX_TEXT_LENGTH = 4_000;
 const MAX_WORD_LENGTH = 500;
 const MAX_JSON_LENGTH = 20_000;
+const MAX_MORE = 20;
+/** Fields of a message that say how it is to be sent, and those that a sample has already. */
+const SENDING = new Set(
+  '_msgid to kind payload topic unit filename attachment contentType thread subject replaces alertId chatState hints'.split(
+    ' ',
+  ),
+);
 /** A sample is within them already. */
 const PREVIEWED = { text: Number.POSITIVE_INFINITY, file: Number.POSITIVE_INFINITY, parsed: MAX_JSON_LENGTH };
+
+/** What came last on the topics that lead to a node, as `dinox-mqtt-in` hands it on; undefined: nothing of use. */
+export function upstreamSample(last: UpstreamMessage | undefined): MessageSample | undefined {
+  if (!last || last.payload.length > MAX_JSON_LENGTH || !isUtf8(last.payload)) return undefined;
+  const said = last.payload.toString();
+  const sample = { topic: last.topic, files: 0, ...(last.at > 0 && { at: last.at }) };
+  try {
+    return { ...sample, payload: JSON.parse(said) };
+  } catch {
+    return { ...sample, payload: said };
+  }
+}
 
 /** Sample for a node that has had no message yet. */
 export const MADE_UP: MessageSample = {
@@ -53,9 +76,21 @@ export function sampleOf(msg: Readonly<Record<string, unknown>>, at: number): Me
     ...(topic !== undefined && { topic }),
     ...(unit !== undefined && { unit }),
     ...(filename !== undefined && { filename }),
+    ...moreOf(msg),
     files: files + (msg.payload instanceof Uint8Array && payload === '' ? 1 : 0),
     at,
   };
+}
+
+/** Words and numbers beside the payload: the name, the room and the device of an entity, for example. */
+function moreOf(msg: Readonly<Record<string, unknown>>): Pick<MessageSample, 'more'> {
+  const more: [string, string | number | boolean][] = [];
+  for (const [name, value] of Object.entries(msg)) {
+    if (SENDING.has(name) || more.length >= MAX_MORE) continue;
+    if (typeof value === 'string') more.push([name, value.slice(0, MAX_WORD_LENGTH)]);
+    else if (typeof value === 'number' || typeof value === 'boolean') more.push([name, value]);
+  }
+  return more.length > 0 ? { more: Object.fromEntries(more) } : {};
 }
 
 /** Accepts any payload: the message goes on to be sent, and its errors are reported there. */
@@ -75,17 +110,21 @@ function keptPayload(payload: unknown): unknown {
 }
 
 /** The sample in every format, made by the code that sends. */
-export function previewsOf(sample: MessageSample, read: ReadText): Record<Format, MessagePreview> {
-  return Object.fromEntries(FORMATS.map((format) => [format, previewOf(sample, format, read)])) as Record<
-    Format,
-    MessagePreview
-  >;
+export function previewsOf(
+  sample: MessageSample,
+  read: ReadText,
+  message?: MessageTemplate,
+): Record<Format, MessagePreview> {
+  return Object.fromEntries(
+    FORMATS.map((format) => [format, previewOf(sample, format, read, message)]),
+  ) as Record<Format, MessagePreview>;
 }
 
 function previewOf(
-  { payload, files, at: _at, ...rest }: MessageSample,
+  { payload, files, at: _at, more, ...rest }: MessageSample,
   format: Format,
   read: ReadText,
+  message: MessageTemplate | undefined,
 ): MessagePreview {
   // A picture alone: there is no text.
   if (files > 0 && (payload === undefined || payload === '')) return {};
@@ -94,9 +133,10 @@ function previewOf(
     attachmentDir: '',
     limits: PREVIEWED,
     problems: [],
+    message,
   };
   try {
-    const { request } = requestOf({ ...rest, payload }, settings, read);
+    const { request } = requestOf({ ...more, ...rest, payload }, settings, read);
     const [file] = request.files;
     if (file?.data instanceof Uint8Array) {
       const { data, name = '' } = file;

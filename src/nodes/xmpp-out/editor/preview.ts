@@ -4,8 +4,10 @@ import type { Text } from '../../../base/text';
 import { type ApiError, post } from '../../../editor/admin-api';
 import { el, icon, setText } from '../../../editor/dom';
 import { visible, visibleLines } from '../../../editor/format';
+import { MessageField, type Placeholder } from '../../../editor/message-field';
 import { readText } from '../../../editor/texts';
 import { ageKey } from '../../../editor/topics/topics';
+import { type Upstream, upstreamOf } from '../../../editor/topics/upstream';
 
 /** The runtime's answer (`nodes/xmpp-out/admin.ts`). */
 interface PreviewView {
@@ -13,6 +15,11 @@ interface PreviewView {
   /** Time of the message; absent for a made-up one. */
   at?: number;
   files: number;
+  /** Where the message comes from. */
+  from: 'node' | 'topic' | 'nothing';
+  /** Why the template cannot be read. */
+  fault?: Text;
+  placeholders: Placeholder[];
   topic?: string;
   formats: Record<string, Shown>;
 }
@@ -28,11 +35,15 @@ export interface PhonePreviewOptions {
   /** The element that it is drawn in. */
   place: HTMLElement;
   format(): string;
+  /** The text area with the template. */
+  message: JQuery;
   /** The sender that the phone shows. */
   sender(): string;
 }
 
 const LOOK_MS = 4_000;
+/** Milliseconds behind the last key. */
+const TYPED_MS = 250;
 
 /** The message as the phone shows it: the node's last one, or a made-up one, in the chosen format. */
 export class PhonePreview {
@@ -43,11 +54,23 @@ export class PhonePreview {
   private readonly caption = el('div', 'dinox-phone-caption');
   private view: PreviewView | undefined;
   private painted = '';
+  private readonly message: MessageField;
+  private readonly upstream: Upstream;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private turn = 0;
 
   constructor(private readonly options: PhonePreviewOptions) {
     this.bubble = el('div', 'dinox-bubble', {}, this.from, this.body, this.time);
     options.place.append(el('div', 'dinox-phone', {}, this.bubble), this.caption);
     this.bubble.hidden = true;
+    const { node, message } = options;
+    this.upstream = upstreamOf(node);
+    this.message = new MessageField({
+      field: message,
+      lead: node._('xmpp-out.preview.insert'),
+      label: (name) => node._('xmpp-out.preview.insertOne', { name }),
+      changed: () => this.soon(TYPED_MS),
+    });
     void this.ask();
   }
 
@@ -66,12 +89,17 @@ export class PhonePreview {
     const date = new Date(view.at ?? view.now);
     setText(this.time, date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }));
     this.bubble.hidden = false;
-    if (view.at === undefined) setText(this.caption, node._('xmpp-out.preview.madeUp'));
+    this.message.show(view.placeholders, view.fault, (fault) => readText(fault));
+    if (view.at === undefined || view.from === 'nothing')
+      setText(this.caption, node._('xmpp-out.preview.madeUp'));
     else {
       const { key: unit, count } = ageKey(view.at, view.now);
       setText(
         this.caption,
-        node._('xmpp-out.preview.last', { age: node._(`xmpp-out.preview.age.${unit}`, { count }) }),
+        node._(`xmpp-out.preview.${view.from === 'topic' ? 'lastTopic' : 'last'}`, {
+          age: node._(`xmpp-out.preview.age.${unit}`, { count }),
+          topic: visible(view.topic ?? '', 120),
+        }),
       );
     }
   }
@@ -107,16 +135,31 @@ export class PhonePreview {
 
   private async ask(): Promise<void> {
     const { node, place } = this.options;
+    this.turn += 1;
+    const { turn, upstream } = this;
     try {
-      this.view = await post<PreviewView>('dinox/xmpp-out/preview', { id: node.id });
+      const view = await post<PreviewView>('dinox/xmpp-out/preview', {
+        id: node.id,
+        message: this.message.value,
+        // What other nodes make of it is not known.
+        sources: upstream.through ? [] : upstream.sources,
+      });
+      // Something was typed meanwhile.
+      if (turn !== this.turn) return;
+      this.view = view;
       this.paint();
     } catch (error) {
       const { isForbidden } = error as ApiError;
       setText(this.caption, node._(`xmpp-out.preview.${isForbidden ? 'forbidden' : 'lost'}`));
       if (isForbidden) return;
     }
-    setTimeout(() => {
-      if (document.contains(place)) void this.ask();
-    }, LOOK_MS);
+    if (turn === this.turn && document.contains(place)) this.soon(LOOK_MS);
+  }
+
+  private soon(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (document.contains(this.options.place)) void this.ask();
+    }, ms);
   }
 }

@@ -57,6 +57,39 @@ describe('xmpp-out: what a message asks for', () => {
     });
   });
 
+  it('a template says what is sent, and loses no alert and no answer where it does not fit', () => {
+    const message = "Door {{ 'open' if payload.open else 'closed' }}";
+    assert.equal(read({ payload: { open: true } }, { message }).request.text, 'Door open');
+    assert.equal(
+      read({ payload: { open: true }, topic: 'd' }, { message, format: 'short' }).request.text,
+      '[d] Door open',
+    );
+    // A state alone says nothing, and a picture gets its words.
+    assert.equal(read({ chatState: 'composing' }, { message: 'x' }).request.text, undefined);
+    assert.equal(
+      read({ attachment: Buffer.from('x'), topic: 'd' }, { message: '{{ topic }}' }).request.text,
+      'd',
+    );
+    const bad = '{{ payload.nope }}';
+    assert.equal(
+      codeOf(() => read({ payload: { open: 1 } }, { message: bad })),
+      'template',
+    );
+    const alert = read({ payload: { text: 'Freezer is warm' }, alertId: 'a' }, { message: bad });
+    assert.deepEqual([alert.request.text, alert.fault?.code], ['Freezer is warm', 'template']);
+    const answer = read({ payload: 'done', alert: { ok: true } }, { message: bad });
+    assert.deepEqual([answer.request.text, answer.fault?.code], ['done', 'template']);
+    const broken = settings({ message: '{{ a ? b : c }}' });
+    assert.deepEqual(
+      broken.problems.map(({ field }) => field),
+      ['message'],
+    );
+    assert.equal(
+      codeOf(() => read({ payload: 'x' }, { message: '{{ a ? b : c }}' })),
+      'template',
+    );
+  });
+
   // The kind: two bots that hear each other.
   it('what a machine sends by itself says so, and how many of them there were in a row', () => {
     const depth = (msg: Record<string, unknown>): number | undefined =>

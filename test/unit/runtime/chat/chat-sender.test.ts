@@ -5,6 +5,7 @@ import { xmppOutSettings } from '../../../../src/nodes/xmpp-out/config';
 import { ChatSender, type SendingChat } from '../../../../src/runtime/chat/chat-sender';
 import { RecipientKinds } from '../../../../src/xmpp/rooms/recipient-kinds';
 import { Rooms } from '../../../../src/xmpp/rooms/rooms';
+import { LastTexts } from '../../../../src/xmpp/sending/last-texts';
 import type { Pending } from '../../../../src/xmpp/sending/sender';
 import { SentMessages } from '../../../../src/xmpp/sent-messages';
 import { Uploads } from '../../../../src/xmpp/upload/upload';
@@ -27,6 +28,7 @@ async function setUp(def: object = {}) {
     kinds: new RecipientKinds(stanzas),
     uploads: new Uploads(stanzas, { clock }),
     memory: new SentMessages(),
+    said: new LastTexts(),
     counts: { received: 0, sent: 0, errors: 0 },
     takePending: () => released.splice(0),
     leave: (_node: string, pending: Pending[]) => released.push(...pending),
@@ -163,5 +165,26 @@ describe('chat sender', () => {
     await turns();
     assert.deepEqual(log, ['log.self bot@example.org', 'log.replaced 1']);
     sender.close(true);
+  });
+
+  it('only when it changes: the same text is done at once; alerts, answers and corrections always go', async () => {
+    const { make, bodies } = await setUp({ onlyChanges: true, message: '{{ payload }}' });
+    const { sender, done, outputs, handle } = make();
+    sender.start();
+    for (const payload of ['open', 'open', 'closed', 'closed', 'open']) handle({ payload, topic: 'door' });
+    handle({ payload: 'open', topic: 'door', alertId: 'a' });
+    handle({ payload: 'open', topic: 'door', alertId: 'a' });
+    handle({ payload: 'open', topic: 'door', alert: { ok: true } });
+    await turns();
+    assert.deepEqual(bodies(), ['open', 'closed', 'open', 'open', 'open', 'open']);
+    assert.deepEqual([done.length, done.filter(Boolean).length, outputs.length], [8, 0, 6]);
+    sender.close(false);
+    // What was said outlives the deploy.
+    const next = make();
+    next.sender.start();
+    next.handle({ payload: 'open', topic: 'door' });
+    await turns();
+    assert.deepEqual([bodies().length, next.done.length], [6, 1]);
+    next.sender.close(true);
   });
 });
