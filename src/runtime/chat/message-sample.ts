@@ -35,11 +35,23 @@ const MAX_WORD_LENGTH = 500;
 const MAX_JSON_LENGTH = 20_000;
 const MAX_MORE = 20;
 /** Fields of a message that say how it is to be sent, and those that a sample has already. */
-const SENDING = new Set(
-  '_msgid to kind payload topic unit filename attachment contentType thread subject replaces alertId chatState hints'.split(
-    ' ',
-  ),
-);
+const SENDING = new Set([
+  '_msgid',
+  'to',
+  'kind',
+  'payload',
+  'topic',
+  'unit',
+  'filename',
+  'attachment',
+  'contentType',
+  'thread',
+  'subject',
+  'replaces',
+  'alertId',
+  'chatState',
+  'hints',
+]);
 /** A sample is within them already. */
 const PREVIEWED = { text: Number.POSITIVE_INFINITY, file: Number.POSITIVE_INFINITY, parsed: MAX_JSON_LENGTH };
 
