@@ -5,7 +5,7 @@
  *   npm test                                  all of them
  *   npm test -- test/nodes test/unit/x.test.ts    these folders and files
  *   npm test -- --grep NAME                   what mocha itself understands
- *   npm test -- --jobs 1                      one file at a time (default 2)
+ *   npm test -- --jobs 1                      one file at a time (default 3: they wait more than they work)
  *
  * Every file runs in a process of its own, so that none sees what another left behind; the unit tests share one.
  * A file that failed beside others runs once more, alone: what passes then is listed as UNSTEADY, for somebody to mend,
@@ -27,7 +27,7 @@ const MAX_SECOND_LOOKS = 5;
 const LINES_OF_A_FAILURE = 6;
 
 function options(argv) {
-  const chosen = { jobs: 2, paths: /** @type {string[]} */ ([]), mocha: /** @type {string[]} */ ([]) };
+  const chosen = { jobs: 3, paths: /** @type {string[]} */ ([]), mocha: /** @type {string[]} */ ([]) };
   for (let at = 0; at < argv.length; at += 1) {
     const arg = argv[at];
     if (arg === '--jobs') chosen.jobs = Math.max(1, Number(argv[++at]) || 1);

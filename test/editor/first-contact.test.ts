@@ -143,7 +143,7 @@ describe('first contact', function () {
         nodeRed = await startNodeRed({ version, linkPackage: true, settings: EDITOR_AS_IT_IS });
         editor = await browser.open(nodeRed.url, {
           language: version === '4' ? 'de' : 'en-US',
-          moving: true,
+          moving: version !== '4.0',
         });
         editor.page.setDefaultTimeout(10_000);
         canvas = new Canvas(editor.page);
@@ -314,6 +314,9 @@ describe('first contact', function () {
         await all('imported');
         assert.equal(await canvas.property(only, 'jid'), 'nodered@dinox.invalid');
       });
+
+      // The oldest has the editor of the newest 4: what could differ is what it loads.
+      if (version === '4.0') return;
 
       describe('with one connection', () => {
         before(() => begin(1));
