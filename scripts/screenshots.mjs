@@ -1,9 +1,10 @@
 /**
  * `npm run screenshots`: the pictures of sidebar and dialogs in `docs/images`, taken in a real browser on the simulated
  * home of `npm start`. Needs chromium (or `DINOX_CHROMIUM` with its path); takes about a minute, because the home has to
- * have a history before it can show one. With `--examples`, of these examples' flows only, as Import shows them.
+ * have a history before it can show one. With `--examples`, of these examples' flows only, as Import shows them; with
+ * `--dashboard`, of Dashboard 2.0 only.
  *
- *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME]
+ *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME] [--dashboard]
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -13,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { ROOT } from './layout.mjs';
+import { takeDashboard } from './screenshots/dashboard.mjs';
 import { takePhone } from './screenshots/phone.mjs';
 
 const { values } = parseArgs({
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     port: { type: 'string', default: '18999' },
     seconds: { type: 'string', default: '60' },
     examples: { type: 'string', default: '' },
+    dashboard: { type: 'boolean', default: false },
   },
 });
 const IMAGES = join(ROOT, 'docs', 'images');
@@ -191,15 +194,24 @@ async function load(page) {
   await page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
 }
 
+const launch = () =>
+  chromium.launch({
+    executablePath: process.env.DINOX_CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+
+async function takeDashboards() {
+  const browser = await launch();
+  await takeDashboard(browser, Number(values.port) + 1).finally(() => browser.close());
+}
+
 async function main() {
+  if (values.dashboard) return takeDashboards();
   const { child, ready } = startDemo();
   let browser;
   try {
     const url = await ready;
-    browser = await chromium.launch({
-      executablePath: process.env.DINOX_CHROMIUM ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu'],
-    });
+    browser = await launch();
     const page = await open(browser, url);
     if (values.examples) {
       await page.setViewportSize({ width: 2_000, height: 1_050 });
@@ -237,6 +249,7 @@ async function main() {
       .screenshot({ path: join(IMAGES, 'dinox-alert.png') });
     console.log('docs/images/sidebar.png, docs/images/sidebar-topic.png, docs/images/dinox-alert.png');
     await takeHomeAssistant(page, url);
+    await takeDashboards();
   } finally {
     await browser?.close();
     const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -117,7 +117,11 @@ export class RecorderPool {
     await store.load();
     try {
       const text = await readFile(file, 'utf8');
-      if (text.length <= MAX_FILE_LENGTH) recorder.restore(remembered(JSON.parse(text)));
+      if (text.length > MAX_FILE_LENGTH) return;
+      const stored: unknown = JSON.parse(text);
+      recorder.restore(remembered(stored));
+      const { since } = (stored ?? {}) as { since?: unknown };
+      if (typeof since === 'number' && since > 0 && since < recorder.since) recorder.since = since;
     } catch {
       // Nothing was recorded yet, or it cannot be read: the values come again.
     }
@@ -130,7 +134,7 @@ export class RecorderPool {
 
   private async writeNow({ file, recorder }: PooledRecorder): Promise<void> {
     if (!file || recorder.size === 0) return;
-    const text = JSON.stringify({ version: 1, topics: [...recorder.remember()] });
+    const text = JSON.stringify({ version: 1, since: recorder.since, topics: [...recorder.remember()] });
     try {
       await replaceFileAsync(file, text);
     } catch {

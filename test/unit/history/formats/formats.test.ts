@@ -82,6 +82,34 @@ describe('history formats', () => {
     assert.equal(answerOf(recorded([about('home/door')], 'chart'), 'chart', false).leftOut, 0);
   });
 
+  it('chart: the line of a slow sensor holds together, and breaks where it was silent', () => {
+    const history = new History();
+    for (let minute = 0; minute < 120; minute += 12)
+      if (minute < 48 || minute > 90) history.record('slow', MIDNIGHT + minute * MINUTE, minute);
+    const question = readQuestion({ from: '2h', points: 120, format: 'chart' }, history.span, NOW);
+    const { payload } = answerOf([recordedOf(history, about('slow'), question, NOW)], 'chart', false);
+    const shown = (payload as ChartPoint[]).map(({ y }) => y);
+    assert.deepEqual(shown, [0, 12, 24, 36, null, 96, 108]);
+    const times = (payload as ChartPoint[]).map(({ x }) => x);
+    assert.deepEqual(times, [...times].sort());
+  });
+
+  it('chart: a series has the levels that tell it from the others', () => {
+    const history = new History();
+    const named = (...topics: string[]): string[] => {
+      for (const topic of topics) history.record(topic, NOW - MINUTE, 1);
+      const question = readQuestion({ from: '2h', format: 'chart' }, history.span, NOW);
+      const all = topics.map((topic) => recordedOf(history, about(topic), question, NOW));
+      return (answerOf(all, 'chart', true).payload as ChartPoint[]).map(({ series }) => series);
+    };
+    assert.deepEqual(named('home/a/temperature', 'home/b/temperature'), ['a', 'b']);
+    assert.deepEqual(named('home/x/a/t', 'home/b/t', 'home/t'), ['x/a/t', 'b/t', 't']);
+    assert.deepEqual(named('a', 'a/a', 'a/a/a'), ['a', 'a/a', 'a/a/a']);
+    assert.deepEqual(named('z/a\0x', 'z/b\0y', 'z/b\0x'), ['a x', 'b y', 'b x']);
+    assert.deepEqual(named('z/a\0x', 'z/a\0y'), ['z/a x', 'z/a y']);
+    assert.deepEqual(named('z/a'), ['z/a']);
+  });
+
   it('InfluxDB: escapes what separates, and has a line for each part', () => {
     const lines = String(ask([about('home/a', '°C')], 'influx'))
       .trimEnd()
