@@ -7,6 +7,8 @@ import { type Ejabberd, type Mosquitto, startEjabberd, startMosquitto } from '..
 import { Harness, users } from './nodes-support';
 import { dinoxSuite } from './use-cases/dinox-suite';
 import { fuelSuite } from './use-cases/fuel-suite';
+import { homeAndCloudSuite } from './use-cases/home-and-cloud-suite';
+import { relayProsodySuite } from './use-cases/relay-prosody-suite';
 import { relaySuite } from './use-cases/relay-suite';
 import { scenariosSuite } from './use-cases/scenarios-suite';
 import type { Stage } from './use-cases/stage';
@@ -41,10 +43,13 @@ describe('use cases', function () {
         await ejabberd?.stop();
       });
 
-      dinoxSuite(stage);
-      fuelSuite(stage);
-      relaySuite(stage);
-      scenariosSuite(stage);
+      homeAndCloudSuite(stage, () => {
+        dinoxSuite(stage);
+        fuelSuite(stage);
+        relaySuite(stage);
+        if (version === '5') relayProsodySuite(stage);
+        scenariosSuite(stage);
+      });
     });
   }
 });

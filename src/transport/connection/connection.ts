@@ -33,6 +33,8 @@ export interface OpenedLink {
   mqtt: MqttModule | undefined;
   /** The link itself does what the subscription options of MQTT 5 ask for. @default false */
   hasOptions?: boolean;
+  /** The link keeps own messages from subscriptions that do not want them. Prosody's bridge does not know whose they are. @default false */
+  hasNoLocal?: boolean;
   /** Makes the id of a publication's item; undefined over MQTT. */
   newItemId?: (() => string) | undefined;
 }
@@ -93,7 +95,8 @@ export class Connection {
     const { link, opened, context, capabilities, sessionPresent } = this;
     const { mapping, v5 } = context;
     const hasOptions = v5 || opened.hasOptions === true;
-    return { link, profile: opened.profile, capabilities, mapping, v5: hasOptions, sessionPresent };
+    const noLocal = v5 || opened.hasNoLocal === true;
+    return { link, profile: opened.profile, capabilities, mapping, v5: hasOptions, noLocal, sessionPresent };
   }
 
   /** The connection as the outbox uses it. */

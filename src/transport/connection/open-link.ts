@@ -119,6 +119,7 @@ function overPubsub(plan: PubsubPlan, tools: OpenTools): LinkWay {
       version: 4,
       mqtt: undefined,
       hasOptions: true,
+      hasNoLocal: true,
       newItemId: () => itemIds.next(),
     },
     open: (listener) => {

@@ -20,4 +20,6 @@ export interface SubscriptionContext {
   sessionPresent: boolean;
   /** As MQTT 5 has it: subscription ids, No Local, Retain As Published and Retain Handling exist. */
   v5: boolean;
+  /** No Local is kept by the server or by the link; elsewhere the subscriptions recognise own messages themselves. */
+  noLocal: boolean;
 }

@@ -155,7 +155,7 @@ export class SubscriptionSet {
 
   /** This connection sends a message. It may come back, to subscriptions that do not want it. */
   published(wire: string, payload: Buffer | string): void {
-    if (this.noLocals === 0 || !this.context || this.context.v5) return;
+    if (this.noLocals === 0 || !this.context || this.context.noLocal) return;
     const isAwaited = this.router
       .match(wire)
       .some(({ subscriptions, refused }) => !refused && subscriptions.some(({ options }) => options.nl));
@@ -240,7 +240,7 @@ export class SubscriptionSet {
       });
   }
 
-  /** On MQTT 3.1.1, the receivers that want this message although it is our own. */
+  /** Where nobody else keeps No Local, the receivers that want this message although it is our own. */
   private withoutOwn(
     receivers: readonly Subscription[],
     wire: string,
@@ -248,7 +248,7 @@ export class SubscriptionSet {
     retain: boolean,
   ): readonly Subscription[] {
     // A message that comes back live has no retained flag.
-    if (this.context?.v5 || retain || !receivers.some(({ options }) => options.nl)) return receivers;
+    if (this.context?.noLocal || retain || !receivers.some(({ options }) => options.nl)) return receivers;
     return this.ownEchoes.take(wire, payload) ? receivers.filter(({ options }) => !options.nl) : receivers;
   }
 

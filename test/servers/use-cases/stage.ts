@@ -82,3 +82,27 @@ export async function deployExample(
 /** What debug nodes showed, as text. */
 export const debugged = ({ nodeRed }: Stage): string[] =>
   nodeRed.comms.debugMessages().map(({ msg }) => String(msg));
+
+/** What was logged in warning or worse by what runs in `work`. */
+export async function complaints({ nodeRed }: Stage, work: () => Promise<void>): Promise<string[]> {
+  const from = nodeRed.logLines('fatal', 'error', 'warn').length;
+  await work();
+  return nodeRed
+    .logLines('fatal', 'error', 'warn')
+    .slice(from)
+    .map(({ text }) => text);
+}
+
+/** Presses a button of an example, and waits until a debug node shows something like `says`. */
+export async function press(stage: Stage, button: string, says: RegExp): Promise<void> {
+  const from = debugged(stage).length;
+  await stage.nodeRed.inject(button);
+  await stage.nodeRed.until(
+    `${says}`,
+    () =>
+      debugged(stage)
+        .slice(from)
+        .some((line) => says.test(line)),
+    WAIT_MS,
+  );
+}

@@ -93,7 +93,7 @@ export interface RelayTarget {
 
 /** A host that this machine reaches over a network line, at an address that nobody would call local. */
 export interface NonLocalHost {
-  /** Addresses of the ranges that RFC 5737 keeps for documentation, such as 203.0.113.10. */
+  /** By default of the ranges that RFC 5737 keeps for documentation, such as 203.0.113.10. */
   readonly address: string;
   /** An address in the same network that swallows everything sent to it. */
   readonly swallows: string;
@@ -117,10 +117,21 @@ net.createServer({ allowHalfOpen: true }, (client) => {
 
 const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
 
-/** Networks of eight addresses each. The first host is 203.0.113.10. */
-const NETWORKS = ['203.0.113', '198.51.100', '192.0.2'].flatMap((prefix) =>
-  Array.from({ length: 31 }, (_item, index) => ({ prefix, base: (index + 1) * 8 })),
-);
+/** A network of eight addresses. */
+interface SmallNetwork {
+  readonly prefix: string;
+  readonly base: number;
+}
+
+const networksOf = (...prefixes: string[]): SmallNetwork[] =>
+  prefixes.flatMap((prefix) =>
+    Array.from({ length: 31 }, (_item, index) => ({ prefix, base: (index + 1) * 8 })),
+  );
+
+/** The first host is 203.0.113.10. */
+const NETWORKS = networksOf('203.0.113', '198.51.100', '192.0.2');
+/** Addresses that providers and VPNs share among many people (RFC 6598). */
+export const SHARED_NETWORKS = networksOf('100.127.213');
 
 const leftBehind = new Set<string>();
 process.on('exit', () => {
@@ -141,10 +152,12 @@ function removeNamespace(name: string): void {
  *
  * @returns the reason, where this machine does not allow it.
  */
-export async function startNonLocalHost(): Promise<NonLocalHost | { readonly unavailable: string }> {
+export async function startNonLocalHost(
+  networks: readonly SmallNetwork[] = NETWORKS,
+): Promise<NonLocalHost | { readonly unavailable: string }> {
   if (process.getuid?.() !== 0) return { unavailable: 'not root, so no network namespace can be made' };
-  const network = NETWORKS.find(({ prefix, base }) => claim(`net-${prefix}.${base}`));
-  if (network === undefined) return { unavailable: 'all documentation networks are in use' };
+  const network = networks.find(({ prefix, base }) => claim(`net-${prefix}.${base}`));
+  if (network === undefined) return { unavailable: 'all networks are in use' };
   const { prefix, base } = network;
   const id = `${prefix.split('.')[0]}x${base}`;
   const [name, here, there] = [`dinox-${id}`, `dxh${id}`, `dxn${id}`];

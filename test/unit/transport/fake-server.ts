@@ -23,6 +23,8 @@ export type Copies = 'each' | 'once' | 'merged';
 
 export interface ServerOptions {
   v5: boolean;
+  /** Own messages stay away where they are not wanted. @default v5 */
+  noLocal?: boolean;
   copies: Copies;
   type?: ServerType;
   /** MQTT 5: the CONNACK's properties. */
@@ -180,6 +182,7 @@ function contextOf(
     capabilities,
     mapping: profile.mapping({ pubsubService, payloadType: 'utf8' }),
     v5: options.v5,
+    noLocal: options.noLocal ?? options.v5,
     sessionPresent: false,
   };
 }

@@ -60,6 +60,18 @@ describe('own messages that come back', () => {
       assert.deepEqual(other.seen, ['a/b=own', 'a/b=own', 'a/b=theirs']);
     });
 
+  it('on a link with options that cannot tell whose a message is (Prosody’s bridge) do not, either', () => {
+    const stage = setTheStage({ v5: true, noLocal: false, copies: 'merged' });
+    const relay = new Receiver('relay');
+    stage.connect();
+    stage.add(relay, 'a/#', { nl: true });
+    stage.settle();
+    stage.set.published('a/b', 'own');
+    for (const payload of ['own', 'theirs']) stage.server.arrive('a/b', payload, false);
+    stage.settle();
+    assert.deepEqual(relay.seen, ['a/b=theirs']);
+  });
+
   for (const keepSession of [false, true])
     it(`that were lost with their connection are awaited only where the server kept the session: ${keepSession}`, () => {
       const stage = setTheStage({ v5: false, copies: 'once' });
