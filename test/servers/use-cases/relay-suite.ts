@@ -8,13 +8,13 @@ const LOGIN = { username: `${USER}@localhost`, password: PASSWORD };
 export function relaySuite(stage: () => Stage): void {
   const device = async (): Promise<Partner> => {
     const partner = await stage().harness.partner(`mqtt://127.0.0.1:${stage().mosquitto.port}`);
-    await partner.subscribe('home/#', 1);
+    for (const filter of ['home/relay/#', 'home/two/#']) await partner.subscribe(filter, 1);
     return partner;
   };
   const house = async (): Promise<Partner> => {
     const url = `mqtt://127.0.0.1:${stage().ejabberd.mqttPort}`;
     const partner = await stage().harness.partner(url, { protocolVersion: 5, ...LOGIN });
-    await partner.subscribe('home/#', 1);
+    for (const filter of ['home/relay/#', 'home/two/#']) await partner.subscribe(filter, 1);
     return partner;
   };
   const deploy = (copies = 1) =>
