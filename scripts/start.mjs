@@ -1,15 +1,18 @@
 /**
- * `npm start`: Node-RED with this package, an MQTT broker and a simulated home in one process, on this machine
- * only. Nothing of it is left after Ctrl-C but the user directory `.cache/start` with the flow.
+ * `npm start`: Node-RED with this package, an MQTT broker, a simulated home and a phone, on this machine only, in one
+ * process; beside it a private Prosody, where that is installed. Nothing of it is left after Ctrl-C but the user
+ * directory `.cache/start` with the flow.
  *
  *   npm start -- [--port 1880] [--user-dir FOLDER] [--seed NUMBER]      PORT=1880 npm start
  */
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBroker } from './demo/broker.mjs';
+import { buildPage, loadWorld } from './demo/bundle.mjs';
 import { portOf } from './demo/port.mjs';
 import { prepareUserDir } from './demo/user-dir.mjs';
 import { ROOT } from './layout.mjs';
@@ -80,9 +83,13 @@ function settings(userDir, secret, port) {
     uiPort: port,
     httpAdminRoot: '/',
     httpNodeRoot: '/api',
-    dinox: { home: { topics: ['home/sensors/temperature/+', 'home/sensors/#'] } },
+    dinox: { home: { topics: ['home/sensors/temperature/+', 'home/sensors/#', 'zigbee2mqtt/+'] } },
     telemetry: { enabled: false, updateNotification: false },
-    editorTheme: { tours: false, projects: { enabled: false }, page: { title: 'DinoX for Node-RED' } },
+    editorTheme: {
+      tours: false,
+      projects: { enabled: false },
+      page: { title: 'DinoX for Node-RED', scripts: [join(ROOT, 'scripts', 'demo', 'editor.js')] },
+    },
     logging: {
       console: { level: 'off' },
       demo: { level: 'warn', metrics: false, audit: false, handler: () => say },
@@ -109,25 +116,81 @@ async function main() {
   process.on('SIGTERM', () => end(0));
   try {
     build();
+    const world = await loadWorld();
+    mkdirSync(userDir, { recursive: true });
+    const lock = world.folderLock(userDir);
+    if (!lock.acquire()) {
+      throw new StartError(
+        `Another npm start uses ${userDir}. Stop that one, or choose another folder: npm start -- --user-dir FOLDER`,
+      );
+    }
+    ends.push(async () => lock.release());
     const broker = await startBroker({ seed });
     ends.push(() => broker.close());
-    // The flow names it as ${DINOX_DEMO_PORT}: the port is another one at each start, the flow stays the same.
-    process.env.DINOX_DEMO_PORT = String(broker.port);
-    const { secret, isTheirs } = prepareUserDir(userDir, ROOT, join(ROOT, 'scripts', 'demo', 'flows.json'));
-    const RED = createRequire(import.meta.url)('node-red');
-    RED.init(server, settings(userDir, secret, portOf(server)));
-    server.on('request', RED.httpAdmin);
-    ends.push(() => RED.stop());
-    await RED.start();
+    const chat = await world.startChat();
+    ends.push(() => chat.close());
+    await world.beginDay(userDir, broker.day, {
+      ...{ broker: 'dinox-demo-broker', alert: 'dinox-demo-alert' },
+      topic: 'home/sensors/temperature/freezer',
+    });
+    const phone = new world.Phone(chat);
+    const routes = world.phoneRoutes(phone, await buildPage());
+    ends.push(async () => {
+      routes.close();
+      await phone.close();
+    });
+    phone.start();
+    const isTheirs = await startNodeRed(server, userDir, routes, environment(userDir, broker, chat), ends);
+    broker.begin();
     const kept = isTheirs
       ? ` Your changed flow was kept; delete ${join(userDir, 'flows.json')} for the original one.`
       : '';
-    console.log(`DinoX for Node-RED is ready: http://${HOST}:${portOf(server)}/  (Ctrl-C ends it)${kept}`);
-    console.log(`On a phone: http://${HOST}:${portOf(server)}/dinox/home/`);
+    const url = `http://${HOST}:${portOf(server)}/`;
+    const lines = [
+      `DinoX for Node-RED is ready: ${url}  (Ctrl-C ends it)${kept}`,
+      `Your phone, over ${PHONES[chat.server]}: ${url}phone/`,
+      `The house as tiles: ${url}dinox/home/`,
+      ...(chat.failure === undefined ? [] : [`Prosody did not start: ${chat.failure}`]),
+    ];
+    console.log(lines.join('\n'));
   } catch (error) {
     report(error);
     await end(1);
   }
+}
+
+const PHONES = {
+  prosody: 'XMPP (a private Prosody)',
+  small: 'XMPP (a small server in this process; with Prosody installed, that)',
+};
+
+/** What the flow names as `${…}`: it is other at each start, while the flow stays the same. */
+function environment(userDir, broker, chat) {
+  const ca = join(userDir, 'chat-ca.pem');
+  writeFileSync(ca, chat.ca);
+  return {
+    DINOX_DEMO_PORT: String(broker.port),
+    DINOX_DEMO_CHAT: `xmpps://${HOST}:${chat.port}`,
+    DINOX_DEMO_CA: ca,
+    DINOX_DEMO_PASSWORD: chat.passwordOf('home'),
+  };
+}
+
+/** @returns true if the flow is one that somebody has changed */
+async function startNodeRed(server, userDir, routes, env, ends) {
+  Object.assign(process.env, env);
+  const flows = join(ROOT, 'scripts', 'demo', 'flows.json');
+  const { secret, isTheirs } = prepareUserDir(userDir, ROOT, flows, {
+    'dinox-demo-broker': { password: '${DINOX_DEMO_PASSWORD}' },
+  });
+  const RED = createRequire(import.meta.url)('node-red');
+  RED.init(server, settings(userDir, secret, portOf(server)));
+  server.on('request', (request, response) => {
+    if (!routes.handle(request, response)) RED.httpAdmin(request, response);
+  });
+  ends.push(() => RED.stop());
+  await RED.start();
+  return isTheirs;
 }
 
 /** Ends everything, once however often it is asked for, and in five seconds at most. */

@@ -4,6 +4,8 @@
  * `home/sensors/<kind>/<place>` and, as commands to it, `home/actuators/<kind>/<place>/set`.
  */
 
+const SECOND = 1_000;
+
 const HOUR = 3_600_000;
 const ROOMS = {
   living_room: { target: 21.5, watts: 90, heating: 1 },
@@ -14,6 +16,9 @@ const ROOMS = {
   hallway: { target: 17.5, watts: 10, heating: 0.6 },
 };
 const DOORS = ['hallway', 'living_room'];
+/** How fast the air in the freezer follows: with the door open, and when it is closed again, in milliseconds. */
+const WARMING = 50 * SECOND;
+const COOLING = 70 * SECOND;
 
 /** A small random generator (mulberry32), so that the same seed gives the same days. */
 function randomFrom(seed) {
@@ -28,6 +33,12 @@ function randomFrom(seed) {
 
 const round = (value, digits = 1) => Number(value.toFixed(digits));
 
+/** Milliseconds between two rooms that speak, at least. */
+const SPEAKS_AFTER = 3 * SECOND;
+
+/** How far something has come to where it goes, after `ms`. */
+const approach = (ms, pace) => 1 - Math.exp(-ms / pace);
+
 /** Degrees outside: coldest before dawn, warmest in the afternoon. */
 const outside = (hour) => 9 + 6 * Math.sin(((hour - 9) / 24) * 2 * Math.PI);
 
@@ -39,12 +50,12 @@ function bustle(hour) {
 }
 
 /**
- * @param {{seed?: number | undefined, hour?: number | undefined}} options the seed, and the hour of the day at which the
- *        home begins
+ * @param {{seed?: number | undefined, hour?: number | undefined, speaking?: number}} options the seed, the hour of the
+ *        day at which the home begins, and how many rooms speak at once
  * @returns `step(ms)`: messages of the time that went by; `command(topic, payload)`: messages that answer a command;
  *          each message is `{topic, payload, retain}`
  */
-export function createHome({ seed = 1, hour = 15 } = {}) {
+export function createHome({ seed = 1, hour = 15, speaking = 1 } = {}) {
   const random = randomFrom(seed);
   const noise = (size) => (random() - 0.5) * 2 * size;
   let now = hour * HOUR;
@@ -56,8 +67,10 @@ export function createHome({ seed = 1, hour = 15 } = {}) {
     light: false,
   }));
   const doors = DOORS.map((place) => ({ place, open: false, closesAt: 0 }));
-  const freezer = { temperature: -18.4, cooling: true, failsAt: now + 3 * HOUR, worksAt: 0 };
+  const freezer = { temperature: -18.4, cooling: true, opensAt: now + 9 * HOUR, closesAt: 0 };
   let turn = 0;
+  let next = 0;
+  let silent = 0;
 
   const sensor = (kind, place, payload) => ({
     topic: `home/sensors/${kind}/${place}`,
@@ -72,6 +85,7 @@ export function createHome({ seed = 1, hour = 15 } = {}) {
     light: (room) => sensor('light', room.place, { state: room.light ? 'on' : 'off' }),
   };
   const ofDoor = (door) => sensor('door', door.place, { state: door.open ? 'open' : 'closed' });
+  const ofFreezerDoor = () => sensor('door', 'freezer', { state: freezer.closesAt > 0 ? 'open' : 'closed' });
   const ofFreezer = () => sensor('temperature', 'freezer', { value: round(freezer.temperature), unit: '°C' });
 
   function watts(room) {
@@ -86,10 +100,12 @@ export function createHome({ seed = 1, hour = 15 } = {}) {
     const change =
       room.heating * (wanted - room.temperature) +
       (isOpen ? 0.8 : 0.06) * (outside(hourOfDay) - room.temperature);
-    room.temperature += change * Math.min(hours, 0.5) + noise(0.08);
+    // What happens by chance grows with the root of the time.
+    const chance = Math.sqrt(Math.min(hours, 0.5) * 6);
+    room.temperature += change * Math.min(hours, 0.5) + noise(0.08) * chance;
     const damp =
       room.place === 'bathroom' && hourOfDay > 6 && hourOfDay < 8 ? 78 : 50 - (room.temperature - 20) * 1.5;
-    room.humidity += (damp - room.humidity) * Math.min(hours, 0.5) + noise(0.8);
+    room.humidity += (damp - room.humidity) * Math.min(hours, 0.5) + noise(0.8) * chance;
   }
 
   /** The doors that changed. */
@@ -105,40 +121,57 @@ export function createHome({ seed = 1, hour = 15 } = {}) {
     });
   }
 
-  /** Its compressor switches on and off; now and then it fails for some hours, and the food thaws. */
-  function stepFreezer(hours) {
-    if (freezer.worksAt === 0 && now >= freezer.failsAt) freezer.worksAt = now + (3 + random() * 2) * HOUR;
-    if (freezer.worksAt > 0 && now >= freezer.worksAt) {
-      freezer.worksAt = 0;
-      freezer.failsAt = now + (12 + random() * 24) * HOUR;
-    }
+  /** Its compressor switches on and off; now and then somebody leaves the door open. True if the door has moved. */
+  function stepFreezer(ms) {
+    const wasOpen = freezer.closesAt > 0;
+    if (!wasOpen && now >= freezer.opensAt) openFreezer((20 + random() * 20) * 60 * SECOND);
+    if (wasOpen && now >= freezer.closesAt) closeFreezer();
+    const isOpen = freezer.closesAt > 0;
     if (freezer.temperature > -17.4) freezer.cooling = true;
     if (freezer.temperature < -18.8) freezer.cooling = false;
-    const isFailing = freezer.worksAt > 0;
-    const rate = isFailing ? 3.5 : freezer.cooling ? -6 : 1.5;
-    freezer.temperature = Math.max(-19, freezer.temperature + rate * Math.min(hours, 0.5) + noise(0.05));
+    if (isOpen) freezer.temperature += (3 - freezer.temperature) * approach(ms, WARMING);
+    else if (freezer.temperature > -17)
+      freezer.temperature += (-20 - freezer.temperature) * approach(ms, COOLING);
+    else freezer.temperature += (freezer.cooling ? -6 : 1.5) * Math.min(ms / HOUR, 0.5);
+    freezer.temperature = Math.max(-19, freezer.temperature + noise(0.05));
+    return isOpen !== wasOpen;
+  }
+
+  function openFreezer(ms) {
+    freezer.closesAt = now + ms;
+  }
+
+  function closeFreezer() {
+    freezer.closesAt = 0;
+    freezer.opensAt = now + (12 + random() * 24) * HOUR;
   }
 
   return {
+    /** @param {number} ms */
     step(ms) {
       now += ms;
       const hours = ms / HOUR;
       const changed = stepDoors(hours);
       for (const room of rooms) stepRoom(room, hours);
-      stepFreezer(hours);
-      // All at once in the first step; then one room in turn, as real sensors do not speak in chorus.
-      const speaking = turn === 0 ? rooms : [rooms[turn % rooms.length]];
-      const messages = speaking.flatMap((room) => [
-        ofRoom.temperature(room),
-        ofRoom.humidity(room),
-        ofRoom.power(room),
-      ]);
-      if (turn === 0) messages.push(...rooms.map(ofRoom.light), ...doors.map(ofDoor));
-      else messages.push(...changed.map(ofDoor));
+      const hasMoved = stepFreezer(ms);
+      // All at once in the first step; then in turn, as real sensors do not speak in chorus.
+      silent += ms;
+      const count = turn === 0 ? rooms.length : silent >= SPEAKS_AFTER ? speaking : 0;
+      if (count > 0) silent = 0;
+      const messages = Array.from({ length: count }, (_, i) => rooms[(next + i) % rooms.length]).flatMap(
+        (room) => [ofRoom.temperature(room), ofRoom.humidity(room), ofRoom.power(room)],
+      );
+      if (turn === 0) messages.push(...rooms.map(ofRoom.light), ...doors.map(ofDoor), ofFreezerDoor());
+      else messages.push(...changed.map(ofDoor), ...(hasMoved ? [ofFreezerDoor()] : []));
       turn += 1;
+      next += count;
       return [...messages, ofFreezer()];
     },
 
+    /**
+     * @param {string} topic
+     * @param {{toString(): string}} payload
+     */
     command(topic, payload) {
       const [, kind, place] = /^home\/actuators\/([^/]+)\/([^/]+)\/set$/.exec(topic) ?? [];
       const room = rooms.find((one) => one.place === place);
@@ -146,6 +179,11 @@ export function createHome({ seed = 1, hour = 15 } = {}) {
       if (room && kind === 'light' && /^(on|off)$/i.test(text)) {
         room.light = text.toLowerCase() === 'on';
         return [ofRoom.light(room), ofRoom.power(room)];
+      }
+      if (kind === 'door' && place === 'freezer' && /^(open|close)$/i.test(text)) {
+        if (text.toLowerCase() === 'open') openFreezer(3 * 60 * SECOND);
+        else closeFreezer();
+        return [ofFreezerDoor()];
       }
       const target = room && kind === 'heating' ? targetOf(text) : undefined;
       if (!room || target === undefined) return [];

@@ -27,6 +27,8 @@ export interface Publication {
   obsolete?: () => boolean;
   /** True if it makes no sense without its properties. Then it is refused if the connection does not speak MQTT 5. */
   needsMqtt5?: boolean;
+  /** True if nothing is missed without its properties: where they cannot travel, nobody is told. */
+  isFineWithoutProperties?: boolean;
   /** True if it is dropped without a connection (QoS 0): it is done without an error, and counted. @default false */
   dropOffline?: boolean;
   /** Id of its item over PubSub: the same whenever it is sent again, over a restart too. */

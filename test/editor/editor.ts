@@ -51,6 +51,11 @@ export class EditorBrowser {
     return editor;
   }
 
+  /** A page of its own, which is no editor. */
+  async page(): Promise<Page> {
+    return (await this.browser.newContext({ locale: 'en-US' })).newPage();
+  }
+
   async close(): Promise<void> {
     await this.browser.close();
   }

@@ -9,8 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EditorBrowser } from '../editor/editor';
 import { Comms } from '../support/comms';
 import type { Flow } from '../support/flows';
+import { requireServer } from '../support/servers/install';
 import { freePort } from '../support/servers/ports';
 import { accepts, ownFolder } from '../support/servers/process';
+import { usePhone } from './start-phone';
 
 const REPOSITORY = join(__dirname, '../..');
 const SCRIPT = join(REPOSITORY, 'scripts/start.mjs');
@@ -75,6 +77,22 @@ class Start {
     }
   }
 
+  /** Resolves once no process of the group runs, and no temporary file is left. */
+  async leavesNothing(): Promise<void> {
+    for (let waited = 0; this.isAlive() || readdirSync(this.temporary).length > 0; waited += 50) {
+      assert.ok(waited < 5_000, `left: ${readdirSync(this.temporary)}, process: ${this.isAlive()}`);
+      await sleep(50);
+    }
+  }
+
+  private isAlive(): boolean {
+    try {
+      return process.kill(-this.pid, 0);
+    } catch {
+      return false;
+    }
+  }
+
   exitCode(): Promise<number | null> {
     return this.ended;
   }
@@ -107,6 +125,14 @@ function listening(pid: number): string[] {
 
 describe('npm start', function () {
   this.timeout(120_000);
+  let browser: EditorBrowser;
+
+  before(async () => {
+    // Debian's, which is in the PATH.
+    await requireServer('debian12', 'prosody');
+    browser = await EditorBrowser.launch();
+  });
+  after(() => browser?.close());
 
   // What a failed test left running would keep mocha from ending.
   afterEach(() => {
@@ -123,10 +149,14 @@ describe('npm start', function () {
     const url = await start.address();
     assert.equal(url, `http://127.0.0.1:${port}/`);
     const lines = start.output.split('\n').filter((line) => line.includes('http://'));
-    assert.deepEqual(lines.slice(1), [`On a phone: ${url}dinox/home/`], start.output);
+    assert.deepEqual(
+      lines.slice(1),
+      [`Your phone, over XMPP (a private Prosody): ${url}phone/`, `The house as tiles: ${url}dinox/home/`],
+      start.output,
+    );
 
-    const browser = await EditorBrowser.launch();
     const editor = await browser.open(url);
+    await editor.page.locator('.dinox-sidebar').first().waitFor({ state: 'visible', timeout: 20_000 });
     const canvas = editor.page.locator('#red-ui-workspace-chart');
     const wait = { state: 'visible', timeout: 20_000 } as const;
     await canvas
@@ -134,10 +164,10 @@ describe('npm start', function () {
       .first()
       .waitFor(wait);
     assert.ok((await canvas.getByText('connected', { exact: true }).count()) >= 6, 'all nodes are connected');
-    await canvas.getByText('off', { exact: true }).waitFor(wait);
+    await canvas.getByText('off', { exact: true }).first().waitFor(wait);
     const press = await fetch(`${url}inject/dinox-demo-on`, { method: 'POST' });
     assert.equal(press.status, 200);
-    await canvas.getByText('on', { exact: true }).waitFor(wait);
+    await canvas.getByText('on', { exact: true }).first().waitFor(wait);
     assert.deepEqual(editor.errors, []);
     assert.equal(
       await editor.page.locator('.red-ui-tourGuide-popover, .red-ui-notification').count(),
@@ -145,8 +175,13 @@ describe('npm start', function () {
       'no tour, no notice',
     );
     await editor.picture('demo');
+    await fetch(`${url}inject/dinox-demo-off`, { method: 'POST' });
+    await canvas.getByText('off', { exact: true }).first().waitFor(wait);
+    const phone = await browser.page();
+    await usePhone(phone, url, 'prosody');
+    await canvas.getByText('on', { exact: true }).first().waitFor(wait);
+    await phone.context().close();
     await editor.close();
-    await browser.close();
 
     start.signal('SIGINT');
     await start.exitCode();
@@ -156,14 +191,24 @@ describe('npm start', function () {
     assert.doesNotMatch(start.output, /warn|error/i);
   });
 
-  it('listens on this machine only, and ends with code 0 on SIGTERM too', async () => {
+  it('has a phone without Prosody too, listens on this machine only, and ends with code 0 on SIGTERM', async () => {
     const folder = ownFolder(tmpdir());
     const port = await freePort();
-    const start = new Start(folder, ['--user-dir', join(folder, 'home')], { env: { PORT: String(port) } });
-    assert.equal(await start.address(), `http://127.0.0.1:${port}/`, 'PORT counts');
+    const home = join(folder, 'home');
+    const env = { PORT: String(port), PATH: ownFolder(tmpdir()) };
+    const start = new Start(folder, ['--user-dir', home], { env });
+    const url = await start.address();
+    assert.equal(url, `http://127.0.0.1:${port}/`, 'PORT counts');
     const addresses = listening(start.pid);
-    assert.equal(addresses.length, 2, `Node-RED and the broker: ${addresses}`);
+    assert.equal(addresses.length, 3, `Node-RED, the broker and the chat: ${addresses}`);
     for (const address of addresses) assert.match(address, /^0100007F:/, 'only 127.0.0.1');
+    const second = new Start(folder, ['--port', '0', '--user-dir', home]);
+    const phone = await browser.page();
+    await usePhone(phone, url, 'small');
+    await phone.context().close();
+    assert.equal(await second.exitCode(), 1);
+    assert.match(second.output, /^Another npm start uses .*home/);
+    assert.doesNotMatch(start.output, /warn|error/i);
     start.signal('SIGTERM');
     assert.equal(await start.exitCode(), 0);
     assert.equal(await accepts(port), false);
@@ -179,6 +224,7 @@ describe('npm start', function () {
       const late = sleep(15_000, 'late' as const, { ref: false });
       assert.notEqual(await Promise.race([start.exitCode(), late]), 'late', `after ${ms} ms`);
       assert.equal(await accepts(port), false);
+      await start.leavesNothing();
     }
   });
 
@@ -207,15 +253,18 @@ describe('npm start', function () {
     }
   });
 
-  it('keeps a flow that somebody changed, and renews one that nobody did', async () => {
+  it('keeps a flow that somebody changed, renews one that nobody did, and begins cleanly after kill -9', async () => {
     const folder = ownFolder(tmpdir());
     const home = join(folder, 'home');
     const flows = join(home, 'flows.json');
-    const run = async <T>(look: (url: string) => Promise<T>): Promise<T> => {
+    const run = async <T>(look: (url: string) => Promise<T>, isKilled = false): Promise<T> => {
       const start = new Start(folder, ['--port', '0', '--user-dir', home]);
       const seen = await look(await start.address());
-      start.signal('SIGINT');
-      assert.equal(await start.exitCode(), 0);
+      // Only itself: what it started has to notice.
+      if (isKilled) process.kill(start.pid, 'SIGKILL');
+      else start.signal('SIGINT');
+      assert.equal(await start.exitCode(), isKilled ? null : 0);
+      await start.leavesNothing();
       return seen;
     };
     const flowsOf = async (url: string) => (await (await fetch(`${url}flows`)).json()) as Flow;
@@ -223,7 +272,7 @@ describe('npm start', function () {
     // As an earlier version of this package would have written it.
     mkdirSync(home, { recursive: true });
     for (const name of ['flows.json', '.flows.as-written.json']) writeFileSync(join(home, name), '[]');
-    const original = await run(flowsOf);
+    const original = await run(flowsOf, true);
     assert.ok(
       original.some(({ id }) => id === 'dinox-demo-broker'),
       'the flow is renewed',

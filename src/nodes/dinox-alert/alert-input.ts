@@ -71,6 +71,8 @@ export class AlertInput {
         const answer = (messages: Message[]): void => send([null, null, messages]);
         dispatcher.receive({ engine, msg, send: answer, done: (error) => done(this.failure(error)) });
         return;
+      } else if (kind === 'answered') {
+        // Nothing is left to do.
       } else if (engine.devices) this.takeFromDevices(engine.devices, msg, send);
       else if (reader.isSlow) {
         this.takeSlowly(msg, send, done);

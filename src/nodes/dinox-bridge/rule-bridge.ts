@@ -227,9 +227,13 @@ export class RuleBridge {
     if (body === undefined) return;
     const { from, id = randomUUID(), stamp } = xmpp;
     const said = { from, body, type: kind, id, time: stamp ?? new Date(clock.now()).toISOString() };
-    const properties = { userProperties: { [BRIDGE_MARK]: mark } };
+    // Where no mark can travel, the guard knows what has crossed.
+    const marked = {
+      properties: { userProperties: { [BRIDGE_MARK]: mark } },
+      isFineWithoutProperties: true,
+    };
     const publish = (topic: string, text: string): void => {
-      broker.publish({ topic, payload: text, qos: 1, retain: false, properties }, (error) => {
+      broker.publish({ topic, payload: text, qos: 1, retain: false, ...marked }, (error) => {
         if (error) this.once(textOf(error));
         this.options.counted(error ? 'refused' : 'toMqtt');
       });

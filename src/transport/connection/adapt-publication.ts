@@ -64,7 +64,7 @@ export function adaptPublication(publication: Publication, context: AdaptContext
     context.notice('retain-dropped', text('mqtt.retainDropped', { server }));
   }
   const properties = publication.properties;
-  if (properties && !context.v5) {
+  if (properties && !context.v5 && !publication.isFineWithoutProperties) {
     context.notice(
       'properties-dropped',
       text('mqtt.propertiesDropped', { server, names: Object.keys(properties).join(', ') }),

@@ -135,4 +135,13 @@ describe('dinox-alert: its input', () => {
     assert.deepEqual(done, [undefined, undefined]);
     await close(false);
   });
+
+  it('says nothing to a question that the chat has answered, and warns of nothing', async () => {
+    const { handle, done, warnings, answers, close } = setUp();
+    const xmpp = { from: 'anna@example.org/phone', type: 'chat', id: '1' };
+    handle({ payload: 'kitchen', answered: { kind: 'value', topics: [], text: '' }, xmpp });
+    assert.deepEqual([warnings, answers], [[], []]);
+    assert.deepEqual(done, [undefined]);
+    await close(false);
+  });
 });

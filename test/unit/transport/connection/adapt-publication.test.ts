@@ -78,6 +78,13 @@ describe('preparing a message', () => {
     assert.match(String(notices), /^properties-dropped: .*contentType, responseTopic/);
   });
 
+  it('names none that nobody misses', () => {
+    const properties = { userProperties: { 'dinox-bridge': 'x' } };
+    assert.equal(prepared({ properties, isFineWithoutProperties: true }, {}, false).properties, undefined);
+    assert.deepEqual(notices, []);
+    assert.deepEqual(prepared({ properties, isFineWithoutProperties: true }).properties, properties);
+  });
+
   it('keeps a topic alias within the server’s number only', () => {
     const alias = (topicAlias: number) =>
       prepared({ properties: { topicAlias, contentType: 'a' } }, { topicAliasMaximum: 10 }).properties;

@@ -1,0 +1,13 @@
+/** In the editor of the demo: shows the tab of DinoX, the first time that this browser sees it. */
+(() => {
+  const KEY = 'dinox-start-shown';
+  const timer = setInterval(() => {
+    const { RED } = window;
+    if (!RED?.actions?.list || !RED.sidebar?.containsTab?.('dinox')) return;
+    clearInterval(timer);
+    if (localStorage.getItem(KEY)) return;
+    localStorage.setItem(KEY, 'yes');
+    RED.actions.invoke('dinox:show-sidebar');
+  }, 100);
+  setTimeout(() => clearInterval(timer), 60_000);
+})();
