@@ -3,7 +3,9 @@
   const KEY = 'dinox-start-shown';
   const timer = setInterval(() => {
     const { RED } = window;
-    if (!RED?.actions?.list || !RED.sidebar?.containsTab?.('dinox')) return;
+    // Node-RED itself shows a tab when it has loaded.
+    const isLoading = window.$?.('#red-ui-loading-progress').is(':visible') ?? true;
+    if (isLoading || !RED?.sidebar?.containsTab?.('dinox')) return;
     clearInterval(timer);
     if (localStorage.getItem(KEY)) return;
     localStorage.setItem(KEY, 'yes');

@@ -85,7 +85,6 @@ export function createHome({ seed = 1, hour = 15, speaking = 1 } = {}) {
     light: (room) => sensor('light', room.place, { state: room.light ? 'on' : 'off' }),
   };
   const ofDoor = (door) => sensor('door', door.place, { state: door.open ? 'open' : 'closed' });
-  const ofFreezerDoor = () => sensor('door', 'freezer', { state: freezer.closesAt > 0 ? 'open' : 'closed' });
   const ofFreezer = () => sensor('temperature', 'freezer', { value: round(freezer.temperature), unit: '°C' });
 
   function watts(room) {
@@ -121,7 +120,7 @@ export function createHome({ seed = 1, hour = 15, speaking = 1 } = {}) {
     });
   }
 
-  /** Its compressor switches on and off; now and then somebody leaves the door open. True if the door has moved. */
+  /** Its compressor switches on and off; now and then somebody leaves the door open. */
   function stepFreezer(ms) {
     const wasOpen = freezer.closesAt > 0;
     if (!wasOpen && now >= freezer.opensAt) openFreezer((20 + random() * 20) * 60 * SECOND);
@@ -134,7 +133,6 @@ export function createHome({ seed = 1, hour = 15, speaking = 1 } = {}) {
       freezer.temperature += (-20 - freezer.temperature) * approach(ms, COOLING);
     else freezer.temperature += (freezer.cooling ? -6 : 1.5) * Math.min(ms / HOUR, 0.5);
     freezer.temperature = Math.max(-19, freezer.temperature + noise(0.05));
-    return isOpen !== wasOpen;
   }
 
   function openFreezer(ms) {
@@ -153,7 +151,7 @@ export function createHome({ seed = 1, hour = 15, speaking = 1 } = {}) {
       const hours = ms / HOUR;
       const changed = stepDoors(hours);
       for (const room of rooms) stepRoom(room, hours);
-      const hasMoved = stepFreezer(ms);
+      stepFreezer(ms);
       // All at once in the first step; then in turn, as real sensors do not speak in chorus.
       silent += ms;
       const count = turn === 0 ? rooms.length : silent >= SPEAKS_AFTER ? speaking : 0;
@@ -161,8 +159,8 @@ export function createHome({ seed = 1, hour = 15, speaking = 1 } = {}) {
       const messages = Array.from({ length: count }, (_, i) => rooms[(next + i) % rooms.length]).flatMap(
         (room) => [ofRoom.temperature(room), ofRoom.humidity(room), ofRoom.power(room)],
       );
-      if (turn === 0) messages.push(...rooms.map(ofRoom.light), ...doors.map(ofDoor), ofFreezerDoor());
-      else messages.push(...changed.map(ofDoor), ...(hasMoved ? [ofFreezerDoor()] : []));
+      if (turn === 0) messages.push(...rooms.map(ofRoom.light), ...doors.map(ofDoor));
+      else messages.push(...changed.map(ofDoor));
       turn += 1;
       next += count;
       return [...messages, ofFreezer()];
@@ -183,7 +181,7 @@ export function createHome({ seed = 1, hour = 15, speaking = 1 } = {}) {
       if (kind === 'door' && place === 'freezer' && /^(open|close)$/i.test(text)) {
         if (text.toLowerCase() === 'open') openFreezer(3 * 60 * SECOND);
         else closeFreezer();
-        return [ofFreezerDoor()];
+        return [];
       }
       const target = room && kind === 'heating' ? targetOf(text) : undefined;
       if (!room || target === undefined) return [];

@@ -1,5 +1,5 @@
 import './page.css';
-import { el, setText } from '../../../../src/editor/dom';
+import { el, setText, svg } from '../../../../src/editor/dom';
 import { LANGUAGE, translator } from '../../../../src/editor/tiles/texts';
 import type { PhoneMessage, PhoneState } from '../state';
 import german from './locales/de.json';
@@ -106,6 +106,15 @@ class Page {
   }
 }
 
+/** Not every system has a font with emojis. */
+function thumb(emoji: '👍' | '👎'): SVGElement {
+  const hand =
+    'M2 10h4v10H2zM8 20V10l4-8c2 0 3 1 3 3l-1 4h6c1.500 0 2.500 1 2 2.500l-2 7c-.3 1-1 1.500-2 1.500z';
+  const picture = svg('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, svg('path', { d: hand }));
+  if (emoji === '👎') picture.setAttribute('class', 'down');
+  return picture;
+}
+
 const timeOf = (at: number): string =>
   new Date(at).toLocaleTimeString(LANGUAGE, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
@@ -122,7 +131,13 @@ class MessageView {
         ['👍', translate('acknowledge')],
         ['👎', translate('silence')],
       ] as const) {
-        const button = el('button', 'react', { type: 'button', 'aria-label': label, title: label }, emoji);
+        const button = el(
+          'button',
+          'react',
+          { type: 'button', 'aria-label': label, title: label },
+          thumb(emoji),
+        );
+        button.dataset.emoji = emoji;
         button.addEventListener('click', () =>
           react(button.getAttribute('aria-pressed') === 'true' ? undefined : emoji),
         );
@@ -147,7 +162,7 @@ class MessageView {
     if (edited) this.note.replaceChildren(`${timeOf(at)} · `, el('span', 'edited', {}, edited));
     else setText(this.note, timeOf(at) + arrived);
     for (const button of this.buttons) {
-      button.setAttribute('aria-pressed', String(reactions.includes(button.textContent ?? '')));
+      button.setAttribute('aria-pressed', String(reactions.includes(button.dataset.emoji ?? '')));
     }
   }
 }
