@@ -10,6 +10,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startBroker } from './demo/broker.mjs';
 import { buildPage, loadWorld } from './demo/bundle.mjs';
@@ -18,6 +19,7 @@ import { prepareUserDir } from './demo/user-dir.mjs';
 import { ROOT } from './layout.mjs';
 
 const HOST = '127.0.0.1';
+const FLOWS_WITHIN_MS = 5_000;
 
 /** What ends the start with a sentence instead of a stack. */
 class StartError extends Error {}
@@ -189,7 +191,10 @@ async function startNodeRed(server, userDir, routes, env, ends) {
     if (!routes.handle(request, response)) RED.httpAdmin(request, response);
   });
   ends.push(() => RED.stop());
+  // It starts them by itself, later; never, if one of somebody's own nodes is missing.
+  const started = new Promise((done) => RED.events.once('flows:started', done));
   await RED.start();
+  await Promise.race([started, sleep(FLOWS_WITHIN_MS, undefined, { ref: false })]);
   return isTheirs;
 }
 

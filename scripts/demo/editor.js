@@ -5,7 +5,7 @@
     const { RED } = window;
     // Node-RED itself shows a tab when it has loaded.
     const isLoading = window.$?.('#red-ui-loading-progress').is(':visible') ?? true;
-    if (isLoading || !RED?.sidebar?.containsTab?.('dinox')) return;
+    if (isLoading || !RED?.nodes?.getType?.('dinox-broker')) return;
     clearInterval(timer);
     if (localStorage.getItem(KEY)) return;
     localStorage.setItem(KEY, 'yes');
