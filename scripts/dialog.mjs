@@ -4,13 +4,14 @@
  *
  *   <dinox-dialog prefix="node-config-input" class="…">   the template and its form; `node-input` without a prefix
  *   <dinox-section name="…" cannot>                        folded, with a digest; `cannot`: may be switched off whole
+ *   <dinox-group name="…">                                 the same, for what holds sections
  *   <dinox-row name="…" />                                 label and field; may hold more of the row
  *   <dinox-beside name="…" />                              a second field, within a row
  *   <dinox-note key="…" />                                 a text below a field
  *   <dinox-each of="birth will">                           what it holds, for each; `{each}` is the word, and a line
  *                                                          with `when="will"` stands for that one only
  *
- * A row takes `icon`, `row` (a class), `label`, `placeholder` and `note` (keys of the texts), `type` (of an input, or
+ * A row takes `row` (a class), `label`, `placeholder` and `note` (keys of the texts), `type` (of an input, or
  * `check`, `select`, `textarea`), `options` (`value` or `value=key`, below `option.` and `under`; `plain`: the values are
  * the words), `short`, `verbatim` (no spelling), `typed` (for a typedInput). All else is an attribute of the field.
  */
@@ -85,15 +86,14 @@ class Dialog {
    * @param {any} attributes
    * @param {string} inner more lines of the row
    */
-  row({ icon, row, note, label, ...field }, inner) {
+  row({ row, note, label, ...field }, inner) {
     const { name, type } = field;
     if (!name) throw new Error(`a row of ${this.node} has no name`);
     const isCheck = type === 'check';
     const control = this.field(field);
-    const sign = icon ? `<i class="fa fa-${icon}"></i> ` : '';
     return [
       tag('div', { class: ['form-row', isCheck && 'dinox-check', row].filter(Boolean).join(' ') }),
-      `<label for="${this.prefix}-${name}">${isCheck ? `${control} ` : sign}${this.words('label', label ?? name)}</label>`,
+      `<label for="${this.prefix}-${name}">${isCheck ? `${control} ` : ''}${this.words('label', label ?? name)}</label>`,
       ...(isCheck ? [] : control),
       ...(note ? [this.note({ key: note })] : []),
       ...(inner ? [inner] : []),
@@ -155,7 +155,8 @@ export function expandDialog(node, written) {
     html = replace(html, 'note', (attributes) => dialog.note(attributes));
     html = replace(html, 'beside', (attributes) => dialog.beside(attributes));
     html = replace(html, 'row', (attributes, content) => dialog.row(attributes, content));
-    html = replace(html, 'section', (attributes, content) => dialog.section(attributes, content));
+    for (const folded of ['section', 'group'])
+      html = replace(html, folded, (attributes, content) => dialog.section(attributes, content));
     return [
       `<script type="text/html" data-template-name="${node}">`,
       `<div class="${['dinox-form', more].filter(Boolean).join(' ')}">`,

@@ -26,6 +26,18 @@ const FAULTS = `(() => {
     if (label.textContent.trim() === '') faults.push('no words: ' + label.outerHTML);
     else if (!label.matches('option') && (left < box.left || right > box.right + 1)) faults.push('outside: ' + label.textContent);
   }
+  const pen = document.createElement('canvas').getContext('2d');
+  for (const one of tray.querySelectorAll('.dinox-form input[placeholder]')) {
+    const style = getComputedStyle(one);
+    pen.font = style.font;
+    const room = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    if (isShown(one) && pen.measureText(one.placeholder).width > room + 1) faults.push('cut: ' + one.id + ' ' + one.placeholder);
+  }
+  for (const label of tray.querySelectorAll('.dinox-form .form-row > label:first-child'))
+    if (isShown(label) && label.scrollWidth > label.clientWidth + 1) faults.push('too long a word: ' + label.textContent);
+  for (const beside of tray.querySelectorAll('.dinox-form .dinox-inner'))
+    if (isShown(beside) && Math.abs(beside.nextElementSibling.offsetTop - beside.parentElement.querySelector('input, select').offsetTop) > 4)
+      faults.push('wrapped: ' + beside.textContent);
   const words = [$('.red-ui-tray').last()[0].innerText];
   for (const one of tray.querySelectorAll('[placeholder], [title], [aria-label]'))
     words.push(one.placeholder ?? '', one.getAttribute('title') ?? '', one.getAttribute('aria-label') ?? '');

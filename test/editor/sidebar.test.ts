@@ -204,6 +204,11 @@ for (const version of NODE_RED_VERSIONS) {
         ),
         [[chosen, 'above']],
       );
+      const wire = `(() => {
+        const [{ source, target }] = RED.nodes.filterLinks({ target: RED.nodes.filterNodes({ type: 'dinox-alert' })[0] });
+        return target.x - target.w / 2 - source.x - source.w / 2;
+      })()`;
+      await page.waitForFunction(`${wire} >= 20`);
       await page.evaluate('RED.history.pop()');
       await button(texts.detail.back).click();
     });

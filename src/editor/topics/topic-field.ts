@@ -1,5 +1,6 @@
 /// <reference path="../red.d.ts" />
 import { hasWildcard } from '../../topics/filter';
+import { breakable, el } from '../dom';
 import { addDescription, type Completion, complete } from '../form';
 import type { BrokerInfo } from './broker-info';
 import { ageKey, explainFilter, type SeenTopic, seenTopics, topicsOfFlows } from './topics';
@@ -121,11 +122,12 @@ export class TopicField {
   private showLast(row: SeenTopic | undefined, text: string): void {
     this.preview.empty();
     if (!row) return;
-    const topic = hasWildcard(text) ? `${row.topic}: ` : '';
+    const topic = hasWildcard(text) ? [...breakable(row.topic), ': '] : [];
     this.preview.append(
       $('<span>').text(this.translate('last')),
       ' ',
-      $('<code>').text(topic + this.valueAndAge(row)),
+      // jQuery would read a string as HTML.
+      el('code', '', {}, ...topic, this.valueAndAge(row)),
     );
   }
 

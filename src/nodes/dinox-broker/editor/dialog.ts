@@ -238,13 +238,13 @@ function showDigests(node: EditorNode): void {
   const { muc, pubsub, upload } = found?.services ?? {};
   form.digest('xmpp', textOf('xmppService') || seen([pubsub, muc, upload]));
   form.digest('session', textOf('clientid'));
-  showMessageDigests();
+  showMessageDigests(node);
   const [local = ''] = textOf('jid').split('@');
   form.digest('bot', ticked('botStatus') ? textOf('botId') || local : '');
   const filters = textOf('watch')
     .split('\n')
     .filter((line) => line.trim() !== '');
-  form.digest('watch', [textOf('name'), ...filters].filter((part) => part !== '').join(', '));
+  form.digest('watch', filters.join(', '));
 }
 
 export function save(node: EditorNode): void {

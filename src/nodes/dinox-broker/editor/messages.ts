@@ -26,8 +26,14 @@ export function prepareMessages(node: EditorNode): void {
   }
 }
 
-export function showMessageDigests(): void {
-  for (const message of MESSAGES) form.digest(message, textOf(`${message}Topic`));
+export function showMessageDigests(node: EditorNode): void {
+  const told = MESSAGES.map((message) => [message, textOf(`${message}Topic`)] as const);
+  for (const [message, topic] of told) form.digest(message, topic);
+  const used = told.filter(([, topic]) => topic !== '');
+  form.digest(
+    'messages',
+    used.map(([message, topic]) => node._(`dinox-broker.digest.${message}`, { topic })).join(', '),
+  );
 }
 
 /** Writes the properties back. Unknown and untouched ones stay unchanged. */

@@ -1,4 +1,8 @@
+import { GAP, widthOf } from '../node-width';
 import { red } from '../red';
+
+/** A new alert, whose label tells its limit. */
+const ALERT_WIDTH = 200;
 
 /** Lets new nodes hang on the pointer, until a click places them. */
 function place(nodes: object[]): void {
@@ -82,7 +86,7 @@ export function placeAlert(broker: string, topic: string, wish: AlertWish): void
       ...(wish.noDataAfter ? { noDataAfter: wish.noDataAfter } : {}),
       ...(wish.field ? { property: `payload.${wish.field}`, propertyType: 'msg' } : {}),
       broker,
-      x: 340,
+      x: 100 + widthOf(topic) / 2 + GAP + ALERT_WIDTH / 2,
       y: 100,
       wires: [[], [], []],
     },

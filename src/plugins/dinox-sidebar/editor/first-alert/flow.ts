@@ -1,13 +1,13 @@
 import { visible } from '../../../../editor/format';
 import { propertyOf } from '../../../../editor/suggest';
+import { GAP, widthOf } from '../node-width';
 import { red } from '../red';
 import { addNodes, nodeOf, type Wire } from './deploy';
 import { flowNodes } from './reuse';
 import type { GuideState, Placed } from './state';
 
-/** Pixels on Node-RED's grid: left edge of the first node, gap between two nodes, distance of rows. */
+/** Pixels on Node-RED's grid: left edge of the first node, distance of rows. */
 const LEFT = 20;
-const GAP = 40;
 const ROW = 80;
 const GRID = 20;
 
@@ -106,14 +106,6 @@ export function placeFlow(state: GuideState, name: string): Placed | PlaceFault 
   addNodes(made, wires);
   red().view.reveal(alert, false);
   return { mqttIn, alert };
-}
-
-/** Width of a node with this label on the editor's grid, in pixels; rather a little too much. */
-function widthOf(label: string): number {
-  const context = document.createElement('canvas').getContext('2d');
-  if (context) context.font = "14px 'Helvetica Neue', Arial, Helvetica, sans-serif";
-  const text = context?.measureText(label).width ?? label.length * 8;
-  return Math.max(100, GRID * 2 * Math.ceil((text + 60) / (GRID * 2)));
 }
 
 /** The topic's last two levels, if the whole topic would make a wide node; else empty. */
