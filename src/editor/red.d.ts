@@ -120,6 +120,7 @@ declare const RED: {
     addItem(menu: string, options: { id: string; label: string; onselect: string }): void;
     removeItem(id: string): void;
   };
+  clipboard: { copyText(text: string): boolean };
   utils: { getNodeLabel(node: EditorNode, fallback?: string): string };
   /** A string is read as HTML. */
   /** @param timeout milliseconds. */

@@ -30,6 +30,8 @@ export const ASKED = `(async () => {
     'remove(unknown).links': name(RED.nodes.remove('unknown').links),
     'hasPermission(any)': name(RED.user.hasPermission('dinox.write')),
     'getLocal(unknown)': name(RED.settings.getLocal('dinox-unknown')),
+    'settings.get(unknown)': name(RED.settings.get('dinox.unknown')),
+    'clipboard.copyText': name(RED.clipboard.copyText),
     'actions.remove(unknown)': name(RED.actions.remove('dinox:unknown')),
     'menu.removeItem(unknown)': name(RED.menu.removeItem('dinox-unknown')),
   };
@@ -104,6 +106,8 @@ export const ANSWERS: Readonly<Record<string, unknown>> = {
   'remove(unknown).links': 'list of 0',
   'hasPermission(any)': 'boolean',
   'getLocal(unknown)': 'null',
+  'settings.get(unknown)': 'undefined',
+  'clipboard.copyText': 'function',
   'actions.remove(unknown)': 'undefined',
   'menu.removeItem(unknown)': 'undefined',
   'eachConfig ends with false': true,

@@ -187,7 +187,16 @@ for (const version of NODE_RED_VERSIONS) {
       assert.equal(await end(), TEST.failed.replace('__what__', FAILURE.login.what));
       const advice = editor.page.locator('.dinox-test-advice');
       assert.match((await advice.textContent()) ?? '', new RegExp(FAILURE.login.todo.slice(0, 30)));
+      assert.match((await advice.textContent()) ?? '', /prosodyctl adduser anna@localhost/);
       await editor.picture(`${version}-test-wrong-password`);
+      // What is copied goes to somebody who helps: all of it, and no password.
+      await editor.press('#dinox-test-copy');
+      await editor.broker('trusted').click();
+      await editor.page.keyboard.press('Control+V');
+      const copied = await editor.broker('trusted').inputValue();
+      assert.ok(copied.startsWith(TEST.failed.replace('__what__', FAILURE.login.what)), copied);
+      assert.match(copied, /\n1\. /);
+      assert.ok(!copied.includes('not-this'), copied);
       await editor.cancelBroker();
     });
 
@@ -197,6 +206,17 @@ for (const version of NODE_RED_VERSIONS) {
       await editor.broker('usetls').uncheck();
       await pressTest();
       assert.equal(await end(), TEST.failed.replace('__what__', FAILURE.network.what));
+      // The port is right, and the tick beside it is not.
+      for (const [port, isTicked] of [
+        [ejabberd.mqttPort, true],
+        [ejabberd.mqttTlsPort, false],
+      ] as const) {
+        await fill({ port });
+        await editor.broker('usetls').setChecked(isTicked);
+        await pressTest();
+        const { what } = FAILURE[isTicked ? 'tls-ticked' : 'tls-unticked'];
+        assert.equal(await end(), TEST.failed.replace('__what__', what));
+      }
       await editor.picture(`${version}-test-nothing`);
       await editor.cancelBroker();
     });

@@ -80,6 +80,10 @@ const UNWATCHED = 30_000;
 const KEPT = 120_000;
 const MAX_LENGTH = 90_000;
 const MAX_STEPS = 200;
+/** Longest look, in milliseconds, at a typed port with TLS instead of without, or the other way round. */
+const OTHER_WAY = 5_000;
+/** Failures behind which a wrong tick may be. */
+const MAYBE_TLS: readonly string[] = ['tls', 'network', 'closed', 'timeout', 'protocol'];
 
 /** Thrown if no more tests may run. */
 export class TooManyTests extends CodedError<'busy'> {
@@ -185,7 +189,7 @@ class ConnectionTest {
       }
       this.end(missed ? 'partly' : 'done');
     } catch (error) {
-      this.fail(failureOf(error));
+      this.fail(await this.ticked(failureOf(error), request));
     } finally {
       stop();
     }
@@ -240,6 +244,19 @@ class ConnectionTest {
       throw new TestFailure('tls', error.text, await this.certificateAt(mqtt, this.tools.lookups(tls)));
     });
     return plan.chatMissed;
+  }
+
+  /** Names the wrong tick, where a typed port answers only with TLS, or only without. Nothing is logged in to it. */
+  private async ticked(failure: TestFault, { question, tls }: TestRequest): Promise<TestFault> {
+    const { host, port, scheme, usetls } = question;
+    const isTyped = host !== undefined && port !== undefined && scheme === undefined;
+    if (!this.running || !isTyped || !MAYBE_TLS.includes(failure.code) || failure.certificate) return failure;
+    const asked = { host, port, tls: !usetls, webSocket: false, servernames: [host], timeoutMs: OTHER_WAY };
+    const answer = await this.tools
+      .lookups(tls)
+      .probe(asked, this.controller.signal)
+      .catch(() => undefined);
+    return answer?.ok ? { ...failure, code: usetls ? 'tls-ticked' : 'tls-unticked' } : failure;
   }
 
   /** The broker's certificate if it is not trusted. */

@@ -71,7 +71,8 @@ export function probeLogin(probe: Probe): Promise<void> {
   const { login, server } = probe;
   const user = login.username;
   if (user === undefined || server.plan.mqtt?.login === 'none') {
-    probe.listener.ability({ name: 'login', verdict: 'warning', said: 'open' });
+    const said = server.plan.serverType === 'prosody' ? 'openBridge' : 'open';
+    probe.listener.ability({ name: 'login', verdict: 'no', said });
     return Promise.resolve();
   }
   return probe.ask(text('probe.askLogin'), async () => {

@@ -3,8 +3,10 @@
 import { type ApiError, get, post, remove } from '../../../editor/admin-api';
 import type { Found, TestFault, TestView } from '../../../editor/test-view';
 import {
+  resultText,
   shortSoftware,
   showAbilities,
+  showAdministrator,
   showAdvice,
   showCertificate,
   showNotices,
@@ -38,6 +40,7 @@ export class ConnectionTest {
   constructor(private readonly dialog: TestedDialog) {
     this.button.on('click', () => (this.running ? this.cancel() : this.start()));
     this.panel.find('.dinox-test-steps').on('toggle', () => this.scrollSteps());
+    $('#dinox-test-copy').on('click', () => this.copy());
   }
 
   /** The dialog closes. */
@@ -130,6 +133,8 @@ export class ConnectionTest {
       const what = this.say(`failure.${view.failure.code}.what`);
       this.end('failed', this.say('test.failed', { what }));
       this.advise(this.say(`failure.${view.failure.code}.todo`), view.failure);
+      if (view.failure.code === 'login')
+        showAdministrator(this.dialog.node, this.panel, String(this.dialog.config().jid ?? ''));
     } else this.end('cancelled', this.say('test.cancelled'));
   }
 
@@ -151,6 +156,17 @@ export class ConnectionTest {
     this.running = false;
     this.show(state, text);
     this.label('test.again');
+    this.panel.find('.dinox-test-copy').prop('hidden', false);
+    // Somebody who reads them now begins with the first.
+    this.scrollSteps();
+  }
+
+  /** Copies the result for somebody who helps. The runtime's answer holds no password; what was typed is left out too. */
+  private copy(): void {
+    const { password = '', mqttPassword = '' } = this.dialog.credentials();
+    const secrets = [password, mqttPassword].filter((secret) => secret.length > 3);
+    const done = RED.clipboard.copyText(resultText(this.panel, secrets));
+    this.panel.find('.dinox-test-copy > span').text(this.say(done ? 'test.copied' : 'test.notCopied'));
   }
 
   private show(state: string, text: string): void {
@@ -163,6 +179,7 @@ export class ConnectionTest {
     this.panel.find('ol, ul, tbody, .dinox-test-advice').empty();
     this.panel.find('table, ul').prop('hidden', true);
     this.panel.find('.dinox-digest').text('');
+    this.panel.find('.dinox-test-copy').prop('hidden', true).children('span').text('');
   }
 
   private label(key: string): void {
@@ -172,7 +189,7 @@ export class ConnectionTest {
 
   private scrollSteps(): void {
     const list = this.panel.find('ol')[0];
-    if (list) list.scrollTop = list.scrollHeight;
+    if (list) list.scrollTop = this.running ? list.scrollHeight : 0;
   }
 
   private say(key: string, values?: Record<string, unknown>): string {

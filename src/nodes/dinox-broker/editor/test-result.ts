@@ -80,6 +80,55 @@ export function showAdvice(node: EditorNode, panel: JQuery, todo: string, text: 
     .append($('<pre>', { tabindex: 0 }).text(readText(text)));
 }
 
+/** Plain enough to stand in a shell's command as it is. */
+const PLAIN_JID = /^([\w.+-]{1,100})@([\w-]+(?:\.[\w-]+){0,10})$/;
+
+/** Shows the administrator of a server how to make this account there. */
+export function showAdministrator(node: EditorNode, panel: JQuery, jid: string): void {
+  const [, local, domain] = PLAIN_JID.exec(jid) ?? [];
+  if (!local || !domain || local.startsWith('-')) return;
+  const line = (name: string, command: string): JQuery =>
+    $('<li>').append($('<span>').text(`${name}: `), $('<code>').text(command));
+  panel
+    .find('.dinox-test-advice')
+    .append(
+      $('<div>', { class: 'dinox-test-admin' }).append(
+        $('<div>').text(node._('dinox-broker.test.admin')),
+        $('<ul>').append(
+          line('Prosody', `prosodyctl adduser ${jid}`),
+          line('ejabberd', `ejabberdctl register ${local} ${domain} PASSWORD`),
+        ),
+      ),
+    );
+}
+
+/** What is written for somebody who helps: all that the panel says, a line each, without these secrets. */
+export function resultText(panel: JQuery, secrets: readonly string[]): string {
+  const lines = (selector: string): string[] =>
+    panel
+      .find(selector)
+      .get()
+      .map((one) => $(one).children().get())
+      .map((parts) => parts.map((part) => (part.textContent ?? '').trim()).join(' '));
+  const text = [
+    panel.find('.dinox-test-state').text(),
+    ...panel
+      .find('.dinox-test-advice > *')
+      .get()
+      .map((one) => one.textContent ?? ''),
+    '',
+    ...lines('.dinox-abilities:not([hidden]) tbody tr'),
+    '',
+    ...panel
+      .find('.dinox-test-notices > li')
+      .get()
+      .map((one) => `- ${one.textContent ?? ''}`),
+    '',
+    ...lines('.dinox-test-steps > ol > li').map((step, index) => `${index + 1}. ${step}`),
+  ].join('\n');
+  return secrets.reduce((kept, secret) => kept.split(secret).join('***'), text).replace(/\n{3,}/g, '\n\n');
+}
+
 /** Shows a certificate, and a button that trusts it once its fingerprint has been compared. */
 export function showCertificate(
   node: EditorNode,
