@@ -2,7 +2,7 @@ import { GAP, widthOf } from '../node-width';
 import { red } from '../red';
 
 /** A new alert, whose label tells its limit. */
-const ALERT_WIDTH = 200;
+const ALERT_WIDTH = 320;
 
 /** Lets new nodes hang on the pointer, until a click places them. */
 function place(nodes: object[]): void {
