@@ -1,10 +1,10 @@
 /**
  * `npm run screenshots`: the pictures of sidebar and dialogs in `docs/images`, taken in a real browser on the simulated
- * home of `npm start`. Needs chromium (or `DINOX_CHROMIUM` with its path); takes about a minute, because the home has to
- * have a history before it can show one. With `--examples`, of these examples' flows only, as Import shows them; with
- * `--dashboard`, of Dashboard 2.0 only.
+ * home of `npm start`. Needs chromium (or `DINOX_CHROMIUM` with its path); and a font with emojis; takes about a
+ * minute. With `--examples`, of these examples' flows only, as Import shows them; with `--only demo`, of editor and
+ * phone side by side only; with `--dashboard`, of Dashboard 2.0 only.
  *
- *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME] [--dashboard]
+ *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME] [--only demo] [--dashboard]
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -15,12 +15,14 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { ROOT } from './layout.mjs';
 import { takeDashboard } from './screenshots/dashboard.mjs';
+import { takeDemo } from './screenshots/demo.mjs';
 import { takePhone } from './screenshots/phone.mjs';
 
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '18999' },
-    seconds: { type: 'string', default: '60' },
+    seconds: { type: 'string', default: '20' },
+    only: { type: 'string', default: '' },
     examples: { type: 'string', default: '' },
     dashboard: { type: 'boolean', default: false },
   },
@@ -58,15 +60,9 @@ async function open(browser, url) {
   return page;
 }
 
-/** The flow of the simulated home beside what it writes, and the dialog of a new connection. */
-async function takeFlow(page) {
+/** The dialog of a new connection. */
+async function takeConnection(page) {
   await page.setViewportSize({ width: 1_180, height: 840 });
-  await page.evaluate("RED.sidebar.show('debug')");
-  await page.evaluate(
-    "document.querySelector('#red-ui-palette-container-DinoX')?.scrollIntoView({ block: 'end' })",
-  );
-  await sleep(1_000);
-  await page.screenshot({ path: join(IMAGES, 'demo.png') });
   await page.evaluate("RED.editor.editConfig('', 'dinox-broker', '_ADD_', 'broker')");
   await page.waitForSelector('#node-config-input-jid', { state: 'visible' });
   await sleep(1_000);
@@ -80,7 +76,7 @@ async function takeFlow(page) {
     .screenshot({ path: join(IMAGES, 'dinox-broker.png') });
   await page.click('#node-config-dialog-cancel');
   await page.setViewportSize({ width: 1_280, height: 800 });
-  console.log('docs/images/demo.png, docs/images/dinox-broker.png');
+  console.log('docs/images/dinox-broker.png');
 }
 
 /** What stands on the tab that is shown, with a margin, in pixels of the page. */
@@ -116,44 +112,8 @@ function post(url, path, body) {
   });
 }
 
-/** Announces some of the simulated home's sensors as a device of each room would, for Home Assistant. */
-async function announce(url) {
-  const sensor = (kind, place, unit) => ({
-    ...{ platform: 'sensor', unique_id: `${place}_${kind}`, device_class: kind, unit_of_measurement: unit },
-    ...{ state_topic: `home/sensors/${kind}/${place}`, value_template: '{{ value_json.value }}' },
-  });
-  for (const [place, name, area, more] of [
-    ['freezer', 'Freezer', 'Cellar', { temperature: sensor('temperature', 'freezer', '°C') }],
-    ['hallway', 'Front door', 'Hall', { door: door('hallway') }],
-    ['kitchen', 'Kitchen sensor', 'Kitchen', roomOf('kitchen')],
-    ['living_room', 'Living room sensor', 'Living room', roomOf('living_room')],
-  ]) {
-    const device = { identifiers: [place], name, suggested_area: area };
-    const config = { device, origin: { name: 'Simulated home' }, components: more };
-    const message = { topic: `homeassistant/device/${place}/config`, payload: JSON.stringify(config) };
-    const answer = await post(url, 'dinox/brokers/dinox-demo-broker/publish', { ...message, retain: true });
-    if (!answer.ok) throw new Error(await answer.text());
-  }
-
-  function door(place) {
-    return {
-      ...{ platform: 'binary_sensor', unique_id: `${place}_door`, device_class: 'door', name: 'Door' },
-      ...{ state_topic: `home/sensors/door/${place}`, value_template: '{{ value_json.state }}' },
-      ...{ payload_on: 'open', payload_off: 'closed' },
-    };
-  }
-  function roomOf(place) {
-    return {
-      temperature: sensor('temperature', place, '°C'),
-      humidity: sensor('humidity', place, '%'),
-      power: sensor('power', place, 'W'),
-    };
-  }
-}
-
 /** Devices as the sidebar shows them, and an entity that is found by a part of its name. */
 async function takeHomeAssistant(page, url) {
-  await announce(url);
   const flows = await flowsAt(url);
   const { id: z } = flows.find(({ type }) => type === 'tab');
   const entity = {
@@ -212,6 +172,8 @@ async function main() {
   try {
     const url = await ready;
     browser = await launch();
+    await takeDemo(browser, url);
+    if (values.only === 'demo') return;
     const page = await open(browser, url);
     if (values.examples) {
       await page.setViewportSize({ width: 2_000, height: 1_050 });
@@ -222,7 +184,7 @@ async function main() {
     await page.click('.dxs-menu-button');
     await page.click('.dxs-menu-item:has-text("Explore")');
     await sleep(Number(values.seconds) * 1_000);
-    await takeFlow(page);
+    await takeConnection(page);
     await takePhone(browser, url);
     await load(page);
     await page.waitForSelector('.dxs-tile');
