@@ -3,13 +3,17 @@ import { BoundedMap } from '../base/bounded-map';
 import { text } from '../base/catalogue';
 import type { Clock } from '../base/clock';
 import { CodedError, textOf } from '../base/coded-error';
+import { Fault } from '../base/fault';
 import { RateLimit, TooOften } from '../base/rate-limit';
 import type { Text } from '../base/text';
 import { MINUTE } from '../base/time-units';
 import { AllowList, type Speaker } from '../xmpp/receiving/allow-list';
-import { type Actuator, type ActValue, payloadFor, shownValue, takesValue, wordsFor } from './actuators';
+import { type Actuator, type SavedActuator, shownValue, takesValue } from './actuators';
 import type { Answer } from './answerer';
-import { type Order, readOrder } from './orders';
+import { type Effect, type EffectTools, effectOf, takingBack, targetOf, type Was } from './effect';
+import { type Order, readOrder, readPublishing } from './orders';
+import type { Preset } from './presets';
+import { tokensIn } from './words';
 
 /** Somebody says something. */
 export interface Acting {
@@ -33,17 +37,15 @@ export interface OrderedPublication {
   retain: boolean;
 }
 
-export interface ActTools {
+export interface ActTools extends EffectTools {
   clock: Clock;
   /** Own bare JID, whose devices may do everything. */
   account: string;
   isConnected(): boolean;
   /** Resolves when the server has it. Rejects with the reason. */
   publish(order: OrderedPublication): Promise<void>;
-  /** The last payload of a topic, if all of it is known. */
-  payloadOf(topic: string): string | undefined;
-  /** The last value of a topic. */
-  stateOf(topic: string): ActValue | undefined;
+  /** Publications that people saved by name; another list after each change. */
+  presets(): readonly Preset[];
   /** True if this person has acknowledged an alert since, in milliseconds since the epoch. */
   hasAcknowledged(by: string, since: number): boolean;
   log(said: Text): void;
@@ -55,14 +57,9 @@ interface Act {
   chat: string;
   by: string;
   name: string;
-  topic: string;
-  qos: 0 | 1 | 2;
-  retain: boolean;
-  /** The payload that takes it back; undefined: nobody knows. */
-  before: string | undefined;
-  /** The payload of the order, and the last one of the topic before it. */
-  payload: string;
-  last: string | undefined;
+  /** See `targetOf`. */
+  target: string;
+  was: Was;
   /** Milliseconds of the steady clock, and since the epoch. */
   steady: number;
   at: number;
@@ -71,7 +68,7 @@ interface Act {
 /** Orders that can be taken back, of all nodes of an account. */
 export class ActMemory {
   acts: Act[] = [];
-  /** Payloads that were ordered last, by topic. */
+  /** Orders that came last, by their device. */
   readonly last = new BoundedMap<string, Act>(1_000);
   /** The nodes that are there now. */
   readonly tables = new Set<Acts>();
@@ -89,6 +86,8 @@ const MAX_GUESSES = 200;
 
 export class Acts {
   private readonly limit: RateLimit<string>;
+  private readonly publishers: AllowList;
+  private saved: { of: readonly Preset[]; actuators: readonly SavedActuator[] } = { of: [], actuators: [] };
   private readonly allowed = new Map<Actuator, AllowList>();
   private readonly guesses = new BoundedMap<string, { order: Order; steady: number }>(MAX_GUESSES);
 
@@ -96,7 +95,10 @@ export class Acts {
     private readonly actuators: readonly Actuator[],
     private readonly memory: ActMemory,
     private readonly tools: ActTools,
+    /** The people who may publish what is saved by name, as an allow list; empty: nobody. */
+    private readonly publishAllow = '',
   ) {
+    this.publishers = new AllowList(publishAllow, tools.account);
     this.limit = new RateLimit(tools.clock, MAX_ORDERS, MINUTE);
     for (const one of actuators) this.allowed.set(one, new AllowList(one.allow, tools.account));
     memory.tables.add(this);
@@ -107,8 +109,9 @@ export class Acts {
     this.memory.tables.delete(this);
   }
 
-  get size(): number {
-    return this.actuators.length;
+  /** True if nobody can be told anything here. */
+  get isEmpty(): boolean {
+    return this.actuators.length === 0 && this.publishAllow.trim() === '';
   }
 
   /** Entries of allow lists that allow nobody, with their actuator. */
@@ -125,12 +128,19 @@ export class Acts {
       .map((one) => (takesValue(one) ? one.name : `${one.name} !`));
   }
 
+  /** Names of the saved publications that somebody may send. */
+  savedFor(speaker: Speaker): string[] {
+    return this.mayPublish(speaker) ? this.savedActuators().map(({ name }) => name) : [];
+  }
+
   /** The order in a text; undefined if it is none. */
   read(acting: Acting): Order | undefined {
     const guess = this.guesses.get(keyOf(acting));
     this.guesses.delete(keyOf(acting));
     const isYes = /^(?:yes|ja|1)[.!]?$/i.test(acting.text.trim());
     if (guess && isYes && this.tools.clock.steady() - guess.steady < UNDO_MS) return guess.order;
+    const publishing = this.mayPublish(acting.speaker) && readPublishing(acting.text, this.savedActuators());
+    if (publishing) return publishing;
     // What is nearly the name of a device is told to those alone who may know it.
     const known = this.actuators.filter((one) => this.may(one, acting.speaker));
     return readOrder(acting.text, this.actuators, known);
@@ -138,14 +148,32 @@ export class Acts {
 
   /** True if this person may tell a device something. */
   may(actuator: Actuator, speaker: Speaker): boolean {
+    if (actuator.kind === 'saved') return this.mayPublish(speaker);
     // An empty list would allow the own account, whoever uses it.
     return actuator.allow.trim() !== '' && this.allowed.get(actuator)?.allows(speaker) === true;
   }
 
+  private mayPublish(speaker: Speaker): boolean {
+    return this.publishAllow.trim() !== '' && this.publishers.allows(speaker);
+  }
+
+  private savedActuators(): readonly SavedActuator[] {
+    const presets = this.tools.presets();
+    if (this.saved.of === presets) return this.saved.actuators;
+    const actuators = presets
+      .filter(({ chat }) => chat)
+      .map(({ name, topic, payload, qos, retain }) => ({
+        ...{ kind: 'saved' as const, number: 0, name, words: tokensIn(name), allow: '' },
+        ...{ topic, payload, qos, retain },
+      }));
+    this.saved = { of: presets, actuators };
+    return actuators;
+  }
+
   /** Carries an order out, if this person may give it. */
   async obey({ actuator, value, isGuess }: Order, acting: Acting): Promise<Answer> {
-    const { clock, isConnected, publish, log } = this.tools;
-    const { name, topic, qos, retain } = actuator;
+    const { clock, isConnected, log } = this.tools;
+    const { name } = actuator;
     try {
       this.limit.take(acting.person);
     } catch (error) {
@@ -155,35 +183,35 @@ export class Acts {
     if (!this.may(actuator, acting.speaker))
       return this.refused(text('act.notAllowed', { name }), acting, name);
     if (this.isLate(acting)) return this.refused(text('act.late', { name }), acting, name);
-    const payload = payloadFor(actuator, value);
-    if (payload === undefined) return this.refused(text('act.value', { name }), acting, name);
+    const effect = effectOf(actuator, value, this.tools);
+    if (effect instanceof Fault) return this.refused(effect.text, acting, name);
+    const topics = topicsOf(effect);
     const said = value === undefined ? name : `${name} ${shownValue(value)}`;
     if (isGuess) {
       this.guesses.set(keyOf(acting), {
         order: { actuator, value, isGuess: false, isUrged: true },
         steady: clock.steady(),
       });
-      return { kind: 'list', topics: [topic], lines: [text('act.guess', { said })] };
+      return { kind: 'list', topics, lines: [text('act.guess', { said })] };
     }
     if (!isConnected()) return this.refused(text('act.offline'), acting, name);
     const { person, chat, by } = acting;
-    const last = this.tools.payloadOf(topic);
-    const before = this.before(actuator, payload, last);
     const remember = (): void =>
       this.remember({
-        ...{ person, chat, by, name, topic, qos, retain, before, payload, last },
+        ...{ person, chat, by, name, target: targetOf(actuator), was: effect.was },
         ...{ steady: clock.steady(), at: clock.now() },
       });
     try {
-      await publish({ topic, payload, qos, retain });
+      await this.publishAll(effect);
     } catch (error) {
       // It may have arrived: `undo` is about this one, and about none before it.
       if (isUnsure(error)) remember();
       return this.refused(failure(error, name), acting, name);
     }
     remember();
-    log(text('act.log', { by: person, name, topic, payload }));
-    return { kind: 'act', topics: [topic], lines: [text('act.done', { said })] };
+    for (const { topic, payload } of effect.publications)
+      log(text('act.log', { by: person, name, topic, payload }));
+    return { kind: 'act', topics, lines: [text('act.done', { said })] };
   }
 
   /** True if there is an order to take back that is newer than this person's acknowledgements. */
@@ -196,36 +224,47 @@ export class Acts {
   async undo(acting: Acting): Promise<Answer> {
     const act = this.newest(acting);
     if (!act) return { kind: 'refused', topics: [], lines: [text('act.nothing')] };
-    const { name, topic, qos, retain, before } = act;
+    const { name, target, was } = act;
     const refuse = (why: Text): Answer => this.refused(why, acting, name);
     if (this.isLate(acting)) return refuse(text('act.late', { name }));
     // Somebody else may have the nick now, and a deploy may have changed who may. It may be an order of another node.
     const tables = [...this.memory.tables];
-    const actuators = tables.flatMap((table) => table.actuatorsFor(topic, acting.speaker));
+    const actuators = tables.flatMap((table) => table.actuatorsFor(target, acting.speaker));
     if (!actuators.some((one) => one.name === name)) return refuse(text('act.notAllowed', { name }));
     // Before the server has answered: it is taken back once.
     this.memory.acts = this.memory.acts.filter((one) => one !== act);
-    const newer = this.memory.last.get(topic);
+    const newer = this.memory.last.get(target);
     if (newer && newer !== act) return refuse(text('act.changed', { name, by: newer.by }));
-    // A flow or a dashboard may have. What the server has not brought back yet is still the one before.
-    const now = this.tools.payloadOf(topic);
-    const isOther = now !== undefined && ![act.payload, act.last].some((one) => isSamePayload(one, now));
-    if (isOther) return refuse(text('act.changedBySome', { name }));
-    if (before === undefined) return refuse(text('act.unknown', { name }));
-    // What was there came from others: taking back is no way to an order that this person may not give.
-    const [state] = actuators.flatMap((one) => wordsFor(one, before) ?? []);
-    if (state === undefined) return refuse(text('act.notBefore', { name }));
+    // The node that answers may have no such entity: another one gave the order.
+    const table = tables.find((one) => one.actuatorsFor(target, acting.speaker).length > 0) ?? this;
+    const back = takingBack(was, name, actuators, table.tools);
+    if (back instanceof Fault) return refuse(back.text);
     try {
-      await this.tools.publish({ topic, payload: before, qos, retain });
+      await this.publishAll(back);
     } catch (error) {
       return refuse(failure(error, name));
     }
-    this.tools.log(text('act.log', { by: acting.person, name, topic, payload: before }));
-    return { kind: 'act', topics: [topic], lines: [text('act.undone', { name, state })] };
+    for (const { topic, payload } of back.publications)
+      this.tools.log(text('act.log', { by: acting.person, name, topic, payload }));
+    const { state } = back;
+    return { kind: 'act', topics: topicsOf(back), lines: [text('act.undone', { name, state })] };
   }
 
-  private actuatorsFor(topic: string, speaker: Speaker): Actuator[] {
-    return this.actuators.filter((one) => one.topic === topic && this.may(one, speaker));
+  private actuatorsFor(target: string, speaker: Speaker): Actuator[] {
+    return [...this.actuators, ...this.savedActuators()].filter(
+      (one) => targetOf(one) === target && this.may(one, speaker),
+    );
+  }
+
+  /** Rejects with the first reason, for an unsure one first: what may have arrived counts. */
+  private async publishAll({
+    publications,
+    assumed,
+  }: Pick<Effect, 'publications' | 'assumed'>): Promise<void> {
+    const settled = await Promise.allSettled(publications.map((one) => this.tools.publish({ ...one })));
+    const reasons = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    if (reasons.length > 0) throw reasons.find(isUnsure) ?? reasons[0];
+    if (assumed) this.tools.entities.assume(assumed.entity, assumed.expects);
   }
 
   private isLate({ stamp, isAgeUnknown }: Acting): boolean {
@@ -239,48 +278,15 @@ export class Acts {
     );
   }
 
-  /** What was before: the state that the device told, else what was ordered last. */
-  private before(actuator: Actuator, payload: string, last: string | undefined): Act['before'] {
-    const { topic } = actuator;
-    for (const state of takesValue(actuator) ? stateTopics(topic) : []) {
-      const value = this.tools.stateOf(state);
-      const made = value === undefined ? undefined : payloadFor(actuator, value);
-      // Whatever a device calls its state, it says no more than people may.
-      if (made !== undefined && wordsFor(actuator, made) !== undefined) return made;
-    }
-    return last === payload ? undefined : last;
-  }
-
   private remember(act: Act): void {
     const { memory } = this;
     memory.acts = [...memory.acts.slice(1 - MAX_ACTS), act];
-    memory.last.set(act.topic, act);
+    memory.last.set(act.target, act);
   }
 
   private refused(why: Text, { person }: Acting, name: string): Answer {
     this.tools.log(text('act.refusedLog', { by: person, name, why }));
     return { kind: 'refused', topics: [], lines: [why] };
-  }
-}
-
-/** Topics on which devices usually tell the state that an order to this topic sets. */
-export function stateTopics(topic: string): string[] {
-  const ending = /^(.+)\/(?:set|command|cmd)$/s.exec(topic)?.[1];
-  if (ending !== undefined) return [ending, `${ending}/state`];
-  const tasmota = /^cmnd\/(.+)$/s.exec(topic)?.[1];
-  return tasmota === undefined ? [] : [`stat/${tasmota}`];
-}
-
-/** JSON may come back written otherwise: over PubSub a text is in quotation marks. */
-function isSamePayload(one: string | undefined, two: string): boolean {
-  return one !== undefined && (one === two || canonical(one) === canonical(two));
-}
-
-function canonical(payload: string): string {
-  try {
-    return JSON.stringify(JSON.parse(payload));
-  } catch {
-    return JSON.stringify(payload);
   }
 }
 
@@ -292,4 +298,7 @@ const failure = (error: unknown, name: string): Text =>
     ? text('act.unsure', { name })
     : text('act.failed', { name, reason: textOf(error as Error) });
 
+const topicsOf = ({ publications }: Pick<Effect, 'publications'>): string[] => [
+  ...new Set(publications.map(({ topic }) => topic)),
+];
 const keyOf = ({ person, chat }: Acting): string => JSON.stringify([person, chat]);

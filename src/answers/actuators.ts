@@ -6,6 +6,7 @@ import { text } from '../base/catalogue';
 import { Fault } from '../base/fault';
 import { oneLine, plain } from '../base/printable';
 import type { Text } from '../base/text';
+import { takesCommands } from '../homeassistant/commands/commanded';
 import { topicFault } from '../topics/filter';
 import { ENTRY_SEPARATOR, entriesOf, readAllowed } from '../xmpp/typed-addresses';
 import { tokensIn } from './words';
@@ -16,25 +17,50 @@ const MAX_ACTUATORS = 100;
 const MAX_NAME = 60;
 const MAX_PAYLOAD = 4_096;
 const MAX_VALUE = 64;
+/** Component and `unique_id` of an entity, in characters. */
+const MAX_ENTITY = 300;
 
-export interface Actuator {
-  /** Position in the dialog, from 1. */
+interface Named {
+  /** Position in the dialog, from 1; 0: it does not stand there. */
   number: number;
   name: string;
   /** The words of the name, in the form in which they are compared. */
   words: readonly string[];
-  topic: string;
-  /** With `{{value}}` where the value goes; without it, the order takes none. */
-  payload: string;
-  qos: 0 | 1 | 2;
-  retain: boolean;
   /** The people who may, as an allow list; empty: nobody. */
   allow: string;
 }
 
+interface Publishing extends Named {
+  topic: string;
+  payload: string;
+  qos: 0 | 1 | 2;
+  retain: boolean;
+}
+
+/** It is told something on its topic. */
+export interface TopicActuator extends Publishing {
+  kind: 'topic';
+  /** With `{{value}}` where the value goes; without it, the order takes none. */
+  payload: string;
+}
+
+/** An entity of Home Assistant: the device that announces it says how it is told something. */
+export interface EntityActuator extends Named {
+  kind: 'entity';
+  /** `<component>.<unique_id>` */
+  entity: string;
+}
+
+/** A publication that somebody saved by name. Its payload is sent as it stands. */
+export interface SavedActuator extends Publishing {
+  kind: 'saved';
+}
+
+export type Actuator = TopicActuator | EntityActuator | SavedActuator;
+
 export interface ActuatorProblem {
   number: number;
-  field: 'number' | 'name' | 'topic' | 'payload' | 'qos' | 'allow';
+  field: 'number' | 'name' | 'entity' | 'topic' | 'payload' | 'qos' | 'allow';
   text: Text;
 }
 
@@ -74,6 +100,14 @@ function readActuator(
   const words = tokensIn(name);
   if (words.length === 0 || name.length > MAX_NAME)
     problem('name', text('actuator.name', { most: MAX_NAME }));
+  const allow = typed('allow');
+  const stranger = entriesOf(allow, ENTRY_SEPARATOR).find((entry) => readAllowed(entry) instanceof Fault);
+  if (stranger !== undefined) problem('allow', text('actuator.allow', { given: plain(stranger, 60) }));
+  const entity = typed('entity').trim();
+  if (entity !== '') {
+    if (!isTold(entity)) problem('entity', text('actuator.entity', { given: plain(entity, 60) }));
+    return { kind: 'entity', number, name, words, entity, allow };
+  }
   const topic = typed('topic').trim();
   const wrong = topicFault(topic);
   if (wrong) problem('topic', wrong.text);
@@ -83,11 +117,14 @@ function readActuator(
   const qos = typed('qos') === '' ? 1 : Number(typed('qos'));
   if (qos !== 0 && qos !== 1 && qos !== 2)
     problem('qos', text('actuator.qos', { given: plain(typed('qos'), 20) }));
-  const allow = typed('allow');
-  const stranger = entriesOf(allow, ENTRY_SEPARATOR).find((entry) => readAllowed(entry) instanceof Fault);
-  if (stranger !== undefined) problem('allow', text('actuator.allow', { given: plain(stranger, 60) }));
   const retain = String(fields.get('retain')) === 'true';
-  return { number, name, words, topic, payload, qos: qos as Actuator['qos'], retain, allow };
+  return { kind: 'topic', number, name, words, topic, payload, qos: qos as 0 | 1 | 2, retain, allow };
+}
+
+/** True for `light.0x00158d`: an entity that takes commands. */
+export function isTold(entity: string): boolean {
+  const [, component = ''] = /^([a-z_]+)\..+$/s.exec(entity) ?? [];
+  return entity.length <= MAX_ENTITY && takesCommands(component);
 }
 
 /** True if both have the same words, in whatever order. */
@@ -96,7 +133,10 @@ export function isSameName(one: readonly string[], two: readonly string[]): bool
 }
 
 /** True if an order needs a value: `heating 21`. */
-export const takesValue = ({ payload }: Pick<Actuator, 'payload'>): boolean => payload.includes(VALUE);
+export function takesValue(actuator: Actuator): boolean {
+  if (actuator.kind === 'entity') return !/^(?:button|scene|update)\./.test(actuator.entity);
+  return actuator.kind === 'topic' && actuator.payload.includes(VALUE);
+}
 
 function templateFault(payload: string): Text | undefined {
   if (payload.trim() === '') return text('actuator.empty');
@@ -138,7 +178,7 @@ const isWord = (said: string): boolean =>
 
 /** The payload of an order; undefined if this value cannot stand where the template has it. */
 export function payloadFor(
-  { payload }: Pick<Actuator, 'payload'>,
+  { payload }: Pick<Publishing, 'payload'>,
   value: ActValue | undefined,
 ): string | undefined {
   if (!payload.includes(VALUE)) return payload;
@@ -149,7 +189,10 @@ export function payloadFor(
  * What somebody would have to say for this payload, in words for people; undefined if no order to this device has it.
  * @param payload may come from anybody
  */
-export function wordsFor(actuator: Pick<Actuator, 'name' | 'payload'>, payload: string): string | undefined {
+export function wordsFor(
+  actuator: Pick<TopicActuator, 'name' | 'payload'>,
+  payload: string,
+): string | undefined {
   const [first = '', ...others] = actuator.payload.split(VALUE);
   if (others.length === 0) return payload === first ? actuator.name : undefined;
   const fixed = others.reduce((sum, { length }) => sum + length, first.length);

@@ -3,11 +3,13 @@ import type { AnswerLimit } from '../alert/answer-limit';
 import { CommandError } from '../alert/command-words';
 import { parseText } from '../alert/commands';
 import { text } from '../base/catalogue';
+import { plain } from '../base/printable';
 import type { Text } from '../base/text';
 import type { Speaker } from '../xmpp/receiving/allow-list';
 import type { Acting, Acts } from './acts';
 import { takesValue } from './actuators';
 import type { Answer, Answerer, Asked } from './answerer';
+import { publishedIn } from './orders';
 import { readQuestion } from './question';
 
 /** What somebody says to the bot. */
@@ -25,13 +27,15 @@ export class Home {
   /** The answer; undefined if what was said is no question and no order, or is for an alert. */
   take(said: Said): Answer | Promise<Answer> | undefined {
     const command = commandIn(said.text);
-    const isUndo = this.acts.size > 0 && readQuestion(said.text)?.kind === 'undo';
+    const isUndo = !this.acts.isEmpty && readQuestion(said.text)?.kind === 'undo';
     if (isUndo && (this.acts.canUndo(said) || !this.reachesAlerts()))
       return this.acts.undo(said).then((answer) => this.limited(answer, said));
     if (command !== undefined && this.reachesAlerts()) return undefined;
     if (command === 'help')
       return this.limited({ kind: 'list', topics: [], lines: this.help(said.speaker) }, said);
     const order = this.acts.read(said);
+    const listed = order ? undefined : this.savedList(said);
+    if (listed) return this.limited(listed, said);
     // What may be a question is one: nothing happens to the garage because somebody asks for it.
     const isSure = order && !order.isGuess && (takesValue(order.actuator) || order.isUrged);
     if (isSure) return this.acts.obey(order, said).then((answer) => this.limited(answer, said));
@@ -47,11 +51,23 @@ export class Home {
     return commandIn(said.text) === 'help' && this.reachesAlerts() ? this.help(said.speaker) : undefined;
   }
 
+  /** `publish` alone, or with a name that there is not, is answered with the names that there are. */
+  private savedList({ text: line, speaker }: Said): Answer | undefined {
+    const [verb, name] = publishedIn(line) ?? [];
+    const names = verb === undefined ? [] : this.acts.savedFor(speaker);
+    if (names.length === 0) return undefined;
+    const lines = [text('act.saved', { names: names.join(', ') })];
+    if (name !== '') lines.unshift(text('act.notSaved', { name: plain(name ?? '', 60) }));
+    return { kind: name === '' ? 'list' : 'refused', topics: [], lines };
+  }
+
   private help(speaker: Speaker): Text[] {
     const names = this.acts.namesFor(speaker);
     const [name] = names;
     const orders = name === undefined ? [] : [text('act.help', { names: names.join(', '), name })];
-    return [...this.answerer.help(), ...orders];
+    const saved = this.acts.savedFor(speaker);
+    const publishing = saved.length === 0 ? [] : [text('act.helpSaved', { names: saved.join(', ') })];
+    return [...this.answerer.help(), ...orders, ...publishing];
   }
 
   /** A person who says the same again and again may be a machine that answers us. */

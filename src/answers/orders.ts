@@ -1,6 +1,14 @@
 /** Reads what somebody says to a device: `light living room on`, `heating 21`, `turn off the kitchen light`. */
 import { distance } from '../base/edit-distance';
-import { type Actuator, type ActValue, isSameName, readValue, switchOf, takesValue } from './actuators';
+import {
+  type Actuator,
+  type ActValue,
+  isSameName,
+  readValue,
+  type SavedActuator,
+  switchOf,
+  takesValue,
+} from './actuators';
 import { tokensIn, wordsOf } from './words';
 
 export interface Order {
@@ -42,6 +50,7 @@ const URGING: ReadonlySet<string> = new Set([
   'fahre',
   'fahr',
 ]);
+const PUBLISHING: ReadonlySet<string> = new Set(['publish', 'veroeffentliche', 'veroeffentlichen']);
 const JOINING: ReadonlySet<string> = new Set(['to', 'auf', 'it', 'es', 'mal']);
 
 /**
@@ -71,6 +80,26 @@ export function readOrder(
     }
   }
   return undefined;
+}
+
+/** The saved publication that a text orders by its name, as in `publish good night`; undefined if it names none. */
+export function readPublishing(said: string, saved: readonly SavedActuator[]): Order | undefined {
+  const [, name] = publishedIn(said) ?? [];
+  if (name === undefined || name === '') return undefined;
+  const words = tokensIn(name);
+  for (const isSame of [isSameName, isNearName]) {
+    const actuator = saved.find((one) => isSame(one.words, words));
+    if (actuator) return { actuator, value: undefined, isGuess: isSame !== isSameName, isUrged: true };
+  }
+  return undefined;
+}
+
+/** The word that publishes, and the name behind it, which may be empty; undefined if a text does not begin so. */
+export function publishedIn(said: string): readonly [string, string] | undefined {
+  const line = said.trim();
+  if (line.length > MAX_LENGTH || /[\n\r]/.test(line)) return undefined;
+  const [first = '', ...rest] = line.split(/\s+/);
+  return PUBLISHING.has(wordsOf(first)[0] ?? '') ? [first, rest.join(' ').replace(/[.!]+$/, '')] : undefined;
 }
 
 /** Each way to take a text for a name and a value. */

@@ -166,6 +166,17 @@ describe('bots, from an empty Node-RED', function () {
     await field('name', 2).fill('heating');
     await field('payload', 2).fill('{"target": {{value}}}');
     await field('retain', 2).selectOption('true');
+    // A device that announces itself for Home Assistant is found by its name.
+    const announced = { name: 'Lamp', unique_id: '0xa1', command_topic: 'k/lamp/set' };
+    await other.publishAsync('homeassistant/light/a1/config', JSON.stringify(announced), { retain: true });
+    await page.click('#dinox-actuator-add');
+    await field('entity', 3).pressSequentially('lam');
+    await page.locator('.red-ui-autoComplete-container').getByText('Lamp').click();
+    await page.waitForFunction("$('#dinox-rule-3-name').val() === 'Lamp'");
+    assert.equal(await field('entity', 3).inputValue(), 'light.0xa1');
+    assert.equal(await field('topic', 3).isVisible(), false, 'its device says on which topic');
+    await field('allow', 3).fill('anna@example.org');
+    await page.locator('#node-input-publishAllow').fill('anna@example.org');
     await page.waitForFunction("$('.dinox-rule-fault').text() === ''");
     assert.deepEqual(await editor.faults('.dinox-form'), [], 'axe on the devices');
     await editor.picture('answers-dialog');
@@ -180,6 +191,7 @@ describe('bots, from an empty Node-RED', function () {
         ...{ name: 'heating', topic: 'home/lamp/set', payload: '{"target": {{value}}}' },
         ...{ allow: '', qos: '1', retain: true },
       },
+      { name: 'Lamp', entity: 'light.0xa1', allow: 'anna@example.org' },
     ]);
   });
 });

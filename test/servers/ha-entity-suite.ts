@@ -7,8 +7,9 @@ import { type HomeAssistant, homeAssistantOf } from '../support/homeassistant/ho
 import type { HassVersion } from '../support/homeassistant/install';
 import { type NodeRed, type NodeRedVersion, startNodeRed } from '../support/node-red';
 import type { RestartableServer } from '../support/servers';
+import { XmppPeer } from '../support/xmpp-peer';
 import { haNeighbourSuite } from './ha-neighbour-suite';
-import { dinoxBroker } from './nodes-support';
+import { dinoxBroker, tlsConfig } from './nodes-support';
 
 export type Part = 'broker' | 'hass' | 'nodeRed';
 
@@ -19,6 +20,8 @@ export interface SharedBroker extends RestartableServer {
   login(user: 'hass' | 'bot' | 'device' | 'guest'): { username: string; password: string } | undefined;
   /** Properties of the connection node. */
   readonly properties: object;
+  /** Where people chat, with TLS; undefined: nowhere. */
+  readonly chatPort?: number;
 }
 
 export interface HaEntityOptions {
@@ -30,12 +33,15 @@ export interface HaEntityOptions {
   readonly orders: readonly (readonly Part[])[];
   /** `guest` may neither read nor write announcements. */
   readonly hasGuest: boolean;
+  /** People chat there, too. */
+  readonly hasChat: boolean;
   /** Another Node-RED is there, too. */
   readonly hasNeighbour: boolean;
 }
 
 const INSTALL_MS = 600_000;
 const WITHIN_MS = 45_000;
+const PASSWORD = 'secret';
 const DEVICE = { identifiers: ['0xa1'], name: 'Kitchen' };
 /** Lines of its log about a broker that was away, or is restarted while it waits for an answer; they are true. */
 const AWAY = new RegExp(
@@ -89,8 +95,16 @@ export function haEntitySuite(options: HaEntityOptions): void {
           ...{ payload: String(payload), payloadType: 'num', topic: 'k/freezer' },
           ...{ repeat: '', once: false, wires: [['alert']], y: 400 },
         });
+      const chat = node('xmpp-in', 'chat', {
+        ...{ broker: 'broker', allow: 'device@localhost guest@localhost', maxAge: '5m', wires: [[], []] },
+        actuators: [
+          { name: 'light kitchen', entity: 'light.lamp', allow: 'device@localhost' },
+          { name: 'window', entity: 'cover.none', allow: 'device@localhost' },
+        ],
+      });
       return [
         tab(),
+        ...(server.chatPort ? [tlsConfig(), chat] : []),
         dinoxBroker(connection),
         entity('window', 'binary_sensor.win'),
         entity('lamp', 'light.lamp', { confirm: true }),
@@ -261,6 +275,55 @@ export function haEntitySuite(options: HaEntityOptions): void {
         ['ON', 'OFF'],
       );
     });
+
+    if (options.hasChat)
+      it('a phone tells an entity of the table something by its name, and takes it back', async () => {
+        const { chatPort: port = 0 } = server;
+        const phones = ['device', 'guest'].map((user) => new XmppPeer({ port, user, password: PASSWORD }));
+        const [owner, guest] = phones as [XmppPeer, XmppPeer];
+        const bodies = ({ messages }: XmppPeer): string[] =>
+          messages.map((one) => one.getChildText('body') ?? '').filter(Boolean);
+        const say = async (who: XmppPeer, text: string, answer: RegExp): Promise<void> => {
+          const count = bodies(who).length;
+          who.write(`<message to='bot@localhost' type='chat' id='${text}'><body>${text}</body></message>`);
+          const found = () =>
+            bodies(who)
+              .slice(count)
+              .some((body) => answer.test(body));
+          await nodeRed.until(`${answer} to “${text}”`, found, WITHIN_MS);
+        };
+        try {
+          await nodeRed.until('the phones', () => phones.every(({ ready }) => ready), WITHIN_MS);
+          commands.length = 0;
+          await say(owner, 'kitchen light on', /^✔ light kitchen ON$/);
+          await there('light.kitchen_lamp', 'on');
+          await here('light.kitchen_lamp', true);
+          await say(guest, 'light kitchen off', /You may not tell “light kitchen”/);
+          await say(owner, 'undo', /^↩ light kitchen is told again: OFF$/);
+          await there('light.kitchen_lamp', 'off');
+          await say(owner, 'light kitchen 60 %', /^✔ light kitchen 60$/);
+          assert.equal((await there('light.kitchen_lamp', 'on')).brightness, 153);
+          // Somebody else comes between.
+          await hass.call('light.turn_on', { entity_id: 'light.kitchen_lamp', brightness: 30 });
+          await nodeRed.until('dimmed there', () => commands.length === 4, WITHIN_MS);
+          await say(owner, 'undo', /told something else since/);
+          await say(owner, 'window open', /no device announces it/);
+          await say(owner, 'light kitchen off', /^✔/);
+          await there('light.kitchen_lamp', 'off');
+          assert.deepEqual(
+            commands.map((one) => JSON.parse(one)),
+            [
+              { state: 'ON' },
+              { state: 'OFF' },
+              { state: 'ON', brightness: 153 },
+              { state: 'ON', brightness: 30 },
+              { state: 'OFF' },
+            ],
+          );
+        } finally {
+          for (const one of phones) await one.end();
+        }
+      });
 
     it('an alert shows itself there', alarms);
 

@@ -5,6 +5,7 @@
 import { HASS_VERSIONS, REQUIRED } from '../support/homeassistant/install';
 import { type Ejabberd, startEjabberd, startMosquitto } from '../support/servers';
 import { haEntitySuite, ORDERS, type SharedBroker } from './ha-entity-suite';
+import { TLS } from './nodes-support';
 
 const LONG = process.env.DINOX_LONG !== undefined;
 const PASSWORD = 'secret';
@@ -49,18 +50,38 @@ async function ejabberd(): Promise<SharedBroker> {
   return {
     ...server,
     port: server.mqttPort,
+    chatPort: server.c2sTlsPort,
     login: (user) => ({ username: `${user}@localhost`, password: PASSWORD }),
-    properties: { serverType: 'ejabberd', jid: 'bot@localhost', allowUnencrypted: true },
+    properties: {
+      ...{ serverType: 'ejabberd', jid: 'bot@localhost', allowUnencrypted: true },
+      ...{ xmppService: `xmpp://127.0.0.1:${server.c2sPort}`, tls: TLS },
+    },
   };
 }
 
 for (const hass of LONG ? HASS_VERSIONS : [REQUIRED]) {
   haEntitySuite({
-    ...{ name: 'Mosquitto', start: mosquitto, hass, nodeRed: '4', hasGuest: false, hasNeighbour: true },
+    ...{
+      name: 'Mosquitto',
+      start: mosquitto,
+      hass,
+      nodeRed: '4',
+      hasGuest: false,
+      hasChat: false,
+      hasNeighbour: true,
+    },
     orders: LONG ? ORDERS : ORDERS.slice(0, 1),
   });
   haEntitySuite({
-    ...{ name: 'ejabberd', start: ejabberd, hass, nodeRed: '5', hasGuest: true, hasNeighbour: false },
+    ...{
+      name: 'ejabberd',
+      start: ejabberd,
+      hass,
+      nodeRed: '5',
+      hasGuest: true,
+      hasChat: true,
+      hasNeighbour: false,
+    },
     orders: LONG ? ORDERS : ORDERS.slice(-2, -1),
   });
 }

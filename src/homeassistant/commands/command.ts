@@ -56,7 +56,7 @@ function isOptimistic(entity: Entity): boolean {
 }
 
 /** True where the entity is what the command expects; a number may differ by the rounding of its scale. */
-export function isConfirmed({ expects }: Command, current: Current): boolean {
+export function isConfirmed({ expects }: Pick<Command, 'expects'>, current: Current): boolean {
   if (expects.state !== undefined && !isSame(expects.state, current.payload)) return false;
   return Object.entries(expects.attributes).every(([name, value]) => isSame(value, current.attributes[name]));
 }

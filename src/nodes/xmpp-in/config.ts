@@ -9,7 +9,7 @@ import { filterFault, parseShared } from '../../topics/filter';
 import { resourceFault } from '../../xmpp/jid-grammar';
 import type { PatternType } from '../../xmpp/receiving/pattern-syntax';
 import { compilePattern, type Pattern } from '../../xmpp/receiving/text-pattern';
-import { ENTRY_SEPARATOR, entriesOf, readRoom } from '../../xmpp/typed-addresses';
+import { ENTRY_SEPARATOR, entriesOf, readAllowed, readRoom } from '../../xmpp/typed-addresses';
 
 /** Maximum age of a message in milliseconds, for a flow that does not set it. */
 const MAX_AGE = 5 * 60_000;
@@ -24,6 +24,8 @@ export function listenSettings(def: Readonly<Record<string, unknown>>): Omit<
 > & {
   answerTopics: string[];
   actuators: ReturnType<typeof readActuators>;
+  /** The people who may publish what is saved by name, as an allow list. */
+  publishAllow: string;
   problems: Problem[];
 } {
   const problems: Problem[] = [];
@@ -39,8 +41,15 @@ export function listenSettings(def: Readonly<Record<string, unknown>>): Omit<
     archive: flag(def.archive, true),
     answerTopics: topicsOf(def.answerTopics, problems),
     actuators: readActuators(def.actuators),
+    publishAllow: publishersOf(trimmed(def.publishAllow), problems),
     problems,
   };
+}
+
+function publishersOf(field: string, problems: Problem[]): string {
+  const stranger = entriesOf(field, ENTRY_SEPARATOR).find((entry) => readAllowed(entry) instanceof Fault);
+  if (stranger !== undefined) problems.push({ field: 'publishAllow', text: words(stranger.slice(0, SHOWN)) });
+  return field;
 }
 
 function roomsOf(field: string, problems: Problem[]): string[] {

@@ -9,6 +9,7 @@ import type { WatchShown } from '../../editor/shown-state';
 import { readText } from '../../editor/texts';
 import { duration, filters } from '../../editor/validation';
 import { ENTRY_SEPARATOR, entriesOf } from '../../xmpp/typed-addresses';
+import { offerEntities } from './editor/entity-field';
 import { pattern } from './editor/rules';
 
 const PREFIX = 'node-input';
@@ -17,10 +18,18 @@ const typed = (property: string): string => String(field(property).val() ?? '').
 
 const LIST = 'dinox-actuator-list';
 const ACTUATOR_CARDS: CardOptions = {
-  fields: ['name', 'topic', 'payload', 'allow', 'qos', 'retain'],
+  fields: ['name', 'topic', 'entity', 'payload', 'allow', 'qos', 'retain'],
   choices: { qos: ['0', '1', '2'], retain: ['false', 'true'] },
-  defaults: { ...{ name: '', topic: '', payload: '{{value}}', allow: '', qos: '1' }, retain: 'false' },
+  defaults: {
+    ...{ name: '', entity: '', topic: '', payload: '{{value}}', allow: '', qos: '1' },
+    retain: 'false',
+  },
   title: 'label.title',
+  isHidden: ({ entity, topic }, field) =>
+    (entity ?? '').trim() === ''
+      ? field === 'entity' && (topic ?? '').trim() !== ''
+      : ['topic', 'payload', 'qos', 'retain'].includes(field),
+  enhance: (inputs) => offerEntities(inputs, () => typed('broker')),
   problems: (cards) => readActuators(cards).problems,
 };
 /** The entries of the flow file as those of the dialog, whose values are texts. */
@@ -65,6 +74,7 @@ RED.nodes.registerType('xmpp-in', {
         return `${title}, ${this._(`xmpp-in.actuator.label.${field}`)}: ${readText(text)}`;
       },
     },
+    publishAllow: { value: '', validate: form.ruled(addressRule('allow')) },
     showInHomeAssistant: { value: false },
     showText: { value: false },
     maxAge: { value: '5m', validate: form.ruled(duration) },
@@ -146,6 +156,7 @@ RED.nodes.registerType('xmpp-in', {
       form.digest('age', typed('maxAge') || this._('xmpp-in.placeholder.maxAge'));
       list.update();
       form.digest('actuators', list.entries.map(({ name }) => name ?? '').join(', '));
+      form.digest('saved', entriesOf(typed('publishAllow'), ENTRY_SEPARATOR).join(', '));
       look();
     };
     $('.dinox-form').on('input change', update);
@@ -154,6 +165,12 @@ RED.nodes.registerType('xmpp-in', {
   oneditsave() {
     const entries = openList()?.entries ?? [];
     if (JSON.stringify(entries) === JSON.stringify(actuatorsOf(this))) return;
-    this.actuators = entries.map((one) => ({ ...one, retain: one.retain === 'true' }));
+    this.actuators = entries.map((one) => {
+      const { name, entity, allow } = one;
+      // Its device says how it is told something.
+      if (entity !== '') return { name, entity, allow };
+      const { entity: _, ...told } = one;
+      return { ...told, retain: one.retain === 'true' };
+    });
   },
 });

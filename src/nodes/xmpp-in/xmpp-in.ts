@@ -29,7 +29,7 @@ export function registerXmppIn(RED: NodeAPI): void {
     const def = definitionOf(RED, this, raw);
     const broker = requireBroker(RED, this, def.broker);
     if (!broker) return;
-    const { problems, answerTopics, actuators: table, ...settings } = listenSettings(def);
+    const { problems, answerTopics, actuators: table, publishAllow, ...settings } = listenSettings(def);
     for (const { field, text } of problems) this.error(translate(`error.${field}`, { text: read(text) }));
     const [problem] = problems;
     if (problem) {
@@ -63,10 +63,10 @@ export function registerXmppIn(RED: NodeAPI): void {
     const graph = new RunningFlowGraph(RED);
     const stopWatching = deploys.listen(() => graph.forget());
     const answers =
-      answerTopics.length + actuators.length === 0
+      answerTopics.length + actuators.length === 0 && publishAllow === ''
         ? undefined
         : new ChatAnswers({
-            ...{ node: this, broker, filters: answerTopics, actuators },
+            ...{ node: this, broker, filters: answerTopics, actuators, publishAllow },
             ...{ nick: settings.nick, roomPassword: password },
             hasAcknowledged: (by, since) => hasAcknowledged(RED, by, since),
             reachesAlerts: () => graph.reaches(this, 0, 'dinox-alert'),

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Node } from 'node-red';
-import { Acts, stateTopics } from '../../answers/acts';
+import { Acts } from '../../answers/acts';
 import type { Actuator } from '../../answers/actuators';
 import { type Answer, Answerer } from '../../answers/answerer';
+import { stateTopics } from '../../answers/effect';
 import { Home, type Said } from '../../answers/home';
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
@@ -16,6 +17,7 @@ import type { ChatMessage } from '../../xmpp/receiving/stanza-reader';
 import { spokenTo } from '../../xmpp/receiving/text-pattern';
 import { Sender } from '../../xmpp/sending/sender';
 import type { Broker } from '../broker/broker';
+import { ToldEntities } from '../homeassistant/told-entities';
 import type { Answered, Given } from './answering';
 import { RecordedValues } from './recorded-values';
 
@@ -35,6 +37,8 @@ export interface ChatAnswersOptions {
   filters: readonly string[];
   /** Devices that may be told something. */
   actuators: readonly Actuator[];
+  /** The people who may publish what is saved by name, as an allow list; empty: nobody. */
+  publishAllow: string;
   /** Empty: the name of the account. */
   nick: string;
   roomPassword: string | undefined;
@@ -51,6 +55,7 @@ export interface ChatAnswersOptions {
 export class ChatAnswers {
   private readonly home: Home;
   private readonly acts: Acts;
+  private readonly entities: ToldEntities;
   private readonly sender: Sender;
   private readonly warned = new Set<string>();
   private readonly ends: (() => void)[] = [];
@@ -63,7 +68,12 @@ export class ChatAnswers {
     this.asked = new RateLimit(clock, MAX_ASKED, MINUTE);
     const values = new RecordedValues(broker.recorder, broker.names);
     const { aliases, limit, orders } = chat.answering;
-    this.acts = new Acts(options.actuators, orders, this.actTools());
+    this.entities = new ToldEntities({
+      ...{ broker, clock, owner: `${node.id}-answers` },
+      keys: new Set(options.actuators.flatMap((one) => (one.kind === 'entity' ? [one.entity] : []))),
+      warn: (why) => this.once(why),
+    });
+    this.acts = new Acts(options.actuators, orders, this.actTools(), options.publishAllow);
     this.home = new Home(new Answerer(filters, values, aliases), this.acts, limit, options.reachesAlerts);
     this.sender = new Sender({
       ...{ stanzas: chat.stanzas, rooms: chat.rooms, kinds: chat.kinds, uploads: chat.uploads },
@@ -84,7 +94,10 @@ export class ChatAnswers {
     for (const filter of filters)
       this.ends.push(watcher.watch(filter, (reason) => this.once(textOf(reason))));
     // Without them an order cannot be taken back, and that is all.
-    const states = new Set(actuators.flatMap(({ topic }) => [topic, ...stateTopics(topic)]));
+    const states = new Set(
+      actuators.flatMap((one) => (one.kind === 'entity' ? [] : [one.topic, ...stateTopics(one.topic)])),
+    );
+    this.entities.start();
     for (const topic of states) this.ends.push(watcher.watch(topic, () => {}));
     if (filters.length > 0) this.ends.push(watcher.watchNames());
     const user = { id: `${node.id}-answers`, status: () => {} };
@@ -127,6 +140,7 @@ export class ChatAnswers {
   close(): void {
     this.isClosed = true;
     this.acts.close();
+    this.entities.close();
     for (const end of this.ends.splice(0)) end();
     this.sender.close(new Error('closed'));
   }
@@ -166,6 +180,8 @@ export class ChatAnswers {
     return {
       ...{ clock, account: broker.chat.stanzas.account, hasAcknowledged },
       isConnected: () => broker.connected,
+      entities: this.entities.told,
+      presets: () => broker.presets.memory.all,
       publish: (order) => this.publish(order),
       payloadOf: (topic) => {
         const last = recorder.last(topic);

@@ -6,7 +6,7 @@ import { Answerer } from '../../../src/answers/answerer';
 import { Home } from '../../../src/answers/home';
 import { text as words } from '../../../src/base/catalogue';
 import { CodedError } from '../../../src/base/coded-error';
-import { House, read, said } from './answers-support';
+import { House, noEntities, read, said } from './answers-support';
 
 const ANNA = 'anna@example.org';
 const TABLE = [
@@ -44,6 +44,7 @@ function setUp(options: { alerts?: boolean; table?: object[]; memory?: ActMemory
     payloadOf: (topic) => elsewhere.get(topic) ?? orders.findLast((one) => one.topic === topic)?.payload,
     stateOf: (topic) => states.get(topic),
     hasAcknowledged: () => state.acknowledged,
+    ...{ entities: noEntities, presets: () => [] },
     log: (line) => log.push(read(line)),
   });
   const answerer = new Answerer(['home/#'], house.values, house.aliases);

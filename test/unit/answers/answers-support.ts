@@ -1,16 +1,25 @@
 /** A house whose topics can be asked for. */
 import { Aliases } from '../../../src/answers/aliases';
 import { type Answer, Answerer, type HomeValues } from '../../../src/answers/answerer';
+import type { EffectTools } from '../../../src/answers/effect';
 import { valuesIn } from '../../../src/answers/json-values';
 import { inEnglish } from '../../../src/base/english';
 import { render, type Text } from '../../../src/base/text';
 import { HomeNames } from '../../../src/homeassistant/names';
+import { Templates } from '../../../src/homeassistant/templates/template';
 import { historyKey } from '../../../src/recorder/history-key';
 import { Recorder } from '../../../src/recorder/recorder';
 import { FakeClock } from '../transport/fake-clock';
 
 export const read = (said: Text): string => render(said, (key) => inEnglish({ key }));
 export const said = (answer: Answer | undefined): string | undefined => answer?.lines.map(read).join('\n');
+
+/** A house without Home Assistant. */
+export const noEntities: EffectTools['entities'] = {
+  templates: new Templates(),
+  find: () => undefined,
+  assume: () => {},
+};
 
 export class House {
   readonly clock = new FakeClock();

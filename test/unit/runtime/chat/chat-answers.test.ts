@@ -28,6 +28,7 @@ function setUp() {
   const broker = {
     ...{ chat, recorder: new Recorder(clock), names: new HomeNames(1), connected: true },
     config: { limits: { ttl: 0 } },
+    ...{ homeAssistant: { templates: undefined }, presets: { memory: { all: [] } } },
     publish: (order: object, done: () => void) => {
       sent.push(order);
       done();
@@ -37,6 +38,7 @@ function setUp() {
   const answers = new ChatAnswers({
     node: { id: 'in', log: () => {}, warn: (said: unknown) => warned.push(String(said)) } as never,
     ...{ broker: broker as never, filters: ['home/#'], actuators: readActuators([row]).actuators },
+    publishAllow: '',
     ...{ nick: '', roomPassword: undefined, clock, translate: (key: string) => key },
     ...{ reachesAlerts: () => false, hasAcknowledged: () => false },
     read: ({ key }) => state.read(key),
