@@ -285,7 +285,9 @@ export function haEntitySuite(options: HaEntityOptions): void {
           messages.map((one) => one.getChildText('body') ?? '').filter(Boolean);
         const say = async (who: XmppPeer, text: string, answer: RegExp): Promise<void> => {
           const count = bodies(who).length;
-          who.write(`<message to='bot@localhost' type='chat' id='${text}'><body>${text}</body></message>`);
+          who.write(
+            `<message to='bot@localhost' type='chat' id='${crypto.randomUUID()}'><body>${text}</body></message>`,
+          );
           const found = () =>
             bodies(who)
               .slice(count)
