@@ -74,6 +74,8 @@ export class ActMemory {
   readonly tables = new Set<Acts>();
 }
 
+/** Understood whatever language is spoken. */
+const YES = { value: 'yes', label: '✔' };
 const MAX_ACTS = 200;
 /** Time in which an order can be taken back, in milliseconds. */
 const UNDO_MS = MINUTE;
@@ -192,7 +194,7 @@ export class Acts {
         order: { actuator, value, isGuess: false, isUrged: true },
         steady: clock.steady(),
       });
-      return { kind: 'list', topics, lines: [text('act.guess', { said })] };
+      return { kind: 'list', topics, lines: [text('act.guess', { said })], choices: [YES] };
     }
     if (!isConnected()) return this.refused(text('act.offline'), acting, name);
     const { person, chat, by } = acting;

@@ -36,12 +36,20 @@ export interface Asked {
   steady: number;
 }
 
+/** A text that somebody can answer with one tap. */
+export interface Choice {
+  value: string;
+  label: string;
+}
+
 /** `msg.answered`, before it becomes words. */
 export interface Answer {
   kind: 'value' | 'chart' | 'list' | 'act' | 'refused';
   topics: string[];
   /** One below the other. */
   lines: Text[];
+  /** What can be answered with one tap: a text, and what stands on it. */
+  choices?: readonly Choice[] | undefined;
   /** Draws a PNG. */
   picture?: (() => Buffer) | undefined;
   /** Nothing is said: it was said too often. */
@@ -157,7 +165,11 @@ export class Answerer {
     );
     const more = count - listed.length;
     lines.push(more > 0 ? text('answers.more', { count: more }) : text('answers.choose'));
-    return { kind: 'list', topics: topicsOf(listed), lines };
+    const choices = listed.map((subject, at) => ({
+      value: String(at + 1),
+      label: `${at + 1} ${nameOf(subject, this.known(subject))}`,
+    }));
+    return { kind: 'list', topics: topicsOf(listed), lines, choices };
   }
 
   private tell(subjects: readonly Subject[], { form, span }: Wanted, asked: Asked): Answer {

@@ -8,7 +8,7 @@ import type { Text } from '../base/text';
 import type { Speaker } from '../xmpp/receiving/allow-list';
 import type { Acting, Acts } from './acts';
 import { takesValue } from './actuators';
-import type { Answer, Answerer, Asked } from './answerer';
+import type { Answer, Answerer, Asked, Choice } from './answerer';
 import { publishedIn } from './orders';
 import { readQuestion } from './question';
 
@@ -32,7 +32,10 @@ export class Home {
       return this.acts.undo(said).then((answer) => this.limited(answer, said));
     if (command !== undefined && this.reachesAlerts()) return undefined;
     if (command === 'help')
-      return this.limited({ kind: 'list', topics: [], lines: this.help(said.speaker) }, said);
+      return this.limited(
+        { kind: 'list', topics: [], lines: this.help(said.speaker), choices: this.examples(said.speaker) },
+        said,
+      );
     const order = this.acts.read(said);
     const listed = order ? undefined : this.savedList(said);
     if (listed) return this.limited(listed, said);
@@ -58,7 +61,8 @@ export class Home {
     if (names.length === 0) return undefined;
     const lines = [text('act.saved', { names: names.join(', ') })];
     if (name !== '') lines.unshift(text('act.notSaved', { name: plain(name ?? '', 60) }));
-    return { kind: name === '' ? 'list' : 'refused', topics: [], lines };
+    const choices = names.map((one) => ({ value: `publish ${one}`, label: one }));
+    return { kind: name === '' ? 'list' : 'refused', topics: [], lines, choices };
   }
 
   private help(speaker: Speaker): Text[] {
@@ -68,6 +72,13 @@ export class Home {
     const saved = this.acts.savedFor(speaker);
     const publishing = saved.length === 0 ? [] : [text('act.helpSaved', { names: saved.join(', ') })];
     return [...this.answerer.help(), ...orders, ...publishing];
+  }
+
+  /** What this person can try at once. */
+  private examples(speaker: Speaker): Choice[] {
+    const asked = this.answerer.help().length > 0 ? ['topics'] : [];
+    const saved = this.acts.savedFor(speaker).length > 0 ? ['publish'] : [];
+    return [...asked, ...saved].map((value) => ({ value, label: value }));
   }
 
   /** A person who says the same again and again may be a machine that answers us. */

@@ -44,6 +44,7 @@ export const NS = {
   pubsubEvent: 'http://jabber.org/protocol/pubsub#event',
   pubsubNodeConfig: 'http://jabber.org/protocol/pubsub#node_config',
   pubsubOwner: 'http://jabber.org/protocol/pubsub#owner',
+  quickResponse: 'urn:xmpp:tmp:quick-response',
   reactions: 'urn:xmpp:reactions:0',
   receipts: 'urn:xmpp:receipts',
   invitation: 'urn:xmpp:invite',

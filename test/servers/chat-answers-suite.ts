@@ -152,7 +152,8 @@ export function chatAnswersSuite(place: ChatInPlace): void {
         { name: 'heating', topic: 'home/heating/set', payload: '{"target": {{value}}}', allow: ANNA_JID },
       ];
       const allow = `${ANNA_JID} ${BEN_JID}`;
-      await place.redeploy(flowWith(asks('ask', { allow, actuators }), asks('too', { allow }), ...device()), {
+      const asking = asks('ask', { allow, actuators, publishAllow: ANNA_JID, links: true });
+      await place.redeploy(flowWith(asking, asks('too', { allow }), ...device()), {
         [BROKER]: { password: BOT.password },
       });
       await place.flow.shows('ask', 'green', WAIT);
@@ -175,6 +176,61 @@ export function chatAnswersSuite(place: ChatInPlace): void {
         ['home/light/set', 'OFF'],
         ['home/heating/set', { target: 21 }],
       ]);
+    });
+
+    it('a list has buttons for the client that announces them, and links for the one that does not', async () => {
+      const { anna, ben } = place;
+      const buttons = (): Element[] =>
+        anna.messages.findLast((one) => /front_door/.test(bodyOf(one)))?.getChildren('response') ?? [];
+      await ask('battery', /front_door/);
+      assert.deepEqual(buttons(), [], 'nobody has announced them yet');
+      // Anna's client is another one now: it says so, and what it can.
+      anna.onStanza = (stanza) => {
+        const query = stanza.getChild('query', 'http://jabber.org/protocol/disco#info');
+        if (stanza.name !== 'iq' || stanza.attrs.type !== 'get' || !query) return;
+        anna.write(`<iq type='result' id='${stanza.attrs.id}' to='${stanza.attrs.from}'>
+          <query xmlns='http://jabber.org/protocol/disco#info'><feature var='urn:xmpp:tmp:quick-response'/></query></iq>`);
+      };
+      anna.write(
+        `<presence to='${BOT_JID}'><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='x' ver='new'/></presence>`,
+      );
+      await until('it is known', () => broker().chat.quickDevices.has(ANNA_JID), WAIT);
+      const answer = await ask('battery', /^1 {2}.*battery: 55.*\n2 {2}.*front_door/);
+      assert.doesNotMatch(answer, /xmpp:/);
+      assert.deepEqual(
+        buttons().map(({ attrs }) => [attrs.value, attrs.label]),
+        [
+          ['1', '1 Flur'],
+          ['2', '2 zigbee2mqtt/front_door battery'],
+        ],
+      );
+      const plain = await ask('battery', /^1 {2}.*battery: 55/, ben);
+      assert.match(plain, /\n1 Flur: xmpp:bot@localhost\?message;body=1\n2 zigbee/);
+      assert.equal(ben.messages.at(-1)?.getChild('response'), undefined);
+    });
+
+    it('what is saved by name is published by who may, and by nobody else', async () => {
+      const night = { name: 'Good night', topic: 'home/scene/set', payload: 'night', chat: true };
+      const saved = { ...night, qos: 1 as const, retain: false };
+      assert.equal(broker().presets.memory.save(saved), undefined);
+      const count = place.flow.at('orders').length;
+      await ask('publish good night', /✔ Good night/);
+      await place.flow.until('it is there', () => place.flow.at('orders').length > count, WAIT);
+      const { topic, payload } = place.flow.at('orders').at(-1) ?? {};
+      assert.deepEqual([topic, payload], ['home/scene/set', 'night']);
+      place.say(place.ben, '<body>publish good night</body>');
+      const heard = await place.flow.until(
+        'it is for the flow',
+        () =>
+          place.flow
+            .at('ask-sink')
+            .find(
+              (one) => JSON.stringify(one.xmpp).includes(BEN_JID) && one.payload === 'publish good night',
+            ),
+        WAIT,
+      );
+      assert.equal(heard.answered, undefined);
+      assert.equal(place.flow.at('orders').length, count + 1);
     });
 
     it('kind: two bots that hear each other come to an end', async () => {

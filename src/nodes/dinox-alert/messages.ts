@@ -11,6 +11,9 @@ import type { AlertEvent, Value } from '../../alert/states';
 import { writtenAddress } from '../../xmpp/address-text';
 import type { Message } from './message-reader';
 
+/** Alerts of a status that can be acknowledged with one tap. */
+const MAX_TAPPED = 6;
+
 /** `msg.payload` of output 1. */
 export interface AlertPayload {
   id: string;
@@ -78,9 +81,20 @@ export function alertMessage(
     topic: event.key === '' ? name : event.key,
     payload: { ...payloadOf(event, spark), ...(again && { again: true }) },
     alertId,
+    ...(isToBeAcknowledged(event) && { responses: responsesTo(event.number) }),
     ...(event.replaces !== undefined && { replaces: { alertId } }),
   };
 }
+
+/** True for one open alert that nobody has acknowledged. */
+const isToBeAcknowledged = ({ state, number, acked, alerts }: AlertEvent): boolean =>
+  state === 'firing' && number > 0 && !acked && !alerts;
+
+/** `msg.responses`: what can be answered with one tap, in words of every language that alerts know. */
+const responsesTo = (number: number): { value: string; label: string }[] => [
+  { value: `ok ${number}`, label: '✔ ok' },
+  { value: `silence ${number} 1h`, label: '🔕 1 h' },
+];
 
 /** The same message for others, once nobody has acknowledged its alert in time; undefined: it is not for them. */
 export function escalationOf(
@@ -140,8 +154,17 @@ export function answerMessage(
     ...(to === undefined ? {} : { to }),
     ...(asked.kind === undefined ? {} : { kind: asked.kind }),
     ...(typeof asked.thread === 'string' ? { thread: asked.thread } : {}),
+    ...responsesToAll(alerts),
     alert: { cmd, ok, ...(alerts && { alerts: alerts.map(plainView) }) },
   };
+}
+
+/** The newest of the open alerts that a status lists can be acknowledged with one tap. */
+function responsesToAll(alerts: readonly AlertView[] = []): Message {
+  const open = alerts.filter(({ state, acked, number = 0 }) => state === 'firing' && !acked && number > 0);
+  const numbers = [...new Set(open.map(({ number }) => number))].slice(-MAX_TAPPED);
+  if (numbers.length === 0) return {};
+  return { responses: numbers.map((number) => ({ value: `ok ${number}`, label: `✔ #${number}` })) };
 }
 
 function senderOf(asked: Message): unknown {

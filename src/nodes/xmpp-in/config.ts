@@ -26,6 +26,7 @@ export function listenSettings(def: Readonly<Record<string, unknown>>): Omit<
   actuators: ReturnType<typeof readActuators>;
   /** The people who may publish what is saved by name, as an allow list. */
   publishAllow: string;
+  links: boolean;
   problems: Problem[];
 } {
   const problems: Problem[] = [];
@@ -41,6 +42,7 @@ export function listenSettings(def: Readonly<Record<string, unknown>>): Omit<
     archive: flag(def.archive, true),
     answerTopics: topicsOf(def.answerTopics, problems),
     actuators: readActuators(def.actuators),
+    links: flag(def.links, false),
     publishAllow: publishersOf(trimmed(def.publishAllow), problems),
     problems,
   };

@@ -75,6 +75,7 @@ RED.nodes.registerType('xmpp-in', {
       },
     },
     publishAllow: { value: '', validate: form.ruled(addressRule('allow')) },
+    links: { value: false },
     showInHomeAssistant: { value: false },
     showText: { value: false },
     maxAge: { value: '5m', validate: form.ruled(duration) },

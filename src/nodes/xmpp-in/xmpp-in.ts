@@ -29,7 +29,14 @@ export function registerXmppIn(RED: NodeAPI): void {
     const def = definitionOf(RED, this, raw);
     const broker = requireBroker(RED, this, def.broker);
     if (!broker) return;
-    const { problems, answerTopics, actuators: table, publishAllow, ...settings } = listenSettings(def);
+    const {
+      problems,
+      answerTopics,
+      actuators: table,
+      publishAllow,
+      links,
+      ...settings
+    } = listenSettings(def);
     for (const { field, text } of problems) this.error(translate(`error.${field}`, { text: read(text) }));
     const [problem] = problems;
     if (problem) {
@@ -66,7 +73,7 @@ export function registerXmppIn(RED: NodeAPI): void {
       answerTopics.length + actuators.length === 0 && publishAllow === ''
         ? undefined
         : new ChatAnswers({
-            ...{ node: this, broker, filters: answerTopics, actuators, publishAllow },
+            ...{ node: this, broker, filters: answerTopics, actuators, publishAllow, links },
             ...{ nick: settings.nick, roomPassword: password },
             hasAcknowledged: (by, since) => hasAcknowledged(RED, by, since),
             reachesAlerts: () => graph.reaches(this, 0, 'dinox-alert'),

@@ -32,6 +32,7 @@ export function xmppOutSettings(
     nick: readField(def.nick, 'nick', '', problems, (nick) => resourceFault(nick, 'jid.nick') ?? nick),
     receipts: flag(def.receipts, true),
     notify: flag(def.notify, false),
+    links: flag(def.links, false),
     notifyExpiry: duration(def.notifyExpiry, 'notifyExpiry', 300_000, problems),
     rate: whole(def.rate, 'rate', 20, problems),
     limits: contentLimits(def, { text: Number.POSITIVE_INFINITY, file: Number.POSITIVE_INFINITY }, problems),

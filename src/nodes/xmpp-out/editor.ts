@@ -27,6 +27,7 @@ RED.nodes.registerType('xmpp-out', {
     format: { value: 'payload' },
     onlyChanges: { value: false },
     receipts: { value: true },
+    links: { value: false },
     showInHomeAssistant: { value: false },
     nick: { value: '', validate: form.ruled(addressRule('nick')) },
     rate: { value: 20, validate: form.ruled(whole('rate')) },

@@ -15,6 +15,7 @@ import { MINUTE } from '../../base/time-units';
 import type { ReadText, Translate } from '../../base/translate';
 import type { ChatMessage } from '../../xmpp/receiving/stanza-reader';
 import { spokenTo } from '../../xmpp/receiving/text-pattern';
+import { MAX_LABEL } from '../../xmpp/sending/quick-responses';
 import { Sender } from '../../xmpp/sending/sender';
 import type { Broker } from '../broker/broker';
 import { ToldEntities } from '../homeassistant/told-entities';
@@ -39,6 +40,8 @@ export interface ChatAnswersOptions {
   actuators: readonly Actuator[];
   /** The people who may publish what is saved by name, as an allow list; empty: nobody. */
   publishAllow: string;
+  /** What can be answered with one tap becomes a link where a device shows no buttons. */
+  links: boolean;
   /** Empty: the name of the account. */
   nick: string;
   roomPassword: string | undefined;
@@ -78,6 +81,7 @@ export class ChatAnswers {
     this.sender = new Sender({
       ...{ stanzas: chat.stanzas, rooms: chat.rooms, kinds: chat.kinds, uploads: chat.uploads },
       ...{ memory: chat.memory, clock, newId: randomUUID, rate: RATE, roomPassword },
+      ...{ devices: chat.quickDevices, links: options.links },
       // Under the node's own id its wish to write in a room would take the place of the wish to listen.
       node: `${node.id}-answers`,
       nick: nick || chat.stanzas.account.split('@', 1)[0] || 'bot',
@@ -170,7 +174,7 @@ export class ChatAnswers {
 
   private tell(message: ChatMessage, answer: Answer): Answered {
     const words = this.words(answer.lines);
-    if (!answer.isSilent) this.send(message, words, answer);
+    if (!answer.isSilent) this.sendAnswer(message, words, answer);
     return { kind: answer.kind, topics: answer.topics, text: words };
   }
 
@@ -218,9 +222,21 @@ export class ChatAnswers {
     return lines.map((line) => this.options.read(line)).join('\n');
   }
 
-  private send({ to, kind, nick, thread }: ChatMessage, words: string, { picture }: Answer): void {
+  /** With something to tap, the device that asked is asked first if it shows buttons. */
+  private sendAnswer(message: ChatMessage, words: string, answer: Answer): void {
+    const { kind, room, from } = message;
+    const isTapped = answer.choices !== undefined && kind === 'chat' && room === undefined;
+    if (!isTapped) this.send(message, words, answer);
+    else
+      void this.options.broker.chat.quickDevices
+        .shows(from)
+        .then(() => this.isClosed || this.send(message, words, answer));
+  }
+
+  private send({ to, kind, nick, thread }: ChatMessage, words: string, { picture, choices }: Answer): void {
     const said = kind === 'groupchat' && nick !== undefined ? saidTo(nick, words) : words;
-    const about = { to: [to], kind, thread, hints: [], receipt: false, automatic: 1 };
+    const responses = choices?.map(({ value, label }) => ({ value, label: plain(label, MAX_LABEL - 1) }));
+    const about = { to: [to], kind, thread, hints: [], receipt: false, automatic: 1, responses };
     const say = (what: { text?: string; files: { data: Buffer; name: string; folder: string }[] }): void =>
       void this.sender.send({ ...about, ...what }).then(({ failures: [failed] }) => {
         if (failed) this.once(textOf(failed.error));

@@ -10,6 +10,7 @@ import type { ChatKind } from '../../xmpp/chat-kind';
 import { type ContentLimits, contentOfBytes, documentText, fileOf } from '../../xmpp/payload/content';
 import { SendError } from '../../xmpp/send-error';
 import { CHAT_STATES, HINTS } from '../../xmpp/sending/message-stanza';
+import { MAX_LABEL, MAX_RESPONSES, MAX_VALUE } from '../../xmpp/sending/quick-responses';
 import type { Notified, SendRequest } from '../../xmpp/sending/send-request';
 import { type Format, formatText } from '../../xmpp/sending/text-format';
 import { entriesOf, MAX_RECIPIENTS, RECIPIENT_SEPARATOR } from '../../xmpp/typed-addresses';
@@ -80,6 +81,7 @@ export function requestOf(msg: Message, settings: SendSettings, read: ReadText):
     hints: hintsOf(msg.hints),
     receipt: settings.receipts,
     automatic: automaticOf(msg, to),
+    responses: responsesOf(msg.responses, legal),
     ...(settings.notify && { notified: notifiedOf(msg, subject) }),
   };
   return { request, replaced, fault: filled.fault };
@@ -214,6 +216,25 @@ function replacesOf(value: unknown): string | { alertId: string } {
   return { alertId: idOf(alertId, 'replaces') };
 }
 
+/**
+ * What can be answered with one tap: texts, or `{value, label}`.
+ * @throws SendError for anything else
+ */
+function responsesOf(given: unknown, legal: (raw: string) => string): SendRequest['responses'] {
+  if (!isGiven(given)) return undefined;
+  const all: readonly unknown[] = Array.isArray(given) ? given : [given];
+  if (all.length > MAX_RESPONSES) throw new SendError('responses', { most: MAX_RESPONSES });
+  return all.map((one) => {
+    const { value, label = value } = typeof one === 'string' ? { value: one } : partOf(one);
+    if (!isLine(value, MAX_VALUE) || !isLine(label, MAX_LABEL))
+      throw new SendError('responses', { most: MAX_RESPONSES });
+    return { value: legal(value), label: legal(label) };
+  });
+}
+
+const isLine = (text: unknown, most: number): text is string =>
+  typeof text === 'string' && text.trim() !== '' && text.length <= most && !/[\n\r]/.test(text);
+
 function hintsOf(value: unknown): SendRequest['hints'] {
   if (!isGiven(value)) return [];
   const named = Array.isArray(value) ? value : String(value).split(/[,\s]+/);
@@ -268,6 +289,8 @@ export interface SendSettings {
   rate: number;
   /** True if persons are notified over MQTT. @default false */
   notify?: boolean;
+  /** True if quick responses become links where no device shows buttons. @default false */
+  links?: boolean;
   /** Milliseconds after which a notification is worth nothing. */
   notifyExpiry?: number;
   limits: ContentLimits;

@@ -26,6 +26,7 @@ export type SendingChat = Pick<
   | 'kinds'
   | 'uploads'
   | 'memory'
+  | 'quickDevices'
   | 'takePending'
   | 'leave'
   | 'register'
@@ -75,6 +76,7 @@ export class ChatSender {
       head: (count) => translate('joined', { count }),
       feedback: (feedback) => this.passOn(feedback),
       notify: options.notify,
+      ...{ devices: chat.quickDevices, links: settings.links },
     });
   }
 

@@ -10,6 +10,7 @@ import { systemLookups } from '../../discovery/system-lookups';
 import type { TlsSettings } from '../../net/tls';
 import { IncomingContacts } from '../../xmpp/contacts/incoming-contacts';
 import { PresenceList } from '../../xmpp/contacts/presence';
+import { QuickDevices } from '../../xmpp/contacts/quick-devices';
 import { XmppError } from '../../xmpp/errors';
 import { NS } from '../../xmpp/namespaces';
 import type { Inbox } from '../../xmpp/receiving/inbox';
@@ -72,6 +73,8 @@ export class Chat {
   readonly kinds: RecipientKinds;
   readonly uploads: Uploads;
   readonly presences: PresenceList;
+  /** Devices that show quick responses. */
+  readonly quickDevices: QuickDevices;
   /** Messages of flows since the deploy; `errors` could not be sent. */
   readonly counts = { received: 0, sent: 0, errors: 0 };
   private readonly connectionLog: ConnectionLog;
@@ -104,6 +107,7 @@ export class Chat {
     });
     this.kinds = new RecipientKinds(this.stanzas);
     this.presences = new PresenceList(this.stanzas);
+    this.quickDevices = new QuickDevices(this.stanzas, tools.clock);
     this.stanzas.handleIq('set', NS.roster, (iq) => void this.presences.pushed(iq));
     this.writers = new IncomingContacts(bare, () => tools.clock.now());
     this.stanzas.onStanza((stanza) => this.writers.take(stanza));

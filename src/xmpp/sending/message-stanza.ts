@@ -3,6 +3,7 @@ import { automaticElement } from '../automatic';
 import type { ChatKind } from '../chat-kind';
 import { NS } from '../namespaces';
 import type { Xml } from '../stanzas';
+import { type QuickResponse, responseElements } from './quick-responses';
 
 export const CHAT_STATES = ['active', 'composing', 'paused', 'inactive', 'gone'] as const;
 export type ChatState = (typeof CHAT_STATES)[number];
@@ -30,6 +31,8 @@ export interface Outgoing {
   file?: { url: string } | undefined;
   /** A machine sends it by itself: the last of so many in a row (see {@link ./automatic}). */
   automatic?: number | undefined;
+  /** What can be answered with one tap (XEP-0439). */
+  responses?: readonly QuickResponse[] | undefined;
   /** The bridge that carried it here: no other one carries it on. */
   bridged?: string | undefined;
 }
@@ -48,6 +51,7 @@ export function messageStanza(xml: Xml, message: Outgoing): Element {
     receipt,
     file,
     automatic,
+    responses,
     bridged,
   } = message;
   const children: Element[] = [];
@@ -62,6 +66,7 @@ export function messageStanza(xml: Xml, message: Outgoing): Element {
     children.push(xml('markable', { xmlns: NS.chatMarkers }));
   }
   for (const hint of new Set(hints)) children.push(...hintElements(xml, hint));
+  if (responses) children.push(...responseElements(xml, responses));
   if (automatic) children.push(automaticElement(xml, automatic));
   if (bridged !== undefined) children.push(xml('bridged', { xmlns: NS.bridge, by: bridged }));
   children.push(xml('origin-id', { xmlns: NS.stanzaId, id }));

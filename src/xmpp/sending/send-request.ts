@@ -1,6 +1,7 @@
 import type { ChatKind } from '../chat-kind';
 import type { AttachmentSource } from '../upload/attachment';
 import type { ChatState, Hint } from './message-stanza';
+import type { QuickResponse } from './quick-responses';
 
 /** What a notification says beside the text. */
 export interface Notified {
@@ -28,6 +29,8 @@ export interface SendRequest {
   automatic?: number | undefined;
   /** The bridge that sends it. */
   bridged?: string | undefined;
+  /** What somebody can answer with one tap. */
+  responses?: readonly QuickResponse[] | undefined;
   /** Set if persons are notified of it. */
   notified?: Notified | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock';
+import type { QuickDevices } from '../contacts/quick-devices';
 import type { RecipientKinds } from '../rooms/recipient-kinds';
 import type { Rooms } from '../rooms/rooms';
 import type { SentMessages } from '../sent-messages';
@@ -25,6 +26,10 @@ export interface SenderOptions {
   /** The line above joined messages. */
   head(count: number): string;
   feedback(feedback: Feedback): void;
+  /** Devices that show quick responses; without them, none does. */
+  devices?: Pick<QuickDevices, 'has' | 'want'> | undefined;
+  /** Links take the place of quick responses where no device shows them. */
+  links?: boolean | undefined;
   /** Gets a new message to a person right before it is sent; `to` is the bare JID. */
   notify?: ((message: Notified & { id: string; to: string; text: string }) => void) | undefined;
 }

@@ -1,3 +1,4 @@
+import { bareOf } from '../addresses';
 import type { ChatKind } from '../chat-kind';
 import { BlockedError } from '../errors';
 import { originalOf } from '../sent-messages';
@@ -6,6 +7,7 @@ import { guardStreams, UploadQueue } from '../upload/upload-queue';
 import { BODY_BYTES, splitBody, wireBytes } from './body-splitter';
 import { joinedNotified } from './joined-notified';
 import { messageStanza, type Outgoing } from './message-stanza';
+import { answerable } from './quick-responses';
 import { RecipientGate } from './recipient-gate';
 import { SendFeedback } from './send-feedback';
 import type { Delivery, Notified, SendReport, SendRequest } from './send-request';
@@ -69,6 +71,7 @@ export class Sender {
 
   /** Goes into rooms that will be written to, and finds out who is one; `failed` hears of what refuses. */
   prepare(recipients: readonly string[], kind: ChatKind | 'auto', failed: (error: Error) => void): void {
+    for (const to of recipients) this.options.devices?.want(bareOf(to));
     for (const to of recipients) this.gate.prepare(to, kind, (error) => !this.closed && failed(error));
   }
 
@@ -122,11 +125,11 @@ export class Sender {
   }
 
   private sendText(to: string, request: SendRequest): Promise<Delivery | undefined> | undefined {
-    const { text, subject, chatState, thread, hints, receipt, replaces, alertId, automatic, bridged } =
-      request;
-    const hasSaid = text !== undefined || subject !== undefined;
+    const { subject, chatState, thread, hints, receipt, replaces, alertId, automatic, bridged } = request;
+    const hasSaid = request.text !== undefined || subject !== undefined;
     if (!hasSaid && chatState === undefined) return undefined;
     return this.through(to, request.kind, (kind) => {
+      const { text, responses } = answerable(request.text, request.responses, { to, kind }, this.options);
       const parts = { thread, hints, chatState, automatic, bridged };
       const corrects = typeof replaces === 'object' ? replaces.alertId : replaces;
       const about = alertId ?? (typeof replaces === 'object' ? replaces.alertId : undefined);
@@ -142,13 +145,13 @@ export class Sender {
       const item = {
         ...plain,
         body: text,
-        parts: { ...parts, receipt, ...(!topic && { subject }) },
+        parts: { ...parts, receipt, responses, ...(!topic && { subject }) },
         replaces,
         alertId: about,
         notified: request.notified,
         bytes: wireBytes(text ?? ''),
         joins:
-          corrects === undefined && (topic || subject === undefined)
+          corrects === undefined && (topic || subject === undefined) && !responses
             ? JSON.stringify([kind, thread, hints, receipt, automatic, bridged])
             : undefined,
         ...(corrects !== undefined && { corrects }),
@@ -318,6 +321,8 @@ export class Sender {
         kind,
         body,
         ...(index === 0 && { replaces: replaced }),
+        // They stand below the end of the text.
+        ...(index < bodies.length - 1 && { responses: undefined }),
       };
       if (body !== undefined) {
         memory.remember({
@@ -370,6 +375,7 @@ function corrected(waits: Item, newer: Item): Item {
   return {
     ...waits,
     body: newer.body,
+    parts: { ...waits.parts, responses: newer.parts.responses },
     bytes: newer.bytes,
     settles: [...waits.settles, ...newer.settles],
     refused: (error) => {

@@ -38,7 +38,7 @@ function setUp() {
   const answers = new ChatAnswers({
     node: { id: 'in', log: () => {}, warn: (said: unknown) => warned.push(String(said)) } as never,
     ...{ broker: broker as never, filters: ['home/#'], actuators: readActuators([row]).actuators },
-    publishAllow: '',
+    ...{ publishAllow: '', links: false },
     ...{ nick: '', roomPassword: undefined, clock, translate: (key: string) => key },
     ...{ reachesAlerts: () => false, hasAcknowledged: () => false },
     read: ({ key }) => state.read(key),

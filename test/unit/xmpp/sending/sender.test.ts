@@ -106,6 +106,21 @@ describe('sender', () => {
     });
   });
 
+  it('quick responses are buttons for who shows them, links for who wants them, and nothing in rooms', async () => {
+    const responses = [{ value: 'ok 7', label: '✔ ok' }];
+    const devices = { has: (bare: string) => bare === ANNA, want: () => {} };
+    const { session, sender, request } = await setUp({ devices, links: true, rate: 1 });
+    await sender.send(request('fire', { responses, kind: 'chat' }));
+    assert.match(
+      session.last().toString(),
+      /<body>fire<\/body>.*<response xmlns="urn:xmpp:tmp:quick-response" value="ok 7" label="✔ ok"\/>/,
+    );
+    await sender.send(request('fire', { responses, kind: 'chat', to: ['ben@example.org'] }));
+    const { account } = session;
+    assert.equal(session.last().getChildText('body'), `fire\n✔ ok: xmpp:${account}?message;body=ok%207`);
+    assert.equal(session.last().getChild('response'), undefined);
+  });
+
   it('several recipients: each for itself, with what failed', async () => {
     const { session, sender, request } = await setUp();
     session.takes = false;
