@@ -151,7 +151,7 @@ export class Sender {
         notified: request.notified,
         bytes: wireBytes(text ?? ''),
         joins:
-          corrects === undefined && (topic || subject === undefined) && !responses
+          corrects === undefined && (topic || subject === undefined)
             ? JSON.stringify([kind, thread, hints, receipt, automatic, bridged])
             : undefined,
         ...(corrects !== undefined && { corrects }),
@@ -279,6 +279,8 @@ export class Sender {
             head(items.length),
             items.map(({ body }) => body ?? ''),
           ),
+          // Nobody could tell which of them a button answers.
+          parts: { ...first.parts, responses: undefined },
           replaces: undefined,
           // One id cannot stand for several alerts.
           alertId: undefined,
