@@ -97,11 +97,14 @@ export class CheckIntake {
 
   /**
    * Forgets a device that was removed on purpose.
+   * @param isKnown it is, though none of its checks may have a key
    * @returns false: nothing was known of it
    */
-  forget(device: string): boolean {
+  forget(device: string, isKnown: boolean): boolean {
     const { map } = this.tools.keys;
     const entries = CHECKS.flatMap((check) => map.get(checkKey(device, check)) ?? []);
+    // Whatever else somebody types would push out what was removed.
+    if (!isKnown && entries.length === 0) return false;
     this.forgotten.delete(device);
     this.forgotten.add(device);
     for (const oldest of this.forgotten) {
@@ -109,7 +112,7 @@ export class CheckIntake {
       this.forgotten.delete(oldest);
     }
     this.forgetKeys(entries);
-    return entries.length > 0;
+    return true;
   }
 
   /** Forgets keys. An alert that people know of gets its end first. */

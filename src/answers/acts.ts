@@ -145,7 +145,24 @@ export class Acts {
     if (publishing) return publishing;
     // What is nearly the name of a device is told to those alone who may know it.
     const known = this.actuators.filter((one) => this.may(one, acting.speaker));
-    return readOrder(acting.text, this.actuators, known);
+    const order = readOrder(acting.text, this.actuators, known);
+    // Another node has a device of this name, too, and takes the order: this one has nothing to refuse.
+    if (order && !this.may(order.actuator, acting.speaker) && this.others.some((one) => one.takes(acting)))
+      return undefined;
+    return order;
+  }
+
+  private get others(): Acts[] {
+    return [...this.memory.tables].filter((one) => one !== this);
+  }
+
+  /** True if it has the device, and this person may. */
+  private takes({ text: line, speaker }: Acting): boolean {
+    const order = readOrder(
+      line,
+      this.actuators.filter((one) => this.may(one, speaker)),
+    );
+    return order?.isGuess === false;
   }
 
   /** True if this person may tell a device something. */

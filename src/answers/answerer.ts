@@ -52,6 +52,8 @@ export interface Answer {
   choices?: readonly Choice[] | undefined;
   /** Draws a PNG. */
   picture?: (() => Buffer) | undefined;
+  /** What the log is to say. */
+  log?: Text | undefined;
   /** Nothing is said: it was said too often. */
   isSilent?: true;
 }
@@ -241,16 +243,19 @@ export class Answerer {
     if (topic === undefined)
       return first.includes('/') ? refused(text('answers.noTopic', { topic: first })) : undefined;
     const before = this.aliases.of(topic);
+    const { person } = asked;
     if (name === '') {
       if (before === undefined) return refused(text('answers.noName', { topic }), topic);
       this.aliases.set(topic, '');
-      return { kind: 'list', topics: [topic], lines: [text('answers.notCalled', { topic, name: before })] };
+      const line = text('answers.notCalled', { topic, name: before });
+      return { kind: 'list', topics: [topic], lines: [line], log: text('answers.log', { person, line }) };
     }
     if (!Aliases.isName(name)) return refused(text('answers.badName', { name: name.slice(0, 60) }), topic);
     this.aliases.set(topic, name);
     const lines = [text('answers.called', { topic, name })];
     if (before !== undefined && before !== name) lines.push(text('answers.calledBefore', { name: before }));
-    return { kind: 'list', topics: [topic], lines };
+    const log = text('answers.log', { person, line: text('answers.called', { topic, name }) });
+    return { kind: 'list', topics: [topic], lines, log };
   }
 }
 

@@ -90,11 +90,14 @@ export class DeviceWatch {
     const { checks } = this.options;
     const device = this.devices.get(id);
     if (device) this.drop(device);
-    const isKnown = checks.forget(id);
-    return device !== undefined || isKnown;
+    return checks.forget(id, device !== undefined);
   }
 
-  close(): void {
+  /** @param comesBack its successor hears only what is said from then on */
+  close(comesBack: boolean): void {
+    // What servers have kept comes once more to whoever has just begun.
+    const isSettled = this.options.clock.steady() - this.begun >= AWAY_AT_START;
+    if (comesBack && isSettled && this.stops.has('away')) this.tellAway();
     for (const stop of this.stops.values()) stop();
     this.stops.clear();
   }
@@ -148,7 +151,9 @@ export class DeviceWatch {
 
   private note(device: KnownDevice, one: Observation, measured: number | undefined, isKept: boolean): void {
     if (one.isAlive) this.heard(device, measured);
-    if (one.online !== undefined || one.isCleared) this.noteAvailability(device, one.online ?? true);
+    if (one.online !== undefined) this.noteAvailability(device, one.online);
+    // Nothing is known then, and least of all that it is back: an open alert stays.
+    else if (one.isCleared) this.unknown(device);
     if (one.battery !== undefined || one.isBatteryLow !== undefined)
       this.find(
         device,
@@ -168,6 +173,11 @@ export class DeviceWatch {
     const { judge, checks, full } = this.options;
     if (!judge.finds('silent')) return;
     if (!checks.heard(device.keyOf('silent'), device.subject('silent'), judge, measured)) full();
+  }
+
+  private unknown(device: KnownDevice): void {
+    device.online = undefined;
+    this.away.delete(device);
   }
 
   private noteAvailability(device: KnownDevice, isOnline: boolean): void {

@@ -307,7 +307,7 @@ export class AlertEngine {
 
   /** Writes everything to disk and stops; `comesBack`: a deploy makes the node again. */
   async close(comesBack: boolean): Promise<void> {
-    this.devices?.close();
+    this.devices?.close(comesBack);
     this.machine.turn(() => undefined);
     this.machine.close();
     this.options.dependencies?.close(comesBack);

@@ -90,9 +90,9 @@ export class NodeDevices {
     return this.watch.forget(id);
   }
 
-  close(): void {
+  close(comesBack: boolean): void {
     this.stopReading();
-    this.watch.close();
+    this.watch.close(comesBack);
   }
 
   private announce(topic: string, payload: unknown): void {

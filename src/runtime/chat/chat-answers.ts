@@ -174,6 +174,7 @@ export class ChatAnswers {
 
   private tell(message: ChatMessage, answer: Answer): Answered {
     const words = this.words(answer.lines);
+    if (answer.log) this.options.node.log(this.options.read(answer.log));
     if (!answer.isSilent) this.sendAnswer(message, words, answer);
     return { kind: answer.kind, topics: answer.topics, text: words };
   }

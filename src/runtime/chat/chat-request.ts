@@ -81,7 +81,7 @@ export function requestOf(msg: Message, settings: SendSettings, read: ReadText):
     hints: hintsOf(msg.hints),
     receipt: settings.receipts,
     automatic: automaticOf(msg, to),
-    responses: responsesOf(msg.responses, legal),
+    ...(isGiven(msg.responses) && { responses: responsesOf(msg.responses, legal) }),
     ...(settings.notify && { notified: notifiedOf(msg, subject) }),
   };
   return { request, replaced, fault: filled.fault };
@@ -221,7 +221,6 @@ function replacesOf(value: unknown): string | { alertId: string } {
  * @throws SendError for anything else
  */
 function responsesOf(given: unknown, legal: (raw: string) => string): SendRequest['responses'] {
-  if (!isGiven(given)) return undefined;
   const all: readonly unknown[] = Array.isArray(given) ? given : [given];
   if (all.length > MAX_RESPONSES) throw new SendError('responses', { most: MAX_RESPONSES });
   return all.map((one) => {

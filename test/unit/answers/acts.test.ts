@@ -271,6 +271,17 @@ describe('orders to devices', () => {
       assert.deepEqual(after.orders, []);
     });
 
+    it('a node that may not take an order leaves it to another that has a device of the name', async () => {
+      const memory = new ActMemory();
+      const row = { name: 'light', topic: 'home/light/set', payload: '{{value}}' };
+      const first = setUp({ memory, table: [{ ...row, allow: 'ben@example.org' }] });
+      const second = setUp({ memory, table: [{ ...row, topic: 'garden/light/set', allow: ANNA }] });
+      assert.equal(await first.say('light on'), undefined);
+      assert.equal((await second.say('light on'))?.kind, 'act');
+      assert.equal((await first.say('light on', 'eve@example.org'))?.kind, 'refused', 'nobody else takes it');
+      assert.deepEqual([first.orders.length, second.orders.length], [0, 1]);
+    });
+
     it('one node takes back what another one of the account did', async () => {
       const memory = new ActMemory();
       const first = setUp({ memory });

@@ -142,6 +142,40 @@ describe('devices: what people are told', () => {
     assert.deepEqual(house.told(), ['tele/plug/offline cleared']);
   });
 
+  it('what was kept of its availability and is cleared says nothing, least of all that it is back', () => {
+    const house = new House();
+    house.say('tele/plug/LWT', 'Offline');
+    house.wait(6_000);
+    assert.deepEqual(house.told(), ['tele/plug/offline raised']);
+    house.say('tele/plug/LWT', '');
+    house.wait(MINUTE);
+    assert.deepEqual(house.told(), []);
+    house.say('tele/plug/LWT', 'Online');
+    assert.deepEqual(house.told(), ['tele/plug/offline cleared']);
+    house.say('tele/plug/LWT', 'Offline');
+    house.say('tele/plug/LWT', '');
+    house.wait(MINUTE);
+    assert.deepEqual(house.told(), [], 'nor that it is away');
+  });
+
+  it('what was heard a moment before a deploy is told', () => {
+    const house = new House();
+    house.wait(MINUTE);
+    house.say('tele/plug/LWT', 'Offline');
+    house.wait(1_000);
+    house.restart(500, true);
+    house.wait(MINUTE);
+    assert.deepEqual(house.told(), ['tele/plug/offline raised']);
+  });
+
+  it('nothing is kept of what somebody wants to be forgotten and nobody knows', () => {
+    const house = new House();
+    house.say('tele/plug/LWT', 'Online');
+    assert.equal(house.watch.forget('tele/plug'), true);
+    for (let count = 0; count < 3_000; count++) assert.equal(house.watch.forget(`typed ${count}`), false);
+    assert.deepEqual([...house.harness.machine.checks.forgotten], ['tele/plug']);
+  });
+
   it('a device that was forgotten stays so, whatever servers keep, until it lives', () => {
     const house = new House();
     house.say('tele/plug/LWT', 'Offline', true);

@@ -59,8 +59,9 @@ export class House {
     this.harness.wait(ms);
   }
 
-  restart(ms = 0): void {
-    this.watch.close();
+  /** @param comesBack a deploy makes the node anew */
+  restart(ms = 0, comesBack = false): void {
+    this.watch.close(comesBack);
     this.harness.restart(ms);
     this.watch = this.make();
   }

@@ -20,6 +20,7 @@ describe('fields of xmpp-in', () => {
       answerTopics: [],
       actuators: { actuators: [], problems: [] },
       archive: true,
+      ...{ links: false, publishAllow: '' },
       maxAge: 300_000,
       problems: [],
     });
