@@ -8,6 +8,7 @@ import { Harness, users } from './nodes-support';
 import { dinoxSuite } from './use-cases/dinox-suite';
 import { fuelSuite } from './use-cases/fuel-suite';
 import { homeAndCloudSuite } from './use-cases/home-and-cloud-suite';
+import { homeSuite } from './use-cases/home-suite';
 import { relayProsodySuite } from './use-cases/relay-prosody-suite';
 import { relaySuite } from './use-cases/relay-suite';
 import { scenariosSuite } from './use-cases/scenarios-suite';
@@ -46,6 +47,7 @@ describe('use cases', function () {
       homeAndCloudSuite(stage, () => {
         dinoxSuite(stage);
         fuelSuite(stage);
+        homeSuite(stage);
         relaySuite(stage);
         if (version === '5') relayProsodySuite(stage);
         scenariosSuite(stage);
