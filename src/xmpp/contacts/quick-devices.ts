@@ -66,7 +66,7 @@ export class QuickDevices {
 
   private begin(state: SessionState): void {
     if (state.phase !== 'online' || state.resumed) return;
-    for (const bare of this.people.keys()) this.people.set(bare, new Map());
+    for (const devices of this.people.values()) devices.clear();
   }
 
   private take(stanza: Element): void {

@@ -28,7 +28,7 @@ async function setUp() {
         xml('c', { xmlns: 'http://jabber.org/protocol/caps', ver }),
       ),
     );
-  return { devices, clock, answers, comes, asked: () => asked };
+  return { session, devices, clock, answers, comes, asked: () => asked };
 }
 
 describe('devices that show quick responses', () => {
@@ -50,6 +50,20 @@ describe('devices that show quick responses', () => {
     assert.equal(asked(), 3);
     comes(PHONE, '', 'unavailable');
     assert.equal(devices.has('anna@example.org'), false);
+  });
+
+  it('are others in a new session', async () => {
+    const { session, devices, answers, comes } = await setUp();
+    answers(PHONE, QUICK);
+    devices.want('ben@example.org');
+    await devices.shows(PHONE);
+    session.become({ phase: 'online', jid: 'bot@example.org/y', resumed: true, where: '' });
+    assert.equal(devices.has('anna@example.org'), true);
+    session.become({ phase: 'online', jid: 'bot@example.org/z', resumed: false, where: '' });
+    assert.equal(devices.has('anna@example.org'), false);
+    comes(PHONE, 'v1');
+    await turns();
+    assert.equal(devices.has('anna@example.org'), true, 'and still wanted');
   });
 
   it('that say nothing show none, and nobody fails for it', async () => {
