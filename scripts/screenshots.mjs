@@ -100,6 +100,34 @@ async function takeExample(page, name) {
   console.log(`docs/images/example-${name}.png`);
 }
 
+/** The dialog of the example *ask-the-home*, with a topic and an entity that can be told something. */
+async function takeAnswers(page) {
+  const told = [
+    {
+      ...{
+        name: 'heating',
+        topic: 'home/actuators/heating/living_room/set',
+        payload: '{"target": {{value}}}',
+      },
+      ...{ allow: 'anna@example.org', qos: '1', retain: false },
+    },
+    { name: 'light kitchen', entity: 'light.0x00158d0003a1b2', allow: 'anna@example.org ben@example.org' },
+  ];
+  await page.setViewportSize({ width: 1_280, height: 1_250 });
+  await page.evaluate(`RED.nodes.node('dinox-ask-in').actuators = ${JSON.stringify(told)}`);
+  await page.evaluate("RED.editor.edit(RED.nodes.node('dinox-ask-in'))");
+  await page.waitForSelector('#dinox-actuators', { state: 'attached' });
+  await page.evaluate(`for (const part of document.querySelectorAll('.dinox-form details'))
+    part.open = ['answers', 'actuators'].includes(part.dataset.section)`);
+  await sleep(1_500);
+  await page
+    .locator('.red-ui-tray')
+    .last()
+    .screenshot({ path: join(IMAGES, 'ask-the-home.png') });
+  await page.click('#node-dialog-cancel');
+  console.log('docs/images/ask-the-home.png');
+}
+
 async function flowsAt(url) {
   return (await fetch(new URL('flows', url), { headers: { Accept: 'application/json' } })).json();
 }
@@ -177,7 +205,10 @@ async function main() {
     const page = await open(browser, url);
     if (values.examples) {
       await page.setViewportSize({ width: 2_000, height: 1_050 });
-      for (const name of values.examples.split(',')) await takeExample(page, name);
+      for (const name of values.examples.split(',')) {
+        await takeExample(page, name);
+        if (name === 'ask-the-home') await takeAnswers(page);
+      }
       return;
     }
     // Everything of the home, not only what the flow receives.

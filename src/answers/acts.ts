@@ -147,13 +147,13 @@ export class Acts {
     const known = this.actuators.filter((one) => this.may(one, acting.speaker));
     const order = readOrder(acting.text, this.actuators, known);
     // Another node has a device of this name, too, and takes the order: this one has nothing to refuse.
-    if (order && !this.may(order.actuator, acting.speaker) && this.others.some((one) => one.takes(acting)))
-      return undefined;
-    return order;
+    const isRefused = order !== undefined && !this.may(order.actuator, acting.speaker);
+    return isRefused && this.isForAnother(acting) ? undefined : order;
   }
 
-  private get others(): Acts[] {
-    return [...this.memory.tables].filter((one) => one !== this);
+  /** True if another node of the account takes an order, and this one does not. */
+  isForAnother(acting: Acting): boolean {
+    return [...this.memory.tables].some((one) => one !== this && one.takes(acting));
   }
 
   /** True if it has the device, and this person may. */
@@ -162,7 +162,7 @@ export class Acts {
       line,
       this.actuators.filter((one) => this.may(one, speaker)),
     );
-    return order?.isGuess === false;
+    return order?.isGuess === false && (takesValue(order.actuator) || order.isUrged);
   }
 
   /** True if this person may tell a device something. */

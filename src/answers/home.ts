@@ -37,6 +37,8 @@ export class Home {
         said,
       );
     const order = this.acts.read(said);
+    // A question it may be as well, but nobody else is to answer an order.
+    if (!order && this.acts.isForAnother(said)) return undefined;
     const listed = order ? undefined : this.savedList(said);
     if (listed) return this.limited(listed, said);
     // What may be a question is one: nothing happens to the garage because somebody asks for it.

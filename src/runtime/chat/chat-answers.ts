@@ -231,7 +231,9 @@ export class ChatAnswers {
     else
       void this.options.broker.chat.quickDevices
         .shows(from)
-        .then(() => this.isClosed || this.send(message, words, answer));
+        .then(() => this.isClosed || this.send(message, words, answer))
+        // A rejection that nobody takes would end Node-RED.
+        .catch((error: unknown) => this.once(textOf(error)));
   }
 
   private send({ to, kind, nick, thread }: ChatMessage, words: string, { picture, choices }: Answer): void {
