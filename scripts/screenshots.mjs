@@ -113,17 +113,19 @@ async function takeAnswers(page) {
     },
     { name: 'light kitchen', entity: 'light.0x00158d0003a1b2', allow: 'anna@example.org ben@example.org' },
   ];
-  await page.setViewportSize({ width: 1_280, height: 1_250 });
+  await page.setViewportSize({ width: 1_280, height: 2_700 });
   await page.evaluate(`RED.nodes.node('dinox-ask-in').actuators = ${JSON.stringify(told)}`);
   await page.evaluate("RED.editor.edit(RED.nodes.node('dinox-ask-in'))");
   await page.waitForSelector('#dinox-actuators', { state: 'attached' });
   await page.evaluate(`for (const part of document.querySelectorAll('.dinox-form details'))
     part.open = ['answers', 'actuators'].includes(part.dataset.section)`);
   await sleep(1_500);
-  await page
-    .locator('.red-ui-tray')
-    .last()
-    .screenshot({ path: join(IMAGES, 'ask-the-home.png') });
+  const [first, last] = await Promise.all(
+    ['answers', 'actuators'].map((name) => page.locator(`details[data-section=${name}]`).boundingBox()),
+  );
+  const clip = { ...first, x: first.x - 10, y: first.y - 10, width: first.width + 20 };
+  clip.height = last.y + last.height - clip.y + 10;
+  await page.screenshot({ path: join(IMAGES, 'ask-the-home.png'), clip });
   await page.click('#node-dialog-cancel');
   console.log('docs/images/ask-the-home.png');
 }

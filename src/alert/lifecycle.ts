@@ -201,8 +201,9 @@ export class KeyLifecycle {
   }
 
   private escalateAt({ episode, state }: KeyEntry): number {
-    const { escalateAfter } = this.tools.rules;
-    const waits = escalateAfter > 0 && episode?.severity === 'warning' && !episode.acked;
+    const { escalateAfter, escalatesAll } = this.tools.rules;
+    if (!episode || episode.acked || escalateAfter <= 0) return Number.POSITIVE_INFINITY;
+    const waits = episode.severity === 'warning' || (escalatesAll === true && !episode.escalated);
     return waits && (state === 'firing' || state === 'nodata')
       ? Math.max(episode.startedAt, episode.expiredAt ?? 0) + escalateAfter
       : Number.POSITIVE_INFINITY;

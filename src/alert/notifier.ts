@@ -229,6 +229,7 @@ export class Notifier {
     now: number,
   ): Reason | undefined {
     if (episode.severity !== notified.severity) return episode.escalated ? 'escalated' : 'critical';
+    if (episode.escalated && !notified.escalated) return 'escalated';
     if (entry.flapping) return notified.flapping ? undefined : 'flapping';
     if (notified.flapping) return 'calm';
     if (isExpiryNews(episode, notified) && entry.state !== 'recovering') return 'expired';

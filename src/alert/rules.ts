@@ -74,6 +74,8 @@ export interface Rules {
   cooldown: number;
   /** Not acknowledged for that long, an alert becomes critical. */
   escalateAfter: number;
+  /** Others are told then, so that it counts for critical alerts, too. @default false */
+  escalatesAll?: boolean;
   quietHours: QuietHours | undefined;
   /** Alerts that are sent even in quiet hours. @default critical */
   quietPass: 'critical' | 'all' | 'none';

@@ -31,6 +31,12 @@ export function valueText(subject: Subject, known: KnownValue, now: number): Tex
   return text('answers.value', { name, value: shown(subject, known), age: ageText(row.at, now) });
 }
 
+/** The same in a few words: for a button. */
+export function shortNameOf({ topic, field }: Subject, { name, alias }: KnownValue): string {
+  const called = alias ?? name?.name ?? topic.split('/').slice(-2).join('/');
+  return field === undefined ? called : `${called} ${field}`;
+}
+
 /** How an answer calls a subject; a name that somebody gave it stands before its topic. */
 export function nameOf({ topic, field }: Subject, { name, alias }: KnownValue): string {
   const whole = (alias === undefined ? name?.name : `${alias} (${topic})`) ?? topic;

@@ -8,7 +8,7 @@ import type { History } from '../history/history';
 import { type Recorded, recordedOf } from '../history/recorded';
 import type { TopicRow } from '../topics/topic-row';
 import { Aliases } from './aliases';
-import { type KnownValue, lengthText, nameOf, unitOf, valueText } from './answer-texts';
+import { type KnownValue, lengthText, nameOf, shortNameOf, unitOf, valueText } from './answer-texts';
 import type { Scalar } from './json-values';
 import { type Question, readQuestion, type Wanted } from './question';
 import { type KnownTopics, type Subject, TopicIndex } from './topic-index';
@@ -169,7 +169,7 @@ export class Answerer {
     lines.push(more > 0 ? text('answers.more', { count: more }) : text('answers.choose'));
     const choices = listed.map((subject, at) => ({
       value: String(at + 1),
-      label: `${at + 1} ${nameOf(subject, this.known(subject))}`,
+      label: `${at + 1} ${shortNameOf(subject, this.known(subject))}`,
     }));
     return { kind: 'list', topics: topicsOf(listed), lines, choices };
   }

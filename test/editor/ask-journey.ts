@@ -54,6 +54,8 @@ export async function askJourney({
     await page.locator(`#dinox-rule-1-${field}`).fill(value);
   await editor.picture('ask-journey-dialog');
   await canvas.leave('#node-dialog-ok');
+  assert.equal(await canvas.property(asked, 'answerTopics'), 'home/sensors/#');
+  assert.equal(await canvas.property(asked, 'allow'), person);
   await editor.deploy();
   await nodeRed.until('it listens', () => nodeRed.statusesOf(asked).at(-1)?.fill === 'green', 30_000);
 
@@ -70,7 +72,9 @@ export async function askJourney({
       bodies()
         .slice(count)
         .some((body) => answer.test(body));
-    return nodeRed.until(`${answer} to “${text}”`, found, 30_000);
+    return nodeRed.until(`${answer} to “${text}”`, found, 30_000).catch((error: Error) => {
+      throw new Error(`${phone.stanzas.slice(-5).join('\n')} ${JSON.stringify(nodeRed.comms.debugMessages().map(({ msg }) => String(msg)))}\n${error.message}`);
+    });
   };
   await say('how warm is it in the kitchen?', new RegExp(`^${KITCHEN}: 21\\.3 °C`));
   await say('light living room on', /^✔ light living room ON$/);

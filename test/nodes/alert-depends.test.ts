@@ -148,6 +148,22 @@ describe('dinox-alert: what depends on others in Node-RED', function () {
     );
   });
 
+  it('what is critical from the beginning goes to others as well, once', async () => {
+    await start(alert('a', { escalateAfter: '200ms', escalateTo: 'bob@example.org', critical: '26' }));
+    await running().call('a', { topic: 'x', payload: 30 });
+    await running().messages('told', 3);
+    await running().call('a', { topic: 'y', payload: 30 });
+    const all = await running().messages('told', 6);
+    assert.deepEqual(
+      all.map((msg) => [payload(msg).key, payload(msg).reason, msg.escalation]),
+      ['x', 'y'].flatMap((key) => [
+        [key, 'raised', undefined],
+        [key, 'escalated', undefined],
+        [key, 'escalated', 1],
+      ]),
+    );
+  });
+
   it('addresses that are none are refused', async () => {
     await start(alert('a', { escalateTo: 'bob@@example.org' }));
     assert.match(String(running().statusesOf('a').at(-1)?.text), /not configured/);

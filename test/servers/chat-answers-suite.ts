@@ -200,12 +200,12 @@ export function chatAnswersSuite(place: ChatInPlace): void {
       assert.deepEqual(
         buttons().map(({ attrs }) => [attrs.value, attrs.label]),
         [
-          ['1', '1 Flur'],
+          ['1', '1 Flur battery'],
           ['2', '2 zigbee2mqtt/front_door battery'],
         ],
       );
       const plain = await ask('battery', /^1 {2}.*battery: 55/, ben);
-      assert.match(plain, /\n1 Flur: xmpp:bot@localhost\?message;body=1\n2 zigbee/);
+      assert.match(plain, /\n1 Flur battery: xmpp:bot@localhost\?message;body=1\n2 zigbee/);
       assert.equal(ben.messages.at(-1)?.getChild('response'), undefined);
     });
 

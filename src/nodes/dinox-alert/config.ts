@@ -106,6 +106,8 @@ export function alertConfig(def: Raw): AlertConfig {
     maxKeys: reader.whole('maxKeys', DEFAULT_RULES.maxKeys),
     sendResolved: flag(def.sendResolved, true),
   };
+  const escalateTo = reader.recipients('escalateTo');
+  rules.escalatesAll = escalateTo.length > 0;
   if (condition === 'rate' && rules.rateWindow === 0) reader.problem('durationZero', 'rateWindow');
   if (!isDevices && condition === 'nodata' && rules.noDataAfter === 0)
     reader.problem('durationZero', 'noDataAfter');
@@ -129,7 +131,7 @@ export function alertConfig(def: Raw): AlertConfig {
     showInHomeAssistant: !isDevices && flag(def.showInHomeAssistant, false),
     publishAlerts: flag(def.publishAlerts, false),
     dependsOn: reader.dependsOn(),
-    escalateTo: reader.recipients('escalateTo'),
+    escalateTo,
     problems,
   };
 }
