@@ -80,7 +80,7 @@ export async function deployExample(
 }
 
 /** What debug nodes showed, as text. */
-const debugged = ({ nodeRed }: Stage): string[] =>
+export const debugged = ({ nodeRed }: Stage): string[] =>
   nodeRed.comms.debugMessages().map(({ msg }) => String(msg));
 
 /** What was logged in warning or worse by what runs in `work`. */

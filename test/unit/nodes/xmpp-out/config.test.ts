@@ -17,7 +17,7 @@ describe('xmpp-out: its settings', () => {
       limits: { text: Number.POSITIVE_INFINITY, file: Number.POSITIVE_INFINITY, parsed: 64_000 },
       attachmentDir: '',
       notify: false,
-      links: false,
+      ...{ links: false, message: undefined, onlyChanges: false },
       notifyExpiry: 300_000,
     });
     assert.equal(settings({ attachmentDir: 'pictures' }).attachmentDir, '/data/pictures');
