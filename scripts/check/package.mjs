@@ -50,8 +50,10 @@ async function looked({ folder, list, limit }, write) {
 export async function checkPackage(write) {
   const { is, problems } = await looked(FIRST, write);
   problems.push(...(await looked(SECOND, write)).problems);
-  if (readJson(`${SECOND.folder}/package.json`).version !== readJson('package.json').version)
-    problems.push(`${SECOND.folder}/package.json names another version than package.json`);
+  const [first, second] = [readJson('package.json'), readJson(`${SECOND.folder}/package.json`)];
+  for (const field of ['version', 'repository'])
+    if (second[field] !== first[field])
+      problems.push(`${SECOND.folder}/package.json names another ${field} than package.json`);
   const html = (folder) =>
     is.filter((path) => new RegExp(`^dist/${folder}/[^/]+\\.html$`).test(path)).map((path) => textOf(path));
   const loaded = [html('nodes'), html('plugins')].map((texts) => gzipSync(texts.join('')).length);

@@ -33,24 +33,18 @@ const DARK_CHART = {
 
 const example = (folder, name) => JSON.parse(readFileSync(join(folder, 'examples', `${name}.json`), 'utf8'));
 
-/** Both examples, the tiles on a page of their own, on one connection. */
+/** Both examples on one connection. */
 function flowsFor(port, theme) {
   const house = example(ROOT, 'smart-home-dashboard');
-  const known = new Set(house.map(({ id }) => id));
-  const page = {
-    ...house.find(({ type }) => type === 'ui-page'),
-    id: 'tiles-page',
-    name: 'Tiles',
-    path: '/tiles',
-  };
   const tiles = example(SECOND, 'dinox-tiles').filter(
-    ({ id, type }) => !known.has(id) && !['dinox-broker', 'dinox-alert', 'dinox-mqtt-in'].includes(type),
+    ({ type }) => !/^(tab|ui-base|ui-theme|global-config|dinox-broker|dinox-alert|dinox-mqtt-in)$/.test(type),
   );
-  return [...house, { ...page, order: 2 }, ...tiles].map((node) => ({
+  return [...house, ...tiles].map((node) => ({
     ...node,
     ...(node.type === 'dinox-broker' && { host: '127.0.0.1', port: String(port), usetls: false }),
     ...(node.broker && { broker: BROKER }),
-    ...(node.id === 'dinox-tiles-group' && { page: 'tiles-page' }),
+    ...(node.type === 'ui-page' && { ui: 'dinox-house-base', theme: 'dinox-house-theme' }),
+    ...(node.z && { z: 'dinox-house-tab' }),
     ...(node.type === 'ui-theme' && theme && { colors: theme }),
     ...(node.type === 'ui-chart' && theme && DARK_CHART),
     // Chat needs an account.

@@ -48,11 +48,15 @@ export function hasAcknowledged(RED: NodeAPI, by: string, since: number): boolea
   );
 }
 
-/** The worst that the alerts about a topic think of each value; empty without one. */
-export function zonesAbout(RED: NodeAPI, topic: string, field: string | undefined): ValueZone[] {
-  const about = nodesOfType(RED, 'dinox-alert').flatMap(({ id }) => {
-    const recordings = alertRecordings(RED, id);
-    return recordings?.history?.has(topic) ? [recordings.zones(topic, field)] : [];
-  });
-  return worstZones(about);
+/** The worst that the alerts about a topic think of each value; empty without one. Waits for those that begin. */
+export async function zonesAbout(
+  RED: NodeAPI,
+  topic: string,
+  field: string | undefined,
+): Promise<ValueZone[]> {
+  const alerts = nodesOfType(RED, 'dinox-alert').flatMap(({ id }) => alertRecordings(RED, id) ?? []);
+  for (const { loading } of alerts) if (loading) await loading;
+  return worstZones(
+    alerts.filter(({ history }) => history?.has(topic)).map((one) => one.zones(topic, field)),
+  );
 }

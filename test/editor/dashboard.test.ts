@@ -33,15 +33,22 @@ const SECOND = join(REPOSITORY, 'packages/node-red-dashboard-2-dinox');
 const DASHBOARD = '@flowfuse/node-red-dashboard@1.31.0';
 const FREEZER = 'home/sensors/temperature/freezer';
 const HOSTILE = 'home/sensors/<img src=x onerror=alert(1)>';
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const DARK = {
+  ...{ surface: '#20242b', primary: '#3fa9f5', bgPage: '#14171c', groupBg: '#1b1f26' },
+  groupOutline: '#39404a',
+};
 const KEEP = process.env.DINOX_SCREENSHOTS;
 const run = promisify(execFile);
 
 /** The example with its connection filled in, and an alert about the freezer. */
-function flows(port: number): Flow {
+function flows(port: number, colors?: object): Flow {
   const example = JSON.parse(readFileSync(join(SECOND, 'examples/dinox-tiles.json'), 'utf8')) as FlowNode[];
-  return example.map((node) =>
-    node.type === 'dinox-broker' ? { ...node, host: '127.0.0.1', port: String(port), usetls: false } : node,
-  );
+  return example.map((node) => ({
+    ...node,
+    ...(node.type === 'dinox-broker' && { host: '127.0.0.1', port: String(port), usetls: false }),
+    ...(node.type === 'ui-theme' && colors && { colors }),
+  }));
 }
 
 /** A user directory with the packages that are installed in `folder`: it takes npm a quarter of a minute. */
@@ -106,6 +113,14 @@ describe('widget for Dashboard 2.0', function () {
       const errors: string[] = [];
       const tile = (topic: string) =>
         page.locator('.dinox-tiles .tile', { has: page.locator('.topic', { hasText: topic }) });
+      /** What axe finds serious or critical in the tiles. */
+      const axe = async (): Promise<void> => {
+        await page.evaluate(AXE);
+        const found = await page.evaluate(
+          "axe.run('.dinox-widget', { resultTypes: ['violations'] }).then(({ violations }) => violations.filter(({ impact }) => /serious|critical/.test(impact)).map(({ id, nodes }) => id + ': ' + nodes.map(({ html, failureSummary }) => html + failureSummary)))",
+        );
+        assert.deepEqual(found, []);
+      };
       const open = async (): Promise<void> => {
         await page?.context().close();
         const context = await browser.newContext({
@@ -114,7 +129,7 @@ describe('widget for Dashboard 2.0', function () {
         });
         page = await context.newPage();
         page.on('pageerror', (error) => errors.push(String(error.stack)));
-        await page.goto(`${nodeRed.url}/dashboard/house`);
+        await page.goto(`${nodeRed.url}/dashboard/tiles`);
       };
 
       before(async () => {
@@ -144,17 +159,22 @@ describe('widget for Dashboard 2.0', function () {
         await page.reload();
         await page.locator('.tile .line[d^="M"]').first().waitFor({ state: 'attached' });
         if (KEEP) await page.screenshot({ path: `${KEEP}/dashboard-${version}.png` });
+        await axe();
         assert.deepEqual(errors, []);
       });
 
-      it('is filled after a restart of Node-RED, before a new value comes', async () => {
+      it('is filled after a restart of Node-RED, before a new value comes, in a dark theme', async () => {
         await client.publishAsync(FREEZER, '', { qos: 1, retain: true });
         await send(FREEZER, '{"value":-3,"unit":"°C"}');
         await client.publishAsync(FREEZER, '', { qos: 1, retain: true });
+        await nodeRed.deploy(flows(mosquitto.port, DARK));
         await nodeRed.restart();
         await open();
         await tile(FREEZER).waitFor();
         await tile(FREEZER).locator('.line[d^="M"]').waitFor({ state: 'attached' });
+        await page.locator('.dinox-widget.dinox-dark').waitFor();
+        await axe();
+        if (KEEP) await page.screenshot({ path: `${KEEP}/dashboard-dark-${version}.png` });
       });
 
       it('says what is missing, and nothing crashes: no group, no connection, no topics', async () => {

@@ -9,6 +9,7 @@ import type { MqttClient } from 'mqtt';
 import type { Browser, Page } from 'playwright-core';
 import { ANNA, BOT, until } from '../servers/chat-support';
 import { OTHER, OTHER_PASSWORD, TLS, tlsConfig } from '../servers/nodes-support';
+import type { NodeStatus } from '../support/comms';
 import type { Flow, FlowNode } from '../support/flows';
 import { type NodeRed, PACKAGE_NAME } from '../support/node-red';
 import type { Ejabberd, Mosquitto } from '../support/servers/index';
@@ -72,9 +73,17 @@ export function homeDashboardSuite(place: () => DashboardPlace): void {
     };
     const deploy = async (flow: Flow): Promise<void> => {
       const { nodeRed } = place();
+      const from = nodeRed.comms.events.length;
       await nodeRed.deploy(flow, { 'dinox-house-broker': { password: BOT.password } });
+      // What was said before the deploy is not about it.
+      const shown = (id: string) =>
+        nodeRed.comms.events.slice(from).findLast(({ topic }) => topic === `status/${id}`)?.data;
       for (const id of ['dinox-house-chat', 'dinox-house-freezer'])
-        await nodeRed.until(`${id} is green`, () => nodeRed.statusesOf(id).at(-1)?.fill === 'green', WAIT);
+        await nodeRed.until(
+          `${id} is green`,
+          () => (shown(id) as NodeStatus | undefined)?.fill === 'green',
+          WAIT,
+        );
     };
     const open = async (): Promise<void> => {
       await page?.context().close();

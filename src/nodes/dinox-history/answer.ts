@@ -186,13 +186,14 @@ async function gaugeAnswer(
   const about = found.find((one) => one.field === undefined) ?? found[0];
   const unit = about?.looks.unit ?? '';
   const from = isoTime(at - source.history.span);
+  const zones = about ? await source.zones(about) : [];
   return {
     payload: (about && source.current(about)) ?? null,
     history: {
       ...{ topic: about?.topic ?? topic, from, to: isoTime(at), points: about ? 1 : 0, unit },
       ...(found.length > 1 && { leftOut: found.length - 1 }),
     },
-    ui_update: gaugeUpdate(about ? source.zones(about) : [], unit),
+    ui_update: gaugeUpdate(zones, unit),
   };
 }
 

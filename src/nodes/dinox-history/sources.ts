@@ -40,7 +40,7 @@ export interface HistorySource {
   /** The last value of a key; undefined if it is no number, or not known. */
   current(about: RecordedKey): number | undefined;
   /** What alerts think of each value of a key; empty without one. */
-  zones(about: RecordedKey): ValueZone[];
+  zones(about: RecordedKey): ValueZone[] | Promise<ValueZone[]>;
   /** @throws HistoryError if it has none */
   alerts(from: number, to: number): AlertRow[];
 }
@@ -51,7 +51,7 @@ export class ConnectionSource implements HistorySource {
     private readonly recorder: Recorder,
     private readonly names: HomeNames,
     private readonly finder: Pick<EntityFinder, 'find'>,
-    private readonly zonesAbout: (topic: string, field: string | undefined) => ValueZone[],
+    private readonly zonesAbout: (topic: string, field: string | undefined) => Promise<ValueZone[]>,
     /** Records a topic from now on; undefined where the name comes with messages, of which there may be any number. */
     private readonly record?: (topic: string) => void,
   ) {}
@@ -113,7 +113,7 @@ export class ConnectionSource implements HistorySource {
     return typeof value === 'number' ? value : undefined;
   }
 
-  zones({ topic, field }: RecordedKey): ValueZone[] {
+  zones({ topic, field }: RecordedKey): Promise<ValueZone[]> {
     return this.zonesAbout(topic, field);
   }
 

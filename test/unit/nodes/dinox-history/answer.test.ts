@@ -33,7 +33,7 @@ class House {
   pauses = 0;
   readonly entities = new Entities();
   record: ((topic: string) => void) | undefined;
-  zonesAbout = (_topic: string, _field: string | undefined): ValueZone[] => [];
+  zonesAbout = async (_topic: string, _field: string | undefined): Promise<ValueZone[]> => [];
   private changed: () => void = () => {};
   readonly finder = {
     find: (name: string): Promise<FoundEntity[]> => {
@@ -243,7 +243,7 @@ describe('dinox-history', () => {
   it('a gauge: the last value, even a kept one, and the limits of alerts about that number', async () => {
     const house = new House();
     const asked: unknown[] = [];
-    house.zonesAbout = (...about) => {
+    house.zonesAbout = async (...about) => {
       asked.push(about);
       return [
         { from: Number.NEGATIVE_INFINITY, level: 'normal' },
