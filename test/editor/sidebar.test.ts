@@ -392,6 +392,41 @@ for (const version of NODE_RED_VERSIONS) {
       await tile('home/kitchen/window').locator('.dxs-value', { hasText: 'open' }).waitFor({ timeout: MAX });
     });
 
+    if (version === '4')
+      it('clears the retained messages of a filtered set in steps, and brings all back', async () => {
+        const topics = Array.from({ length: 1_100 }, (_, i) => `home/bulk/${i}`);
+        const notes = editor.page.locator('.red-ui-notification');
+        const counted = async (): Promise<number> => {
+          const reader = connect(`mqtt://127.0.0.1:${mosquitto.port}`);
+          let count = 0;
+          reader.on('message', (_topic, payload) => {
+            count += payload.length > 0 ? 1 : 0;
+          });
+          await reader.subscribeAsync('home/bulk/#', { qos: 1 });
+          // Mosquitto sends what is retained before what comes now.
+          const last = new Promise((resolve) =>
+            reader.on('message', (topic) => topic === 'home/bulk' && resolve(0)),
+          );
+          await send('home/bulk', '');
+          await last;
+          await reader.endAsync();
+          return count;
+        };
+        await Promise.all(topics.map((topic, i) => send(topic, String(i), true)));
+        await search().fill('home/bulk/#');
+        await editor.page.waitForFunction("/1.?100/.test(document.querySelector('.dxs-foot').textContent)");
+        await button(texts.menu).click();
+        await editor.page.locator('.dxs-menu .dxs-danger').click();
+        await notes.locator('button.primary', { hasText: '1100' }).click();
+        await notes.getByText(texts.clear.done.replace('__count__', '1100')).waitFor({ timeout: MAX });
+        assert.equal(await counted(), 0);
+        await notes.locator('button', { hasText: texts.clear.undo }).click();
+        await notes.getByText(texts.clear.undone.replace('__count__', '1100')).waitFor({ timeout: MAX });
+        assert.equal(await counted(), 1_100);
+        await Promise.all(topics.map((topic) => send(topic, '', true)));
+        await search().fill('');
+      });
+
     it('shows the tree and the connection, both for everybody', async () => {
       await lay('tree');
       await editor.page.locator('.dxs-line', { hasText: 'temperature' }).waitFor({ timeout: MAX });

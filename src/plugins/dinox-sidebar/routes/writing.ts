@@ -12,11 +12,11 @@ import { InputError } from '../../../topics/errors';
 import { brokerOr404 } from './brokers';
 import { Clearing, publish } from './clearing';
 
-const MAX_CLEARED = 2_000;
+const MAX_CLEARED = 500;
 const MAX_PAYLOAD_LENGTH = 1_048_576;
 /** Maximum messages by hand, and clearings and undos, through one connection in this many milliseconds. */
 const MAX_PUBLISHED = 120;
-const MAX_CLEARINGS = 20;
+const MAX_CLEARINGS = 90;
 const WINDOW = 60_000;
 
 /** Routes to publish, and to remove retained messages. */

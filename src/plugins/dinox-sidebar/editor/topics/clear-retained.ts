@@ -4,6 +4,7 @@ import type { Translate } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
 import { readText } from '../../../../editor/texts';
 import { confirm, note, whatFailed } from '../notes';
+import { red } from '../red';
 
 interface Cleared {
   cleared: number;
@@ -13,10 +14,11 @@ interface Cleared {
   undo?: string;
 }
 
-/** Maximum topics in one request. */
-const MAX = 2_000;
+/** Topics of one step, and of all steps: as many as the runtime can restore. */
+const STEP = 500;
+const MAX = 20_000;
 
-/** Removes retained messages: asks first, tells the number, and offers to restore them. */
+/** Removes retained messages: asks first, in steps that can be stopped, tells the number, and offers to restore them. */
 export function clearRetained(translate: Translate, broker: string, topics: string[]): void {
   const some = topics.slice(0, MAX);
   if (some.length === 0) {
@@ -36,34 +38,89 @@ export function clearRetained(translate: Translate, broker: string, topics: stri
 }
 
 async function clear(translate: Translate, broker: string, topics: string[]): Promise<void> {
+  const steps = new Steps(translate, 'clear.doing', topics.length > STEP ? topics.length : 0);
+  const undos: string[] = [];
+  const sum = { cleared: 0, failed: 0, lost: 0 };
+  let why = '';
   try {
-    const answer = await post<Cleared>(brokerPath(broker, 'clear'), { topics });
-    const { cleared, failed, lost, why, undo } = answer;
-    if (failed > 0)
-      note(translate('clear.failed', { failed, why: why ? visible(readText(why), 300) : '' }), 'error');
-    if (cleared === 0) return;
-    const text =
-      translate('clear.done', { count: cleared }) +
-      (lost > 0 ? ` ${translate('clear.lost', { count: lost })}` : '');
-    if (!undo) note(text);
-    else
-      note(text, 'success', [
-        {
-          text: translate('clear.undo'),
-          class: 'primary',
-          click: () => void undoClear(translate, broker, undo),
-        },
-      ]);
+    for (let at = 0; at < topics.length && !steps.isStopped; at += STEP) {
+      const answer = await post<Cleared>(brokerPath(broker, 'clear'), {
+        topics: topics.slice(at, at + STEP),
+      });
+      sum.cleared += answer.cleared;
+      sum.failed += answer.failed;
+      sum.lost += answer.lost;
+      if (answer.undo) undos.push(answer.undo);
+      if (answer.why) why ||= visible(readText(answer.why), 300);
+      steps.show(sum.cleared);
+      // What refuses a whole step refuses the next one, too.
+      if (answer.cleared === 0) break;
+    }
   } catch (error) {
     note(whatFailed(error, translate), 'error');
   }
+  steps.end();
+  if (sum.failed > 0) note(translate('clear.failed', { failed: sum.failed, why }), 'error');
+  if (sum.cleared === 0) return;
+  const text =
+    translate('clear.done', { count: sum.cleared }) +
+    (sum.lost > 0 ? ` ${translate('clear.lost', { count: sum.lost })}` : '');
+  if (undos.length === 0) note(text);
+  else
+    note(text, 'success', [
+      {
+        text: translate('clear.undo'),
+        class: 'primary',
+        click: () => void undoClear(translate, broker, undos, sum.cleared),
+      },
+    ]);
 }
 
-async function undoClear(translate: Translate, broker: string, undo: string): Promise<void> {
+async function undoClear(
+  translate: Translate,
+  broker: string,
+  undos: readonly string[],
+  count: number,
+): Promise<void> {
+  const steps = new Steps(translate, 'clear.undoing', undos.length > 1 ? count : 0);
+  let restored = 0;
   try {
-    const { restored } = await post<{ restored: number }>(brokerPath(broker, 'undo'), { undo });
-    note(translate('clear.undone', { count: restored }));
+    for (const undo of undos) {
+      restored += (await post<{ restored: number }>(brokerPath(broker, 'undo'), { undo })).restored;
+      steps.show(restored);
+    }
   } catch (error) {
     note(whatFailed(error, translate), 'error');
+  }
+  steps.end();
+  if (restored > 0) note(translate('clear.undone', { count: restored }));
+}
+
+/** A note that tells how far it is, for a clearing with a button that stops; none for what is done at once. */
+class Steps {
+  isStopped = false;
+  private readonly words = $('<p>');
+  private readonly shown: { close(): void } | undefined;
+
+  constructor(
+    private readonly translate: Translate,
+    private readonly key: string,
+    private readonly count: number,
+  ) {
+    if (count === 0) return;
+    this.show(0);
+    const stop = () => {
+      this.isStopped = true;
+    };
+    const buttons = key === 'clear.doing' ? [{ text: translate('clear.stop'), click: stop }] : [];
+    this.shown = red().notify(this.words, { type: 'success', fixed: true, buttons });
+  }
+
+  show(done: number): void {
+    this.words.text(this.translate(this.key, { done, count: this.count }));
+  }
+
+  end(): void {
+    this.shown?.close();
   }
 }
