@@ -321,6 +321,35 @@ for (const version of NODE_RED_VERSIONS) {
       await button(texts.detail.back).click();
     });
 
+    it('saves a publication by name, for everybody, and fills the form with it', async () => {
+      const { page } = editor;
+      const form = page.locator('dialog .dxs-form');
+      const open = async (): Promise<void> => {
+        await button(texts.menu).click();
+        await page.locator('.dxs-menu-item', { hasText: texts.publish.label }).click();
+      };
+      const field = (label: string) => form.locator(`[aria-label=${JSON.stringify(label)}]`);
+      await open();
+      await field(texts.publish.topic).fill('home/kitchen/lamp/set');
+      await field(texts.publish.payload).fill('OFF');
+      await form.locator('.dxs-preset summary').click();
+      await field(texts.preset.name).fill('Good night <b>');
+      await page.keyboard.press('Enter');
+      await form.locator('.dxs-preset').getByText(texts.preset.saved, { exact: true }).waitFor();
+      assert.deepEqual(await editor.faults('dialog.dxs-dialog'), [], 'axe on the saved message');
+      await editor.picture(`sidebar-preset-${version}`);
+      await page.keyboard.press('Escape');
+      await open();
+      await field(texts.preset.list).selectOption({ label: 'Good night <b>' });
+      assert.equal(await field(texts.publish.topic).inputValue(), 'home/kitchen/lamp/set');
+      assert.equal(await field(texts.publish.payload).inputValue(), 'OFF');
+      await form.locator('.dxs-preset summary').click();
+      await form.locator('.dxs-preset button', { hasText: texts.preset.forget }).click();
+      await form.locator('.dxs-preset').getByText(texts.preset.forgotten, { exact: true }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.locator('dialog.dxs-dialog').waitFor({ state: 'detached' });
+    });
+
     it('puts a node that receives the topic into the flow', async () => {
       await tile('home/kitchen/window').click();
       await editor.page.locator('.dxs-actions .dxs-button').first().click();

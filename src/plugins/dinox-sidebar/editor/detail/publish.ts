@@ -4,6 +4,7 @@ import { type Translate, visible } from '../../../../editor/format';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import type { LastPublication, Preferences } from '../prefs';
+import { PresetBar } from './presets';
 
 /** A form to publish a message, with earlier ones to choose from. */
 export function publishForm(
@@ -71,13 +72,16 @@ export function publishForm(
     if (before.value !== '' && sent) fill(sent);
   });
 
+  const read = (): LastPublication & { payload: string } => ({
+    topic: topic.value,
+    payload: payload.value,
+    qos: Number(qos.value),
+    retain: retain.checked,
+  });
+  const presets = new PresetBar(translate, { broker, topic: fixedTopic, read, fill });
+
   const send = async (): Promise<void> => {
-    const sent: LastPublication = {
-      topic: topic.value,
-      payload: payload.value,
-      qos: Number(qos.value),
-      retain: retain.checked,
-    };
+    const sent = read();
     status.className = 'dxs-note';
     status.textContent = translate('publish.sending');
     try {
@@ -95,6 +99,7 @@ export function publishForm(
     'form',
     'dxs-form',
     { 'aria-label': translate('publish.label') },
+    presets.list,
     fixedTopic === undefined ? topic : undefined,
     payload,
     el('div', 'dxs-bar', {}, qos, el('label', 'dxs-check', {}, retain, translate('publish.retain'))),
@@ -110,6 +115,7 @@ export function publishForm(
       ),
       status,
     ),
+    presets.element,
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
