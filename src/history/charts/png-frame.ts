@@ -11,6 +11,8 @@ export interface FrameOptions {
   width?: number | undefined;
   /** Height in pixels. @default 240 */
   height?: number | undefined;
+  /** Pixels for each of these, whole: 2 for the screens of phones. @default 1 */
+  scale?: number | undefined;
   /** IANA time zone of the time axis. @default the process's */
   timeZone?: string | undefined;
 }
@@ -38,7 +40,8 @@ export class Frame {
     private readonly to: number,
     private readonly options: FrameOptions,
   ) {
-    this.canvas = new Canvas(sizeOf(options.width, 640, 200), sizeOf(options.height, 240, 120), WHITE);
+    const [width, height] = [sizeOf(options.width, 640, 200), sizeOf(options.height, 240, 120)];
+    this.canvas = new Canvas(width, height, WHITE, options.scale ?? 1);
     this.bottom = this.canvas.height - EDGE - Canvas.lineHeight - GAP;
     this.right = this.canvas.width - EDGE;
   }

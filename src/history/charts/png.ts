@@ -9,9 +9,9 @@ const UP = 2;
 /** One or more pictures of the same width, one below the other. */
 export function encodeCanvases(all: readonly Canvas[]): Buffer {
   const [first] = all;
-  const height = all.reduce((sum, canvas) => sum + canvas.height, 0);
+  const height = all.reduce((sum, canvas) => sum + canvas.rows, 0);
   const pixels = all.length === 1 && first ? first.pixels : Buffer.concat(all.map((one) => one.pixels));
-  return encodePng(first?.width ?? 0, height, pixels);
+  return encodePng(first?.columns ?? 0, height, pixels);
 }
 
 /**

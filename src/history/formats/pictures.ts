@@ -13,8 +13,10 @@ import { isoTime } from './rows';
 
 /** States that a description names. */
 const MAX_DESCRIBED = 6;
-/** Height of each PNG of several, in pixels. */
+/** Height of each PNG of several, in its own measure. */
 const LOWER = 180;
+/** Most charts of a picture that has twice the pixels, as phones show them. */
+const MAX_FINE = 4;
 
 /** Bars, or shades for states; each below its name if there are several. */
 export function lineOf(all: readonly Recorded[], isNamed: boolean): string {
@@ -59,11 +61,24 @@ export function sparklinesOf(all: readonly Recorded[]): string {
 export function pngOf(all: readonly Recorded[]): Buffer {
   const drawn = all.map((one): Canvas => {
     const { looks, isText, series } = one;
-    const size = all.length > 1 ? { height: LOWER } : {};
+    const size = { ...(all.length > 1 && { height: LOWER }), scale: all.length > MAX_FINE ? 1 : 2 };
     const options = { ...looks, ...size, title: titleOf(one), marks: marksOf(one) };
     return isText ? drawStates(timelineOf(one), options) : drawSeries(series, options);
   });
   return encodeCanvases(drawn);
+}
+
+/** A file name for the chart of a topic or key: its last two levels. A text from outside is no path. */
+export function pictureName(topic: string): string {
+  const words = topic
+    .slice(-200)
+    .split('/')
+    .filter((level) => level !== '')
+    .slice(-2)
+    .join(' ')
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '');
+  return `${[...words].slice(0, 60).join('') || 'chart'}.png`;
 }
 
 const titleOf = (one: Recorded): string => one.looks.title ?? seriesName(one);

@@ -21,6 +21,7 @@ import {
 import type { AlertEvent, Value } from '../../alert/states';
 import type { SteadyClock } from '../../alert/steady-clock';
 import type { ReadText, Translate } from '../../base/translate';
+import { pictureName } from '../../history/formats/pictures';
 import type { History } from '../../history/history';
 import type { HistoryStore } from '../../history/store/history-store';
 import { AlertDelivery } from './alert-delivery';
@@ -278,7 +279,7 @@ export class AlertEngine {
       const message = answerMessage(answer, asked, `${this.texts.nameOf(key)}\n${text}`);
       if (line === '') return { ...message, key };
       const data = this.recordings.query({ key: key || undefined, format: 'png' });
-      return { ...message, key, attachment: { data, name: 'chart.png', type: 'image/png' } };
+      return { ...message, key, attachment: { data, name: pictureName(key), type: 'image/png' } };
     });
   }
 

@@ -13,6 +13,7 @@ import { RateLimit, TooOften } from '../../base/rate-limit';
 import type { Text } from '../../base/text';
 import { MINUTE } from '../../base/time-units';
 import type { ReadText, Translate } from '../../base/translate';
+import { pictureName } from '../../history/formats/pictures';
 import type { ChatMessage } from '../../xmpp/receiving/stanza-reader';
 import { spokenTo } from '../../xmpp/receiving/text-pattern';
 import { MAX_LABEL } from '../../xmpp/sending/quick-responses';
@@ -236,7 +237,11 @@ export class ChatAnswers {
         .catch((error: unknown) => this.once(textOf(error)));
   }
 
-  private send({ to, kind, nick, thread }: ChatMessage, words: string, { picture, choices }: Answer): void {
+  private send(
+    { to, kind, nick, thread }: ChatMessage,
+    words: string,
+    { picture, choices, topics }: Answer,
+  ): void {
     const said = kind === 'groupchat' && nick !== undefined ? saidTo(nick, words) : words;
     const responses = choices?.map(({ value, label }) => ({ value, label: plain(label, MAX_LABEL - 1) }));
     const about = { to: [to], kind, thread, hints: [], receipt: false, automatic: 1, responses };
@@ -246,7 +251,8 @@ export class ChatAnswers {
       });
     say({ text: said, files: [] });
     if (!picture) return;
-    const draw = (): void => say({ files: [{ data: picture(), name: 'chart.png', folder: '' }] });
+    const draw = (): void =>
+      say({ files: [{ data: picture(), name: pictureName(topics[0] ?? ''), folder: '' }] });
     // Without a service for files the line of bars says it.
     this.options.broker.chat.uploads.limit().then(
       () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { answerOf, mostKeys } from '../../../../src/history/formats/answer';
 import type { ChartPoint } from '../../../../src/history/formats/chart-points';
+import { pictureName } from '../../../../src/history/formats/pictures';
 import { History } from '../../../../src/history/history';
 import {
   HISTORY_FORMATS,
@@ -45,6 +46,19 @@ const ask = (keys: readonly RecordedKey[], format: HistoryFormat, isNamed = keys
 const ALL = [about('home/a', '°C'), about(HOSTILE), about('z2m/x\0power', 'W'), about('home/door')];
 
 describe('history formats', () => {
+  it('names a picture by its topic, and never by a path', () => {
+    for (const [topic, name] of [
+      ['home/sensors/temperature/living_room', 'temperature-living-room.png'],
+      ['Gefrierschrank Küche', 'Gefrierschrank-Küche.png'],
+      ['../../etc/passwd', 'etc-passwd.png'],
+      ['a/\u202e..\\b\0', 'a-b.png'],
+      ['', 'chart.png'],
+      ['//#', 'chart.png'],
+    ] as const)
+      assert.equal(pictureName(topic), name);
+    assert.ok(pictureName('x'.repeat(1e6)).length < 70);
+  });
+
   it('table: a row for each part with something in it, and for each change of state', () => {
     const rows = ask([about('home/a')], 'table') as object[];
     assert.equal(rows.length, 11);
@@ -139,7 +153,7 @@ describe('history formats', () => {
     assertXml(svg);
     assert.match(svg, /viewBox="0 0 640 640"/);
     const png = ask(ALL, 'png') as Buffer;
-    assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [640, 4 * 180]);
+    assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [2 * 640, 2 * 4 * 180]);
     assert.equal(String(ask(ALL, 'sparkline')).split('<svg ').length, 5);
     assert.equal(String(ask(ALL.slice(0, 1), 'line', true)).split('\n')[0], 'home/a');
     assert.equal(mostKeys('svg', 50), 8);
