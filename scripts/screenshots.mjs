@@ -2,9 +2,10 @@
  * `npm run screenshots`: the pictures of sidebar and dialogs in `docs/images`, taken in a real browser on the simulated
  * home of `npm start`. Needs chromium (or `DINOX_CHROMIUM` with its path); and a font with emojis; takes about a
  * minute. With `--examples`, of these examples' flows only, as Import shows them; with `--only demo`, of editor and
- * phone side by side only; with `--dashboard`, of Dashboard 2.0 only.
+ * phone side by side only; with `--dashboard`, of Dashboard 2.0 only; with `--chat`, of bots, a
+ * bridge and a chat message only.
  *
- *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME] [--only demo] [--dashboard]
+ *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME] [--only demo] [--dashboard] [--chat]
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -14,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { ROOT } from './layout.mjs';
+import { takeChat } from './screenshots/chat.mjs';
 import { takeDashboard } from './screenshots/dashboard.mjs';
 import { takeDemo } from './screenshots/demo.mjs';
 import { takePhone } from './screenshots/phone.mjs';
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     examples: { type: 'string', default: '' },
     dashboard: { type: 'boolean', default: false },
+    chat: { type: 'boolean', default: false },
   },
 });
 const IMAGES = join(ROOT, 'docs', 'images');
@@ -213,6 +216,10 @@ async function main() {
       }
       return;
     }
+    if (values.chat) {
+      await takeChat(page, url);
+      return;
+    }
     // Everything of the home, not only what the flow receives.
     await page.click('.dxs-menu-button');
     await page.click('.dxs-menu-item:has-text("Explore")');
@@ -244,6 +251,8 @@ async function main() {
       .screenshot({ path: join(IMAGES, 'dinox-alert.png') });
     console.log('docs/images/sidebar.png, docs/images/sidebar-topic.png, docs/images/dinox-alert.png');
     await takeHomeAssistant(page, url);
+    await load(page);
+    await takeChat(page, url);
     await takeDashboards();
   } finally {
     await browser?.close();

@@ -9,6 +9,7 @@ import { dinoxSuite } from './use-cases/dinox-suite';
 import { fuelSuite } from './use-cases/fuel-suite';
 import { homeAndCloudSuite } from './use-cases/home-and-cloud-suite';
 import { homeSuite } from './use-cases/home-suite';
+import { houseSuite } from './use-cases/house-suite';
 import { relayProsodySuite } from './use-cases/relay-prosody-suite';
 import { relaySuite } from './use-cases/relay-suite';
 import { scenariosSuite } from './use-cases/scenarios-suite';
@@ -48,6 +49,7 @@ describe('use cases', function () {
         dinoxSuite(stage);
         fuelSuite(stage);
         homeSuite(stage);
+        houseSuite(stage);
         relaySuite(stage);
         if (version === '5') relayProsodySuite(stage);
         scenariosSuite(stage);
