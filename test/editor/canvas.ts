@@ -128,6 +128,19 @@ export class Canvas {
     await this.page.mouse.click(x, y);
   }
 
+  async doubleClick(id: string): Promise<void> {
+    const { x, y } = await this.placeOf(id);
+    await this.page.mouse.dblclick(x, y);
+  }
+
+  /** Presses the button of a node, such as *inject* has. */
+  async pressButton(id: string): Promise<void> {
+    await this.free();
+    const button = this.page.locator(`[id="${id}"] .red-ui-flow-node-button-button`);
+    const { x, y } = middle(await button.boundingBox(), `the button of ${id}`);
+    await this.page.mouse.click(x, y);
+  }
+
   async clickAt(x: number, y: number): Promise<void> {
     const chart = await this.corner();
     await this.page.mouse.click(chart.x + x, chart.y + y);

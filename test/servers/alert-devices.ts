@@ -23,7 +23,7 @@ const EXAMPLE = JSON.parse(
 ) as Flow;
 
 function flowFor(server: Ejabberd | Prosody, mosquitto: { host: string; port: number }): Flow {
-  const mine = EXAMPLE.filter(({ type }) => type !== 'comment' && type !== 'debug').map((one) => {
+  const mine = EXAMPLE.filter(({ type }) => !['comment', 'debug', 'xmpp-out'].includes(type)).map((one) => {
     if (one.type === 'dinox-broker')
       return { ...one, host: mosquitto.host, port: String(mosquitto.port), usetls: false };
     return one.type === 'dinox-alert' ? { ...one, wires: [['out'], [], ['out']] } : one;
