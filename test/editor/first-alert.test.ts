@@ -197,6 +197,9 @@ for (const version of NODE_RED_VERSIONS) {
         [],
       );
       await look('2-topic');
+      // From nothing to a live value.
+      assert.match((await editor.page.locator(wanted).textContent()) ?? '', /22[.,]4/);
+      assert.ok(person.clicks <= 4, `${person.clicks} clicks`);
       await person.click(wanted);
       await editor.page.waitForFunction("document.querySelector('#dinox-guide-limit').value !== ''");
       assert.equal(await editor.page.inputValue('#dinox-guide-limit'), '24');

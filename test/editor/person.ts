@@ -56,6 +56,11 @@ export class Person {
     await page.waitForSelector('#red-ui-clipboard-dialog', { state: 'hidden' });
   }
 
+  /** Shows a flow. */
+  async show(flow: string): Promise<void> {
+    await this.editor.page.locator('#red-ui-workspace-tabs .red-ui-tab-label', { hasText: flow }).click();
+  }
+
   async openNode(id: string): Promise<void> {
     await this.canvas.doubleClick(id);
     await this.editor.settled('#node-dialog-ok');
@@ -88,8 +93,10 @@ export class Person {
   /** Opens the tab: Node-RED 4 keeps it among others behind an arrow, unless there is room for its icon. */
   async openSidebar(): Promise<void> {
     const { page } = this.editor;
-    const button = page.locator('#red-ui-tab-dinox-link-button, button[data-tab-id=dinox]').first();
-    await button.click();
-    await page.waitForSelector('.dinox-sidebar', { state: 'visible' });
+    const sidebar = page.locator('.dinox-sidebar');
+    // Node-RED 5 remembers that it was open.
+    if (!(await sidebar.isVisible()))
+      await page.locator('#red-ui-tab-dinox-link-button, button[data-tab-id=dinox]').first().click();
+    await sidebar.waitFor({ state: 'visible' });
   }
 }

@@ -24,7 +24,7 @@ import { chatInputOf, isHarmless } from './chat-input';
 import type { AlertConfig } from './config';
 import type { Message, MessageReader } from './message-reader';
 import { NodeDevices } from './node-devices';
-import { alertsBehind, reachesOthers } from './other-consumers';
+import { alertsBehind, answersBesides, reachesOthers } from './other-consumers';
 import { watchParents } from './parents';
 import { publishAlerts } from './publish-alerts';
 import { AlertShown } from './shown-alert';
@@ -66,7 +66,10 @@ export class AlertRuntime {
       const values = { folder, pid: String(owner?.pid ?? '?'), host: owner?.host ?? '?' };
       RED.log.warn(`[dinox-alert] ${translate('warning.locked', values)}`);
     });
-    this.dispatcher = new ChatDispatcher(steadyClock, (listeners) => reachesOthers(RED, listeners));
+    this.dispatcher = new ChatDispatcher(
+      steadyClock,
+      (listeners) => reachesOthers(RED, listeners) || answersBesides(RED, listeners),
+    );
     serveChats(RED.events, {
       takeLate: (msg, listeners) => this.takeLate(msg, listeners),
       behind: (listeners) =>

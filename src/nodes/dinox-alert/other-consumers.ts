@@ -28,6 +28,21 @@ export function reachesOthers(RED: NodeAPI, listeners: readonly string[]): boole
   return false;
 }
 
+/**
+ * True if one of these `xmpp-in` nodes answers questions or takes orders by itself, and leads to no alert: a text that an
+ * alert does not understand was for that one.
+ */
+export function answersBesides(RED: NodeAPI, listeners: readonly string[]): boolean {
+  const answering: string[] = [];
+  RED.nodes.eachNode((definition) => {
+    const { answerTopics, actuators } = definition as { answerTopics?: unknown; actuators?: unknown };
+    const hasTable = Array.isArray(actuators) && actuators.length > 0;
+    if (listeners.includes(definition.id) && (hasTable || String(answerTopics ?? '').trim() !== ''))
+      answering.push(definition.id);
+  });
+  return answering.some((id) => alertsBehind(RED, [id]).size === 0);
+}
+
 /** Ids of the alerts to which these `xmpp-in`s are wired directly, at most over links and junctions. */
 export function alertsBehind(RED: NodeAPI, listeners: readonly string[]): Set<string> {
   const alerts = new Set<string>();

@@ -1,4 +1,5 @@
 import type { Translate } from '../../../editor/format';
+import { addressedTo, recipientOf } from './one-recipient';
 import { red } from './red';
 
 const TYPE = 'dinox-broker';
@@ -8,7 +9,7 @@ const FREE = ['name', 'configVersion'];
 /**
  * Examples bring a connection that is still empty. Where the flows have one already, imported nodes use that one, and
  * the empty one goes again: somebody who imports three examples types one account. Where there are several, a person has
- * to choose.
+ * to choose. The person of the examples becomes the one whom the flows talk with.
  */
 export function joinImports(translate: Translate): void {
   red().events.on('nodes:add', (added) => {
@@ -27,13 +28,16 @@ function join(empty: EditorNode, translate: Translate): void {
   const chosen = connectionFor(imported);
   const users = usersOf(empty.id).filter(({ node }) => imported.has(node.id));
   if (!chosen || users.length === 0) return;
-  const edits = users.map(({ node, property }): HistoryEvent => {
-    const edit = { t: 'edit', node, changes: { [property]: empty.id }, changed: node.changed };
-    Object.assign(node, { [property]: chosen.id, changed: true, dirty: true });
+  const edits = users.map(({ node, property }) => {
     if (Array.isArray(chosen.users)) chosen.users.push(node);
-    RED.editor.validateNode(node);
-    return edit;
+    return edited(node, property, chosen.id);
   });
+  const brought: EditorNode[] = [];
+  const there: EditorNode[] = [];
+  RED.nodes.eachNode((node) => (imported.has(node.id) ? brought : there).push(node));
+  const person = recipientOf(there);
+  const addressed = person === undefined ? [] : addressedTo(person, brought);
+  edits.push(...addressed.map(({ node, property, value }) => edited(node, property, value)));
   empty.users = [];
   RED.nodes.remove(empty.id);
   // One step brings the nodes, so one step takes them away.
@@ -43,9 +47,18 @@ function join(empty: EditorNode, translate: Translate): void {
     events: [step, ...edits, { t: 'delete', nodes: [empty] }],
   });
   view.redraw(true);
-  red().notify($('<p>').text(translate('joined', { name: RED.utils.getNodeLabel(chosen, chosen.id) })), {
-    timeout: 8_000,
-  });
+  const name = RED.utils.getNodeLabel(chosen, chosen.id);
+  const text =
+    addressed.length > 0 ? translate('joinedFor', { name, person }) : translate('joined', { name });
+  red().notify($('<p>').text(text), { timeout: 8_000 });
+}
+
+/** Changes a property of a node; gives the event that undoes it. */
+function edited(node: EditorNode, property: string, value: unknown): HistoryEvent {
+  const edit = { t: 'edit', node, changes: { [property]: node[property] }, changed: node.changed };
+  Object.assign(node, { [property]: value, changed: true, dirty: true });
+  RED.editor.validateNode(node);
+  return edit;
 }
 
 /** As it comes from the palette: no server, and no setting that an example needs. */
