@@ -56,11 +56,6 @@ export class Person {
     await page.waitForSelector('#red-ui-clipboard-dialog', { state: 'hidden' });
   }
 
-  /** Shows a flow. */
-  async show(flow: string): Promise<void> {
-    await this.editor.page.locator('#red-ui-workspace-tabs .red-ui-tab-label', { hasText: flow }).click();
-  }
-
   async openNode(id: string): Promise<void> {
     await this.canvas.doubleClick(id);
     await this.editor.settled('#node-dialog-ok');

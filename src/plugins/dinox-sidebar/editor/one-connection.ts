@@ -47,9 +47,14 @@ function join(empty: EditorNode, translate: Translate): void {
     events: [step, ...edits, { t: 'delete', nodes: [empty] }],
   });
   view.redraw(true);
+  // Node-RED leaves an imported flow behind the one that is shown.
+  const flow = users.find(({ node }) => node.z)?.node.z;
+  if (flow) red().workspaces.show(String(flow));
   const name = RED.utils.getNodeLabel(chosen, chosen.id);
   const text =
-    addressed.length > 0 ? translate('joinedFor', { name, person }) : translate('joined', { name });
+    person !== undefined && addressed.length > 0
+      ? translate('joinedFor', { name, person })
+      : translate('joined', { name });
   red().notify($('<p>').text(text), { timeout: 8_000 });
 }
 

@@ -37,7 +37,7 @@ interface SidebarRed {
     /** Scrolls to a node. */
     reveal(id: string, flash?: boolean): void;
   };
-  workspaces: { active(): string; isLocked(id: string): boolean };
+  workspaces: { active(): string; isLocked(id: string): boolean; show(id: string): void };
   settings: {
     /** Kept on the server, for this person. */
     get(key: string): unknown;
