@@ -23,6 +23,7 @@ import {
   startProsody,
 } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
+import { askJourney } from './ask-journey';
 import { type Editor, EditorBrowser } from './editor';
 import { pubsubJourney } from './pubsub-journey';
 
@@ -280,6 +281,15 @@ for (const version of NODE_RED_VERSIONS) {
           mqtt.publishAsync(TOPIC, JSON.stringify({ value, unit: '°C' }), { qos: 1, retain: true });
         await send(22.4);
         await guided(person, 'bot@dinox.test', anna(ejabberd.c2sTlsPort), send, 'ejabberd');
+      });
+
+    if (mayRun('ejabberd'))
+      it('the home answers: from the palette to an answer, and to a light, on the phone', async () => {
+        const { editor } = await begin('ejabberd');
+        const home = await publisher(ejabberd.mqttPort, { username: 'anna@dinox.test', password: ANNA });
+        const account = { jid: 'bot@dinox.test', password: BOT };
+        const phone = anna(ejabberd.c2sTlsPort);
+        await askJourney({ nodeRed, editor, account, phone, person: 'anna@localhost', home });
       });
 
     if (mayRun('prosody'))
