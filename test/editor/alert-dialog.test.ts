@@ -49,12 +49,12 @@ describe('dialog of dinox-alert', function () {
       "[...document.querySelectorAll('.dinox-form > .form-row')].filter((row) => !row.hidden).map((row) => row.querySelector('label').textContent.trim())",
     )) as string[];
     assert.deepEqual(visible, [
+      'Name',
       'Watch',
       'Alert when the value is',
       'Limit',
       'Hysteresis',
       'For at least',
-      'Name',
     ]);
     const limitOf = (property: string) =>
       editor.page.locator(`#node-input-${property} + .red-ui-typedInput-container input`).first();
