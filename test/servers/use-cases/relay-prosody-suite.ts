@@ -83,6 +83,7 @@ export function relayProsodySuite(stage: () => Stage): void {
     await passed(device, 'end 1');
     await says('end', '2');
     await passed(home, 'end 2');
+    await passed(device, 'end 2');
     const both = ['lamp/set OFF', 'lamp/set ON', 'name Kitchen', 'temperature 21.5', 'end 1', 'end 2'];
     assert.deepEqual(seen(device).sort(), [...both].sort());
     const bytes = `bytes ${Buffer.from([0, 1, 255])}`;
