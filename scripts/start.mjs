@@ -53,9 +53,15 @@ function build() {
   if (status !== 0) throw new StartError('The package could not be built; the reason stands above.');
 }
 
-/** Takes the port before anything else starts. The answer to requests comes later, with Node-RED. */
+/** A browser that comes before Node-RED asks again in a second. */
+function wait(_request, response) {
+  response.writeHead(503, { 'Content-Type': 'text/plain; charset=utf-8', 'Retry-After': '1', Refresh: '1' });
+  response.end('Node-RED is starting …\n');
+}
+
+/** Takes the port before anything else starts. */
 async function listen(port) {
-  const server = createServer();
+  const server = createServer(wait);
   await new Promise((done, fail) => {
     server.once('error', fail).listen(port, HOST, () => done(undefined));
   }).catch((error) => {
@@ -187,6 +193,7 @@ async function startNodeRed(server, userDir, routes, env, ends) {
   });
   const RED = createRequire(import.meta.url)('node-red');
   RED.init(server, settings(userDir, secret, portOf(server)));
+  server.off('request', wait);
   server.on('request', (request, response) => {
     if (!routes.handle(request, response)) RED.httpAdmin(request, response);
   });

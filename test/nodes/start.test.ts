@@ -77,6 +77,16 @@ class Start {
     }
   }
 
+  /** What a browser gets that does not wait for the address. */
+  async firstAnswer(port: number): Promise<Response> {
+    for (let waited = 0; waited < 20_000; waited += 20) {
+      const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
+      if (answer) return answer;
+      await sleep(20);
+    }
+    throw new Error(`nothing listens:\n${this.output}`);
+  }
+
   /** Resolves once no process of the group runs, and no temporary file is left. */
   async leavesNothing(): Promise<void> {
     for (let waited = 0; this.isAlive() || readdirSync(this.temporary).length > 0; waited += 50) {
@@ -197,6 +207,8 @@ describe('npm start', function () {
     const home = join(folder, 'home');
     const env = { PORT: String(port), PATH: ownFolder(tmpdir()) };
     const start = new Start(folder, ['--user-dir', home], { env });
+    const early = await start.firstAnswer(port);
+    assert.deepEqual([early.status, early.headers.get('refresh')], [503, '1'], 'a browser asks again');
     const url = await start.address();
     assert.equal(url, `http://127.0.0.1:${port}/`, 'PORT counts');
     const addresses = listening(start.pid);
