@@ -151,7 +151,7 @@ async function take(browser, url, name, { width, height = 900, path, ready }) {
   });
   const page = await context.newPage();
   await page.goto(`${url}/dashboard/${path}`);
-  for (const selector of ready) await page.waitForSelector(selector, { state: 'attached' });
+  for (const selector of ready) await page.waitForSelector(selector, { state: 'attached', timeout: 120_000 });
   // Gauge and chart are drawn in a second.
   await sleep(3_000);
   const bottom = await page.evaluate(

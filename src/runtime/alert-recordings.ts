@@ -56,7 +56,7 @@ export async function zonesAbout(
 ): Promise<ValueZone[]> {
   const alerts = nodesOfType(RED, 'dinox-alert').flatMap(({ id }) => alertRecordings(RED, id) ?? []);
   for (const { loading } of alerts) if (loading) await loading;
-  return worstZones(
-    alerts.filter(({ history }) => history?.has(topic)).map((one) => one.zones(topic, field)),
-  );
+  // A value that the server had kept is judged, and in no history.
+  const about = alerts.filter((one) => one.history?.has(topic) || one.current(topic) !== undefined);
+  return worstZones(about.map((one) => one.zones(topic, field)));
 }
