@@ -3,6 +3,7 @@ import { calmAt, countChange } from './flapping';
 import type { KeyEntry } from './keys';
 import type { Notifier } from './notifier';
 import type { NodeNumbers } from './number-pool';
+import { notePeak } from './peak';
 import type { Rules } from './rules';
 import type { EndReason, Episode } from './states';
 import { INPUTS, type Input, STATES, type Transition, transitionFor } from './transitions';
@@ -18,6 +19,8 @@ export interface KeyLifecycleTools {
   listenUntil(): number;
   /** Milliseconds that a key may be without data; 0: for ever. */
   allowed(entry: KeyEntry): number;
+  /** As `MachineOptions.unitOf`. */
+  unitOf?: ((key: string) => string) | undefined;
   /** An alert begins. */
   opened(entry: KeyEntry): void;
   /** An alert is over. */
@@ -131,7 +134,10 @@ export class KeyLifecycle {
         : to === 'recovering'
           ? now + rules.keepFor
           : Number.POSITIVE_INFINITY;
-    if (effect === 'raise') this.openEpisode(entry, now);
+    if (effect === 'raise') {
+      this.openEpisode(entry, now);
+      notePeak(entry, rules, entry.limits);
+    }
     if (to === 'firing' && entry.episode) entry.episode.fired = true;
     // Waits may be written a little later: a value that trembles at its limit is no reason to wear out a card.
     changed(entry, effect !== undefined);
@@ -139,6 +145,7 @@ export class KeyLifecycle {
 
   private openEpisode(entry: KeyEntry, now: number): void {
     countChange(entry, this.tools.rules, now);
+    entry.unit ||= this.tools.unitOf?.(entry.key) ?? '';
     const { notified } = entry;
     if (notified && entry.flapping) {
       // To people it is still the same alert.
@@ -172,7 +179,8 @@ export class KeyLifecycle {
     this.tools.ended(entry, episode, now);
     entry.episode = undefined;
     if (notified?.id === episode.id) {
-      notified.ended = { at: now, value: entry.value, reason };
+      const { peak } = episode;
+      notified.ended = { at: now, value: entry.value, reason, ...(peak !== undefined && { peak }) };
       notified.severity = episode.severity;
       notified.acked = episode.acked;
     } else {

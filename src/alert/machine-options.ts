@@ -23,6 +23,8 @@ export interface MachineOptions {
    * (`changes`) before people are notified of `events`.
    */
   turned(events: AlertEvent[], urgent: boolean): void;
+  /** The unit of a key whose samples have none. @default none */
+  unitOf?(key: string): string;
   /** A key is forgotten. */
   forgotten?(key: string): void;
 }

@@ -84,7 +84,7 @@ export class AlertMachine {
       clocksRun: () => this.enabled && !this.connectionWatch.isAway,
       listenUntil: () => this.noData.stalls.listenUntil,
       allowed: (entry) => this.noData.allowed(entry),
-      opened: (entry) => options.dependencies?.opened(entry),
+      ...{ unitOf: options.unitOf, opened: (entry) => options.dependencies?.opened(entry) },
       ended: (entry, episode, now) => {
         options.dependencies?.closed(entry);
         this.past.ended(entry, episode, now, options.words);

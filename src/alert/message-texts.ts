@@ -29,13 +29,27 @@ export interface Missed {
   to: number;
 }
 
+/** What a text of one's own may say about an alert. */
+export interface AlertFacts {
+  event: Omit<AlertEvent, 'text'>;
+  limits: Limits | undefined;
+  /** The plain words. */
+  text: string;
+  title: string;
+  /** With its unit. */
+  value: string;
+  limit: string;
+  /** For how long the alert is open. */
+  duration: string;
+}
+
 const MARKS = { warning: '🟠', critical: '🔴' } as const;
 
 /** A value as people read it, on one line whatever it is. */
 export function showValue(value: Value | undefined, unit = ''): string {
   if (value === undefined) return '–';
   const text = typeof value === 'number' ? showNumber(value) : oneLine(String(value).slice(0, 100));
-  return unit === '' ? text : unit === '%' ? `${text}%` : `${text} ${oneLine(unit)}`;
+  return unit === '' ? text : `${text} ${oneLine(unit)}`;
 }
 
 function showNumber(value: number): string {
@@ -80,6 +94,10 @@ export class MessageTexts implements Texts {
       more?: (event: Omit<AlertEvent, 'text'>, limits: Limits | undefined) => string;
       /** What a key is about, where it is a check of a device. */
       subject?: (key: string) => CheckSubject | undefined;
+      /** What people call a key. @default the key itself */
+      title?: (key: string) => string;
+      /** What somebody wants to be said instead of `facts.text`, in lines; undefined: that. */
+      own?: (facts: AlertFacts) => readonly string[] | undefined;
     },
   ) {
     this.format = timeFormat(options.timeZone) ?? (timeFormat('') as Intl.DateTimeFormat);
@@ -90,7 +108,7 @@ export class MessageTexts implements Texts {
     const { key, number, severity, value, unit, at, since, reason } = event;
     const mark = event.state === 'normal' ? '🟢' : event.state === 'nodata' ? '⚪' : MARKS[severity];
     const values = {
-      key: event.subject ? deviceName(event.subject) : this.nameOf(key),
+      key: event.subject ? deviceName(event.subject) : this.titleOf(key),
       value: showValue(value, this.rules.condition === 'rate' ? `${unit}/min` : unit),
       limit: this.limitText(limits, unit),
       for: showDuration(at - since, this.translate),
@@ -119,10 +137,15 @@ export class MessageTexts implements Texts {
           ? ` – ${this.translate(`text.${reason}`, values)}`
           : '';
     const more = this.options.more?.(event, limits) ?? '';
-    const words = `${said}${added}`;
+    const own =
+      event.state === 'firing' && !event.subject && !event.parent
+        ? this.options.own?.({ event, limits, text: said, title: values.key, ...shownOf(values) })
+        : undefined;
+    const [first = said, ...further] = own ?? [said];
+    const words = `${first}${added}`;
     // A test is no alert, and has no number.
     const line = number > 0 ? { mark, number, said: words } : `${mark} ${words}`;
-    return more === '' ? [line] : [line, more];
+    return [line, ...further, ...(more === '' ? [] : [more])];
   }
 
   acked({ by, at, until, note }: Acknowledgement): string {
@@ -134,13 +157,16 @@ export class MessageTexts implements Texts {
     return note === undefined ? said : `${said}: ${oneLine(note)}`;
   }
 
-  ended(notified: Notification, { at, reason, value }: Ended, unit: string): string {
+  ended(notified: Notification, { at, reason, value, peak }: Ended, unit: string): string {
+    const shown = this.rules.condition === 'rate' ? `${unit}/min` : unit;
     const values = {
       time: this.time(at),
       for: showDuration(at - notified.startedAt, this.translate),
-      value: showValue(value, this.rules.condition === 'rate' ? `${unit}/min` : unit),
+      value: showValue(value, shown),
     };
-    return this.translate(`text.ended.${reason}`, values);
+    const said = this.translate(`text.ended.${reason}`, values);
+    if (peak === undefined || peak === value || reason === 'forgotten') return said;
+    return `${said} · ${this.translate('text.peak', { value: showValue(peak, shown) })}`;
   }
 
   dependents(count: number): string {
@@ -191,6 +217,12 @@ export class MessageTexts implements Texts {
     return nextTime(time, now, this.format);
   }
 
+  /** What people call it: `Outside battery`. */
+  titleOf(key: string): string {
+    const title = key === '' ? '' : (this.options.title?.(key) ?? '');
+    return title === '' ? this.nameOf(key) : oneLine(title.slice(0, 200));
+  }
+
   nameOf(key: string): string {
     const subject = this.options.subject?.(key);
     if (subject) return `${deviceName(subject)}, ${this.translate(`check.${subject.check}`)}`;
@@ -208,6 +240,12 @@ export class MessageTexts implements Texts {
     return showValue(source.limit, typeof source.limit === 'number' ? shown : '');
   }
 }
+
+const shownOf = (values: { value: string; limit: string; for: string }) => ({
+  value: values.value,
+  limit: values.limit,
+  duration: values.for,
+});
 
 /** `Front door (Hall)`. */
 function deviceName({ device: { name, area, id } }: CheckSubject): string {

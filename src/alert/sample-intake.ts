@@ -4,6 +4,7 @@ import { KeyEntry, type KeyStore } from './keys';
 import type { KeyLifecycle } from './lifecycle';
 import type { Limits } from './limits';
 import type { NoDataWatch } from './no-data-watch';
+import { notePeak } from './peak';
 import { RuleEvaluator } from './rule-evaluator';
 import type { Rules } from './rules';
 import { brief } from './sample-value';
@@ -51,7 +52,8 @@ export class SampleIntake {
     let isLate = false;
     if (measured === undefined) tools.noData.seen(entry, now);
     else isLate = !tools.noData.livesBy(entry, measured, now);
-    entry.unit = unit;
+    // One that is known otherwise stays.
+    if (unit !== '') entry.unit = unit;
     if (limits) entry.limits = limits;
     tools.keys.touch(entry);
     const judged = evaluator.valueOf(entry, value, now, measured);
@@ -68,6 +70,7 @@ export class SampleIntake {
       if (entry.heapIndex < 0 && tools.rules.noDataAfter > 0) tools.rearm(entry, now);
       return entry;
     }
+    if (entry.episode) notePeak(entry, tools.rules, limits);
     this.judged(entry, judgement, critical, now);
     return entry;
   }

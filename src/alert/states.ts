@@ -41,6 +41,8 @@ export interface Episode {
   expiredAt?: number | undefined;
   /** Alerts that it holds back. */
   dependents?: Dependents | undefined;
+  /** The worst value so far. */
+  peak?: number | undefined;
 }
 
 /** The last notification about a key's alert, until people were notified of its end. */
@@ -73,6 +75,8 @@ export interface Ended {
   at: number;
   value: Value | undefined;
   reason: EndReason;
+  /** The worst value of the alert. */
+  peak?: number | undefined;
 }
 
 export type Value = number | string | boolean;

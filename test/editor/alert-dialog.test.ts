@@ -55,6 +55,7 @@ describe('dialog of dinox-alert', function () {
       'Limit',
       'Hysteresis',
       'For at least',
+      'Message',
     ]);
     const limitOf = (property: string) =>
       editor.page.locator(`#node-input-${property} + .red-ui-typedInput-container input`).first();
@@ -205,6 +206,19 @@ describe('dialog of dinox-alert', function () {
       await offer(/ajar/).click();
       assert.equal(await limitOf('limit').inputValue(), 'ajar');
       await says('.dal-verdict', /fired 3 times\. It would be firing now/);
+      await says('.dal-said', /^🟠 #1 home\/door\/<img.* is ajar$/);
+      // The message in one's own words, by a button and by keyboard; what is wrong with it loses no alert.
+      await editor.node('message').fill('Look at');
+      await editor.page.locator('.dinox-placeholders button', { hasText: /^name$/ }).focus();
+      await editor.page.keyboard.press('Enter');
+      await editor.page.keyboard.type('!');
+      await says('.dal-said', /^🟠 #1 Look at home\/door\/<img.*>!$/);
+      await editor.node('message').fill('{{ nmae }}');
+      assert.match(await editor.reasonFor('node-input-message'), /"nmae" has no value/);
+      await says('.dal-said', /plain words: 🟠 #1 .* is ajar$/);
+      await editor.page.locator('.dal-said').scrollIntoViewIfNeeded();
+      await editor.picture('dinox-alert-message');
+      await editor.node('message').fill('');
       await editor.cancel();
 
       await editor.edit('climate');

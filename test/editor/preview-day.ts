@@ -1,7 +1,18 @@
 /** A day of values, and the runtime's own answer to a dialog that asks for it; only the clock and the values are made. */
+import english from '../../src/nodes/dinox-alert/locales/en-US.json';
 import { preview } from '../../src/nodes/dinox-alert/preview';
 import { Recorder } from '../../src/recorder/recorder';
 import type { UpstreamNode } from '../../src/recorder/upstream-topics';
+
+const words = english['dinox-alert'];
+
+/** Words of the node, as the runtime has them. */
+function translate(key: string, values: Readonly<Record<string, unknown>> = {}): string {
+  const found = key
+    .split('.')
+    .reduce<unknown>((at, level) => (at as Record<string, unknown>)?.[level], words);
+  return String(found ?? key).replace(/__(\w+)__/g, (_, name) => String(values[name]));
+}
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
@@ -42,11 +53,16 @@ export class PreviewDay {
     key?: string;
     sources: UpstreamNode[];
     points: number;
+    message?: string;
+    name?: string;
   }): Promise<Record<string, unknown>> {
     this.asked.push(body);
     const answer = await preview(
-      { ...body, key: body.key },
-      { engine: undefined, recorder: () => this.recorder, now: () => this.time, pause: async () => {} },
+      { message: '', name: '', ...body, key: body.key },
+      {
+        ...{ engine: undefined, recorder: () => this.recorder, now: () => this.time, pause: async () => {} },
+        ...{ names: () => undefined, translate },
+      },
     );
     return { ...answer, running: true };
   }

@@ -40,7 +40,11 @@ describe('dinox-alert in Node-RED', () => {
 
   it('tells when a value goes over its limit, and when it is back', async () => {
     await start({ hysteresis: '2' });
-    await value('home/t', { value: 24, unit: '°C' });
+    // A line is drawn from eight values on.
+    for (let n = 0; n < 8; n++) {
+      await value('home/t', { value: 24, unit: '°C' });
+      await sleep(5);
+    }
     await value('home/t', { value: 26, unit: '°C' });
     const [raised] = await running().messages('told', 1);
     const first = payload(raised);
@@ -56,11 +60,30 @@ describe('dinox-alert in Node-RED', () => {
 
     await value('home/t', { value: 24, unit: '°C' });
     assert.equal(running().at('told').length, 1, 'within the hysteresis it goes on');
+    await value('home/t', { value: 27.5, unit: '°C' });
     await value('home/t', { value: 23, unit: '°C' });
     const [, resolved] = await running().messages('told', 2);
     assert.equal(payload(resolved).state, 'normal');
     assert.deepEqual(resolved?.replaces, { alertId: first.id });
-    assert.match(String(payload(resolved).text), /is above 25 °C.*✔ resolved \d\d:\d\d after .* \(23 °C\)$/s);
+    assert.match(
+      String(payload(resolved).text),
+      /is above 25 °C.*✔ resolved \d\d:\d\d after .* \(23 °C\) · peak 27\.5 °C$/s,
+    );
+    await running().stop();
+
+    // In one's own words; where they do not fit, the alert goes out all the same, and the sample hears why.
+    await start({ message: '{{ name }} is {{ value | round }}!', property: 'payload.battery', unit: '%' });
+    await value('home/t', { battery: 26.4 });
+    const [own] = await running().messages('told', 1);
+    assert.equal(payload(own).text, '🟠 #1 home/t battery is 26!');
+    await running().stop();
+    await start({ message: '{{ value.first }}' });
+    const msg = { topic: 'home/t', payload: 26 };
+    const { error } = await running().call('alert', msg);
+    assert.match(String(error), /sent in plain words.*"first" has no value/);
+    assert.equal(running().completionsOf(msg).length, 1);
+    const [plain] = await running().messages('told', 1);
+    assert.equal(payload(plain).text, '🟠 #1 home/t: 26 is above 25');
   });
 
   it('what no flow has confirmed goes out again at the next start, and {cmd: "told"} confirms it', async () => {

@@ -81,7 +81,7 @@ export async function coordinatorDies(server: Ejabberd | Prosody, ends: Ends): P
     return found() as Element;
   };
 
-  await heard(/^🟠 #1 Front door \(Hall\): battery at 11%$/);
+  await heard(/^🟠 #1 Front door \(Hall\): battery at 11 %$/);
   assert.equal(said().length, 1);
   await say('bridge/state', { state: 'offline' });
   await all((n) => say(`sensor ${n}/availability`, { state: 'offline' }));

@@ -1,10 +1,12 @@
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
 import { RateLimit } from '../../base/rate-limit';
+import { MAX_TEMPLATE } from '../../homeassistant/templates/message-template';
 import { sourcesOf } from '../../recorder/upstream-topics';
 import { Refusal } from '../../runtime/admin/refusal';
 import { adminRoutes, asObject, type Request, requestBody, whole } from '../../runtime/admin/routes';
 import { findBroker } from '../../runtime/broker/find-broker';
+import { translator } from '../../runtime/translator';
 import type { AlertNode } from './alert-node';
 import { preview } from './preview';
 import { RULE_FIELDS } from './rule-fields';
@@ -20,7 +22,7 @@ const MAX_KEY_LENGTH = 65_535;
 
 /**
  * The admin routes of `dinox-alert`, once for all its nodes:
- * - `POST dinox/alerts/:id/preview` (`dinox.read`) `{rule, key?, sources: [{broker, filter}], points}`: the last day of
+ * - `POST dinox/alerts/:id/preview` (`dinox.read`) `{rule, key?, message, name, sources: [{broker, filter}], points}`: the last day of
  *   a key and where these rules would have fired, from what the node has seen, deployed or not, and what the connections
  *   have recorded. `rule` are the fields of the dialog; environment variables in them are not resolved,
  *   so that read access does not reveal them;
@@ -29,6 +31,7 @@ const MAX_KEY_LENGTH = 65_535;
  */
 export function registerAlertAdmin(RED: NodeAPI): void {
   const routes = adminRoutes(RED);
+  const translate = translator(RED, 'dinox-alert');
   const nodeOf = ({ params }: Request) =>
     RED.nodes.getNode(params.id ?? '') as (AlertNode & { wires?: unknown[][] }) | null;
 
@@ -37,12 +40,16 @@ export function registerAlertAdmin(RED: NodeAPI): void {
     const question = {
       rule: ruleOf(body.rule),
       key: typeof body.key === 'string' ? body.key.slice(0, MAX_KEY_LENGTH) : undefined,
+      message: typeof body.message === 'string' ? body.message.slice(0, MAX_TEMPLATE + 1) : '',
+      name: typeof body.name === 'string' ? body.name.slice(0, MAX_LENGTH) : '',
       sources: sourcesOf(body.sources),
       points: typeof body.points === 'number' ? whole(body.points, 0, MAX_POINTS, 0) : 0,
     };
     return preview(question, {
       engine: nodeOf(request)?.dinoxEngine,
       recorder: (broker: string) => findBroker(RED, broker)?.recorder,
+      names: (broker: string) => findBroker(RED, broker)?.names,
+      translate,
       now: Date.now,
       pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
     });

@@ -30,11 +30,15 @@ import type { AlertConfig } from './config';
 import type { Message, SampleMessage } from './message-reader';
 import { alertMessage, answerMessage, escalationOf } from './messages';
 import type { NodeDevices } from './node-devices';
+import { OwnMessages } from './own-message';
 import { testCheck, testValue } from './test-value';
+import type { TopicNames } from './topic-names';
 
 const NO_HOLIDAYS = { days: [], skipped: 0, left: 0 };
 /** Milliseconds by which writes that are not urgent are delayed. */
 const LATER = 5_000;
+/** Values from which on a message draws them. */
+const WORTH_DRAWING = 8;
 
 export interface AlertEngineOptions {
   config: AlertConfig;
@@ -44,6 +48,10 @@ export interface AlertEngineOptions {
   /** Replaces the key where there is one for all. */
   name: string;
   newId(): string;
+  /** What people call keys, and their units. @default the keys themselves */
+  names?: Pick<TopicNames, 'titleOf' | 'unitOf'> | undefined;
+  /** The message template does not fit an alert that no sample has raised. */
+  messageFailed?(why: Error): void;
   /** Id of the node. */
   id: string;
   /** The short numbers of all open alerts in this Node-RED. */
@@ -80,6 +88,8 @@ export class AlertEngine {
   private stopLater: (() => void) | undefined;
   /** The attachment of the sample that is being taken. */
   private attached: { key: string; attachment: unknown } | undefined;
+  /** Messages in the node's own words. */
+  readonly own: OwnMessages;
   /** The devices that it watches; undefined: it watches values. */
   devices: NodeDevices | undefined;
   /** Sends alerts, and knows which of them nobody has confirmed. */
@@ -89,24 +99,26 @@ export class AlertEngine {
   constructor(private readonly options: AlertEngineOptions) {
     const { config, clock, translate, name } = options;
     const { rules } = config;
+    this.own = new OwnMessages(config.message, (why) => options.messageFailed?.(why));
     this.texts = new MessageTexts(rules, translate, {
-      timeZone: config.timeZone,
-      name,
+      ...{ timeZone: config.timeZone, name },
       subject: (key) => this.machine.keys.map.get(key)?.subject,
-      more: ({ key, unit }, limits) => this.recordings.sparkOf(key, unit, limits?.source.limit),
+      title: (key) => options.names?.titleOf(key) ?? '',
+      own: (facts) => this.own.of(facts),
+      more: ({ key, unit }, limits) =>
+        this.recordings.sparkOf(key, unit, limits?.source.limit, WORTH_DRAWING),
     });
     this.numbers = options.numbers.of(options.id, (from, to) => {
       this.machine.moved(from, to);
       this.delivery.renumber(from, to);
     });
     this.machine = new AlertMachine({
-      numbers: this.numbers,
-      dependencies: options.dependencies,
-      rules,
+      ...{ numbers: this.numbers, dependencies: options.dependencies, rules },
       limits: config.limits,
       clock,
       words: this.texts,
       newId: options.newId,
+      unitOf: (key) => options.names?.unitOf(key) ?? '',
       turned: (events, urgent) => this.turned(events, urgent),
       forgotten: (key) => {
         this.recordings.forget(key);
@@ -205,6 +217,7 @@ export class AlertEngine {
     const keys = machine.keys.map.size;
     // Comes first, because the message about it draws it.
     this.recordings.record(key, value, measured);
+    this.own.begin();
     const entry = machine.sample(key, value, unit, limits ?? machine.limits, measured);
     this.attached = undefined;
     if (machine.keys.map.size !== keys) this.options.changed();
@@ -249,7 +262,7 @@ export class AlertEngine {
       previous: 'normal',
       severity: 'warning',
       value: testValue(condition, limits),
-      unit: entry?.unit || config.unit,
+      unit: entry?.unit || config.unit || (this.options.names?.unitOf(about) ?? ''),
       limit: limits?.source.limit,
       since: now,
       at: now,

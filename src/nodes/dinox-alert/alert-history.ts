@@ -142,7 +142,9 @@ export class AlertHistory implements AlertRecordings {
   readonly spark = (key: string): string => this.line(key, { figures: false });
 
   /** Bars with figures, and the limit if it is on the scale of the drawn values. */
-  sparkOf(key: string, unit: string, limit: Value | undefined): string {
+  /** @param least empty for fewer values */
+  sparkOf(key: string, unit: string, limit: Value | undefined, least = 0): string {
+    if (least > 0 && this.countOf(key, least) < least) return '';
     const isDrawn = typeof limit === 'number' && this.options.config.rules.condition !== 'rate';
     return this.line(key, { limit: isDrawn ? limit : undefined, unit });
   }
@@ -163,6 +165,19 @@ export class AlertHistory implements AlertRecordings {
 
   async close(): Promise<void> {
     await this.store?.close();
+  }
+
+  /** Values of a number, or changes of a state, up to `most`. */
+  private countOf(key: string, most: number): number {
+    const { history } = this;
+    const known = key || ONE_KEY;
+    const to = this.options.clock.now();
+    const from = to - this.options.config.history;
+    if (!history?.has(known)) return 0;
+    // A state is worth drawing from its first change on.
+    if (!this.isNumeric) return history.states(known, from, to).length > 1 ? most : 0;
+    // The newest one came just now.
+    return history.samples(known, from, to + 1).length;
   }
 
   /** Bars for numbers, a timeline for states; empty if nothing is known. */

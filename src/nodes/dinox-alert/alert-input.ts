@@ -113,12 +113,14 @@ export class AlertInput {
       return;
     }
     const entry = engine.sample(found, value, unit, measuredBy(msg, clock.now()), msg.attachment);
+    const unfit = engine.own.takeFault();
     if (!entry) throw new MessageError('full', { max: String(config.rules.maxKeys) });
     if (passesOn()) {
       msg.alert = sampleView(entry, machine, clock.now());
       send([null, msg, null]);
     }
-    if (found.fault) throw found.fault;
+    const fault = found.fault ?? unfit;
+    if (fault) throw fault;
   }
 
   private warnInvalid(key: string, why: string): void {

@@ -9,12 +9,15 @@ import { oneLine, plain } from '../../base/printable';
 import type { Text } from '../../base/text';
 import type { ReadText, Translate } from '../../base/translate';
 import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
+import type { Broker } from '../../runtime/broker/broker';
 import { findBroker } from '../../runtime/broker/find-broker';
 import { serveChats } from '../../runtime/chat/alerts-behind';
 import { SendingListeners } from '../../runtime/chat/sending-reports';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
+import { knownBrokers } from '../../runtime/known-brokers';
 import { RunningFlowGraph } from '../../runtime/running-flow-graph';
+import { readError } from '../../runtime/translator';
 import type { AlertDelivery } from './alert-delivery';
 import { AlertEngine } from './alert-engine';
 import { AlertInput } from './alert-input';
@@ -30,6 +33,7 @@ import { publishAlerts } from './publish-alerts';
 import { AlertShown } from './shown-alert';
 import { alertStatus, PacedStatus } from './status';
 import { openAlertStore, openHistoryStore, sweepDeletedNodes, watchConnection } from './stores';
+import { TopicNames } from './topic-names';
 
 const steadyClock: SteadyClock = { ...systemClock, steady: () => performance.now() };
 
@@ -107,7 +111,10 @@ export class AlertRuntime {
     }
     let hasWarned = false;
     let shown: AlertShown | undefined;
+    const names = new TopicNames(config, () => this.namingBroker(def));
     const engine = new AlertEngine({
+      names,
+      messageFailed: (why) => node.error(readError(why, read)?.message ?? ''),
       config,
       clock: steadyClock,
       translate,
@@ -149,6 +156,9 @@ export class AlertRuntime {
       () => alertStatus(machine, translate, engine.devices?.size),
       (shown) => node.status(shown),
     );
+    names.look();
+    if (config.message?.fault)
+      node.error(read(text('config.problem', { field: 'message', text: config.message.fault.text })));
     engine.start();
     engine.devices = this.devicesOf(node, def, engine, () => status.changed());
     topics?.resume();
@@ -163,6 +173,8 @@ export class AlertRuntime {
       },
       dispatcher.add(engine),
       this.afterDeploy(() => engine.started()),
+      this.deploys.listen((underWay) => !underWay && names.look()),
+      () => names.close(),
       watchConnection(RED, node, def, machine, translate),
       watchParents({
         ...{ RED, node, machine, translate, clock: systemClock, deploys: this.deploys },
@@ -186,6 +198,14 @@ export class AlertRuntime {
       release();
     };
     return { engine, input, close };
+  }
+
+  /** The node's connection, or the only one that there is. */
+  private namingBroker({ broker: id }: Readonly<Record<string, unknown>>): Broker | undefined {
+    const own = findBroker(this.RED, id);
+    if (own) return own;
+    const [only, ...others] = knownBrokers(this.RED);
+    return others.length === 0 ? only?.broker : undefined;
   }
 
   private devicesOf(

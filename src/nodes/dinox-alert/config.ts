@@ -17,6 +17,7 @@ import { Fault } from '../../base/fault';
 import { FIELD_RANGES } from '../../base/field-ranges';
 import type { Text, TextParam } from '../../base/text';
 import { readWhole } from '../../base/whole-number';
+import { MessageTemplate } from '../../homeassistant/templates/message-template';
 import { flag, trimmed } from '../../runtime/config/raw-fields';
 import { typedAddress } from '../../xmpp/address-text';
 import { entriesOf, MAX_RECIPIENTS, RECIPIENT_SEPARATOR } from '../../xmpp/typed-addresses';
@@ -53,6 +54,8 @@ export interface AlertConfig {
   /** True if alerts are published as retained topics, on the node's connection. */
   publishAlerts: boolean;
   dependsOn: readonly DependsOn[];
+  /** What is said instead of the plain words; one that cannot be read has a fault, and stops no alert. */
+  message: MessageTemplate | undefined;
   /** JIDs of those who get an alert that nobody acknowledged in time. */
   escalateTo: readonly string[];
   /** The faults of its fields. */
@@ -131,6 +134,7 @@ export function alertConfig(def: Raw): AlertConfig {
     showInHomeAssistant: !isDevices && flag(def.showInHomeAssistant, false),
     publishAlerts: flag(def.publishAlerts, false),
     dependsOn: reader.dependsOn(),
+    message: isDevices || trimmed(def.message) === '' ? undefined : new MessageTemplate(String(def.message)),
     escalateTo,
     problems,
   };

@@ -22,6 +22,7 @@ const DEPENDS = 'dinox-depends';
 const CHOSEN = 'dinox-checks';
 /** What says nothing about devices. */
 const FOR_VALUES = [
+  'message',
   'condition',
   'hysteresis',
   'keepFor',
@@ -102,6 +103,7 @@ RED.nodes.registerType('dinox-alert', {
     silentFactor: { value: '3', validate: form.ruled(rules.whole('silentFactor')) },
     silentAtLeast: { value: '10m', validate: form.ruled(fields.duration) },
     digest: { value: '', validate: form.ruled(fields.digest) },
+    message: { value: '' },
     condition: { value: 'above' },
     limit: { value: '', validate: limit('limit') },
     limitType: { value: 'num' },
@@ -273,6 +275,8 @@ RED.nodes.registerType('dinox-alert', {
         look: typed,
         write,
         label: labelOf,
+        message: field('message'),
+        said: document.getElementById('dinox-alert-said'),
         offer: (property, text) => inner(property).attr('placeholder', text),
         isChanged: () => all() !== before,
       });

@@ -1,3 +1,5 @@
+import type { Text } from '../../base/text';
+
 /**
  * Answer of `POST dinox/alerts/:id/preview`: the last day of one key, and when it would have fired. Times are in
  * milliseconds since the epoch.
@@ -24,6 +26,8 @@ export interface PreviewAnswer {
   every?: number;
   series?: { min: (number | null)[]; max: (number | null)[]; last: (number | null)[] };
   states?: { at: number; state: string }[];
+  /** What people would be told. */
+  message?: PreviewMessage;
   /** The range of the values that the condition checks; for `rate` the changes per minute. */
   seen?: { min: number; max: number } | undefined;
   /** `[from, to, criticalFrom or 0, noData 0 or 1]`, the newest ones; absent if they cannot be calculated. */
@@ -48,4 +52,10 @@ export interface PreviewTotal {
   /** Number of keys that would have fired, and of those that would be firing now. */
   firedKeys: number;
   firing: number;
+}
+
+/** What people would be told, and why it is in plain words although there is a template. */
+export interface PreviewMessage {
+  text: string;
+  fault?: Text;
 }

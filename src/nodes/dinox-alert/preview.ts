@@ -2,6 +2,7 @@ import { type AlertSpan, rateRange, replay } from '../../alert/replay';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { Value } from '../../alert/states';
 import { DAY } from '../../base/time-units';
+import type { Translate } from '../../base/translate';
 import type { History } from '../../history/history';
 import type { Recorder } from '../../recorder/recorder';
 import type { UpstreamNode } from '../../recorder/upstream-topics';
@@ -9,6 +10,8 @@ import type { AlertEngine } from './alert-engine';
 import { type AlertConfig, alertConfig } from './config';
 import type { PreviewAnswer, PreviewTotal } from './preview-answer';
 import { type DaySource, keysOfNode, type PreviewKey, recordedKeys } from './preview-keys';
+import { previewMessage } from './preview-message';
+import { fieldIn, type NamingBroker, unitOf } from './topic-names';
 
 /** A dialog's question: its fields as typed, and the sources that its wires lead to. */
 export interface PreviewQuestion {
@@ -16,6 +19,9 @@ export interface PreviewQuestion {
   /** The chosen key. */
   key: string | undefined;
   sources: readonly UpstreamNode[];
+  /** The message template, and the node's name. */
+  message: string;
+  name: string;
   /** Number of parts of the curve; 0: only the alerts are wanted. */
   points: number;
 }
@@ -24,6 +30,8 @@ export interface PreviewTools {
   /** Engine of the deployed node, if it runs. */
   engine: AlertEngine | undefined;
   recorder(broker: string): Recorder | undefined;
+  names(broker: string): NamingBroker['names'] | undefined;
+  translate: Translate;
   now(): number;
   /** Yields to other work: the flows of a large house must not wait for a dialog. */
   pause(): Promise<void>;
@@ -44,7 +52,7 @@ const MAX_FIRED = 20;
 
 /** Answers a dialog, at bounded cost: one key in full, the others only counted, some at a time. */
 export async function preview(question: PreviewQuestion, tools: PreviewTools): Promise<PreviewAnswer> {
-  const config = alertConfig(question.rule);
+  const config = alertConfig({ ...question.rule, message: question.message });
   const { engine } = tools;
   const own = engine && reads(engine.config) === reads(config) ? keysOfNode(engine) : [];
   const recorded = recordedKeys(config, question.sources, tools.recorder);
@@ -64,6 +72,7 @@ export async function preview(question: PreviewQuestion, tools: PreviewTools): P
   if (!chosen || !day) {
     answer.empty = recorded.unreadable ? 'unreadable' : recorded.missing ? 'noBroker' : 'nothing';
     if (recorded.since !== undefined) answer.since = recorded.since;
+    say(answer, question, config, undefined, tools);
     return answer;
   }
   answer.key = chosen.key;
@@ -73,10 +82,28 @@ export async function preview(question: PreviewQuestion, tools: PreviewTools): P
   if (day.every > 0) answer.every = day.every;
   if (question.points > 0) show(answer, day, question.points);
   judge(answer, config, day);
+  say(answer, question, config, day.samples.at(-1)?.[1], tools);
   if (all.length > 1 && answer.why !== 'problem' && answer.why !== 'elsewhere') {
     answer.total = await countOver(all, config, to, tools.pause);
   }
   return answer;
+}
+
+/** The message, and the unit that Home Assistant knows. */
+function say(
+  answer: PreviewAnswer,
+  { name, sources }: PreviewQuestion,
+  config: AlertConfig,
+  value: Value | undefined,
+  { names: namesOf, now, translate }: PreviewTools,
+): void {
+  const names = sources.map(({ broker }) => namesOf(broker)).find(Boolean);
+  const { key } = answer;
+  if (key !== undefined) answer.unit ||= unitOf(fieldIn(config), key, names);
+  answer.message = previewMessage({
+    ...{ config, key, value, names, translate, unit: answer.unit, now: now() },
+    name: name || translate('text.name'),
+  });
 }
 
 /** Counts the alerts of all keys. */

@@ -22,6 +22,6 @@ describe('alert: words', () => {
       values.map((value) => showValue(value)),
       ['0', '0.3', '21.46', '-18.4', '1234.6', '1.000e+12', '0.00001000', 'true', '–'],
     );
-    assert.deepEqual([showValue(5, '%'), showValue(5, '°C')], ['5%', '5 °C']);
+    assert.deepEqual([showValue(5, '%'), showValue(5, '°C')], ['5 %', '5 °C']);
   });
 });

@@ -3,8 +3,11 @@ import './preview.css';
 import { type ApiError, post } from '../../../editor/admin-api';
 import { clock } from '../../../editor/chart/scale';
 import { el, setText } from '../../../editor/dom';
-import { visible, withUnit } from '../../../editor/format';
+import { visible, visibleLines, withUnit } from '../../../editor/format';
+import { MessageField } from '../../../editor/message-field';
+import { readText } from '../../../editor/texts';
 import { type Upstream, upstreamOf } from '../../../editor/topics/upstream';
+import { ALERT_PLACEHOLDERS } from '../message-placeholders';
 import type { PreviewAnswer } from '../preview-answer';
 import { RULE_FIELDS } from '../rule-fields';
 import { DayChart } from './day-chart';
@@ -22,6 +25,9 @@ export interface DayPreviewOptions {
   write(property: string, value: string, type?: string): void;
   /** The name of a field. */
   label(property: string): string;
+  /** The text area with the template, and the place for what it says. */
+  message: JQuery;
+  said: HTMLElement | null;
   /** Offers a text for an empty field. */
   offer(property: string, text: string): void;
   /** True if something was typed since the dialog was opened. */
@@ -34,6 +40,7 @@ const TYPED = 200;
 const AGAIN = 60_000;
 const AGAIN_EMPTY = 5_000;
 const MAX_NAMED = 3;
+const PLACEHOLDERS = ALERT_PLACEHOLDERS.map((name) => ({ name, insert: `{{ ${name} }}` }));
 
 /** The last day of the watched values, with the limits as typed and the times at which the node would have fired. */
 export class DayPreview {
@@ -47,6 +54,7 @@ export class DayPreview {
   private readonly box = el('div', 'dal-box');
   private readonly chart: DayChart;
   private readonly test: TestButton;
+  private readonly message: MessageField;
   private readonly upstream: Upstream;
   private answer: PreviewAnswer | undefined;
   private failure = '';
@@ -62,6 +70,13 @@ export class DayPreview {
     this.upstream = upstreamOf(node);
     this.chart = new DayChart((field, value) => options.write(field, String(value), 'num'));
     this.test = new TestButton(node, this.translate, options.isChanged, () => this.key);
+    this.message = new MessageField({
+      field: options.message,
+      lead: this.translate('message.insert'),
+      label: (name) => this.translate('message.insertOne', { name }),
+      // The form tells of it.
+      changed: () => {},
+    });
     this.keys.setAttribute('aria-label', this.translate('preview.key'));
     this.keys.addEventListener('change', () => {
       this.key = this.keys.value;
@@ -100,7 +115,8 @@ export class DayPreview {
     }
     const { node } = this.options;
     const { rule } = this;
-    const asked = JSON.stringify(rule);
+    const words = { message: this.message.value, name: this.options.look('name') };
+    const asked = this.stateNow;
     // The curve changes only if something else is watched.
     const points = this.stale || !this.answer || asked === this.asked || this.reads(asked) ? POINTS : 0;
     this.asked = asked;
@@ -110,6 +126,7 @@ export class DayPreview {
     try {
       const answer = await post<PreviewAnswer>(`dinox/alerts/${encodeURIComponent(node.id)}/preview`, {
         rule,
+        ...words,
         key,
         sources: upstream.sources,
         points,
@@ -123,8 +140,12 @@ export class DayPreview {
     if (!this.options.place.isConnected) return;
     this.paint();
     // Something was typed or chosen meanwhile.
-    if (this.stale || JSON.stringify(this.rule) !== asked) this.ask(0);
+    if (this.stale || this.stateNow !== asked) this.ask(0);
     else this.ask(this.answer && this.answer.key === undefined ? AGAIN_EMPTY : AGAIN);
+  }
+
+  private get stateNow(): string {
+    return JSON.stringify({ ...this.rule, message: this.message.value, name: this.options.look('name') });
   }
 
   /** The fields that decide what would have fired. */
@@ -204,6 +225,7 @@ export class DayPreview {
     this.sentence.replaceChildren(...sentence(look, { what: this.what, unit }, this.translate));
     if (!look('unit').trim() && answer?.unit) this.options.offer('unit', visible(answer.unit, 20));
     this.test.paint();
+    this.paintMessage();
     const isEmpty = !answer || answer.key === undefined || this.failure !== '';
     this.chart.element.hidden = isEmpty || !(answer?.series || answer?.states);
     this.head.hidden = isEmpty;
@@ -216,6 +238,15 @@ export class DayPreview {
       this.paintDay(answer, unit, found);
     }
     this.paintOffers(found, unit);
+  }
+
+  private paintMessage(): void {
+    const { text = '', fault } = this.answer?.message ?? {};
+    const { said, message } = this.options;
+    this.message.show(PLACEHOLDERS, fault, (one) => readText(one));
+    const isTyped = String(message.val() ?? '').trim() !== '';
+    const shown = fault && isTyped ? this.translate('message.plainly', { text }) : text;
+    if (said) setText(said, visibleLines(shown));
   }
 
   private paintDay(answer: PreviewAnswer, unit: string, found: Suggestion | undefined): void {

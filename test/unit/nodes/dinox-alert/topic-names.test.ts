@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { HomeNames } from '../../../../src/homeassistant/names';
+import { alertConfig } from '../../../../src/nodes/dinox-alert/config';
+import { fieldIn, TopicNames, titleOf, unitOf } from '../../../../src/nodes/dinox-alert/topic-names';
+
+const OUTSIDE = 'zigbee2mqtt/Outside';
+const announced = new HomeNames(1);
+for (const [id, name, field, unit] of [
+  ['b', 'Battery', 'battery', '%'],
+  ['t', 'Temperature', 'temperature', '°C'],
+] as const)
+  announced.take(
+    `homeassistant/sensor/0x1/${id}/config`,
+    Buffer.from(
+      JSON.stringify({
+        ...{
+          name,
+          state_topic: OUTSIDE,
+          value_template: `{{ value_json.${field} }}`,
+          unit_of_measurement: unit,
+        },
+        ...{ unique_id: id, device: { identifiers: ['0x1'], name: 'Outside' } },
+      }),
+    ),
+  );
+
+const about = (def: object, names?: HomeNames) => {
+  const field = fieldIn(alertConfig({ limit: 1, ...def }));
+  return [titleOf(field, OUTSIDE, names), unitOf(field, OUTSIDE, names)];
+};
+
+describe('alert: name and unit of a topic', () => {
+  it('are those of Home Assistant, else the topic and the field', () => {
+    assert.deepEqual(about({ property: 'payload.battery' }, announced), ['Outside Battery', '%']);
+    assert.deepEqual(about({ property: 'payload.battery' }), ['zigbee2mqtt/Outside battery', '']);
+    assert.deepEqual(about({ property: 'payload.link_quality' }, announced), ['Outside link quality', '']);
+    assert.deepEqual(about({}, announced), ['Outside', '']);
+    assert.deepEqual(about({ property: 'payload.value' }), ['', '']);
+    // Names from outside are no members of every object.
+    assert.deepEqual(about({ property: 'payload.hasOwnProperty' }, announced), [
+      'Outside hasOwnProperty',
+      '',
+    ]);
+  });
+
+  it('are none where a key is no topic, or a value is computed', () => {
+    assert.deepEqual(about({ keyBy: 'none', property: 'payload.battery' }, announced), ['', '']);
+    assert.deepEqual(about({ keyBy: 'topic', keyByType: 'msg', property: 'payload.battery' }, announced), [
+      '',
+      '',
+    ]);
+    assert.deepEqual(about({ property: 'payload', propertyType: 'jsonata' }, announced), ['', '']);
+  });
+
+  it('are read once from a broker that is named, and from the next one after a deploy', () => {
+    const log: string[] = [];
+    const broker = (id: string, host?: string) => ({
+      ...{ names: announced, config: { question: { host } } },
+      watcher: { watchNames: () => (log.push(`+${id}`), () => log.push(`-${id}`)) },
+    });
+    let found: ReturnType<typeof broker> | undefined = broker('a', 'broker.lan');
+    const names = new TopicNames(alertConfig({ limit: 1, property: 'payload.battery' }), () => found);
+    names.look();
+    names.look();
+    assert.equal(names.titleOf(OUTSIDE), 'Outside Battery');
+    found = broker('b', 'other.lan');
+    names.look();
+    found = broker('account');
+    names.look();
+    assert.equal(names.unitOf(OUTSIDE), '%');
+    found = undefined;
+    names.look();
+    names.close();
+    assert.deepEqual(log, ['+a', '-a', '+b', '-b']);
+    assert.equal(names.titleOf(OUTSIDE), 'zigbee2mqtt/Outside battery');
+  });
+});
