@@ -214,8 +214,8 @@ describe('dialog of dinox-alert', function () {
       await editor.page.keyboard.type('!');
       await says('.dal-said', /^🟠 #1 Look at home\/door\/<img.*>!$/);
       await editor.node('message').fill('{{ nmae }}');
-      assert.match(await editor.reasonFor('node-input-message'), /"nmae" has no value/);
       await says('.dal-said', /plain words: 🟠 #1 .* is ajar$/);
+      assert.match(await editor.reasonFor('node-input-message'), /"nmae" has no value/);
       await editor.page.locator('.dal-said').scrollIntoViewIfNeeded();
       await editor.picture('dinox-alert-message');
       await editor.node('message').fill('');
