@@ -56,7 +56,12 @@ describe('alert: name and unit of a topic', () => {
     const log: string[] = [];
     const broker = (id: string, host?: string) => ({
       ...{ names: announced, config: { question: { host } } },
-      watcher: { watchNames: () => (log.push(`+${id}`), () => log.push(`-${id}`)) },
+      watcher: {
+        watchNames: () => {
+          log.push(`+${id}`);
+          return () => log.push(`-${id}`);
+        },
+      },
     });
     let found: ReturnType<typeof broker> | undefined = broker('a', 'broker.lan');
     const names = new TopicNames(alertConfig({ limit: 1, property: 'payload.battery' }), () => found);
