@@ -362,7 +362,8 @@ describe('jobs', function () {
   }
 
   describe('both', () => {
-    it('h: two Node-REDs watch each other', async () => {
+    it('h: two Node-REDs watch each other', async function () {
+      this.timeout(150_000);
       for (const version of NODE_RED_VERSIONS) {
         const { page } = editors[version];
         const person = await begin(version);
