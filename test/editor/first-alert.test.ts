@@ -199,7 +199,10 @@ for (const version of NODE_RED_VERSIONS) {
       );
       await look('2-topic');
       // From nothing to a live value.
-      assert.match((await editor.page.locator(wanted).textContent()) ?? '', /22[.,]4/);
+      await editor.page
+        .locator(wanted, { hasText: /22[.,]4/ })
+        .first()
+        .waitFor();
       assert.ok(person.clicks <= 4, `${person.clicks} clicks`);
       await person.click(wanted);
       await editor.page.waitForFunction("document.querySelector('#dinox-guide-limit').value !== ''");
