@@ -25,6 +25,17 @@ export interface Cleared {
   lost: number;
 }
 
+export interface Restored {
+  restored: number;
+  failed: number;
+  /** Number of topics that have got another message since, and keep it. */
+  newer?: number;
+  /** Why the first one failed. */
+  why?: Text;
+  /** Token to try again what failed. */
+  undo?: string;
+}
+
 /** Removes retained messages, and can restore them for a while. */
 export class Clearing {
   private readonly undos = new Map<
@@ -63,15 +74,26 @@ export class Clearing {
     };
   }
 
-  /** Publishes again the messages that `clear` removed. */
-  async undo(id: string, broker: Broker, token: string): Promise<{ restored: number; failed: number }> {
+  /**
+   * Publishes again the messages that `clear` removed. A topic that has got another retained one since keeps that, and
+   * what fails can be tried again under another token.
+   */
+  async undo(id: string, broker: Broker, token: string): Promise<Restored> {
     const undo = this.undos.get(token);
     if (!undo || undo.broker !== id) throw new Refusal(404, 'noUndo');
     undo.stop();
     this.undos.delete(token);
-    const errors = await Promise.all(undo.publications.map((one) => publish(broker, this.clock, one)));
-    const failed = errors.filter((error) => error !== undefined).length;
-    return { restored: errors.length - failed, failed };
+    const wanted = undo.publications.filter(({ topic }) => !isKept(broker, topic));
+    const errors = await Promise.all(wanted.map((one) => publish(broker, this.clock, one)));
+    const failed = wanted.filter((_, place) => errors[place] !== undefined);
+    const newer = undo.publications.length - wanted.length;
+    const why = errors.find((error) => error !== undefined);
+    return {
+      restored: wanted.length - failed.length,
+      failed: failed.length,
+      ...(newer > 0 && { newer }),
+      ...(why && { why: textOf(why), undo: this.remember(id, failed) }),
+    };
   }
 
   private remember(broker: string, publications: Publication[]): string {
@@ -85,6 +107,12 @@ export class Clearing {
     }
     return token;
   }
+}
+
+/** True if the server is known to keep a message of this topic. */
+function isKept({ recorder }: Broker, topic: string): boolean {
+  const { retained = false, bytes = 0 } = recorder.last(topic) ?? {};
+  return retained && bytes > 0;
 }
 
 /** Publishes; resolves to the error instead of throwing it, because one of many may fail. */

@@ -5,6 +5,7 @@ import { visible } from '../../../../editor/format';
 import { readText } from '../../../../editor/texts';
 import { confirm, note, whatFailed } from '../notes';
 import { red } from '../red';
+import { type Restored, undoAll } from './undo-all';
 
 interface Cleared {
   cleared: number;
@@ -83,17 +84,23 @@ async function undoClear(
   count: number,
 ): Promise<void> {
   const steps = new Steps(translate, 'clear.undoing', undos.length > 1 ? count : 0);
-  let restored = 0;
-  try {
-    for (const undo of undos) {
-      restored += (await post<{ restored: number }>(brokerPath(broker, 'undo'), { undo })).restored;
-      steps.show(restored);
-    }
-  } catch (error) {
-    note(whatFailed(error, translate), 'error');
-  }
+  const { restored, newer, failed, why, left, error } = await undoAll(
+    undos,
+    (undo) => post<Restored>(brokerPath(broker, 'undo'), { undo }),
+    (done) => steps.show(done),
+  );
   steps.end();
   if (restored > 0) note(translate('clear.undone', { count: restored }));
+  if (newer > 0) note(translate('clear.newer', { count: newer }), 'warning');
+  const reason = error === undefined ? why && visible(readText(why), 300) : whatFailed(error, translate);
+  if (!reason) return;
+  const text = failed > 0 ? translate('clear.notUndone', { failed, why: reason }) : reason;
+  const again = {
+    text: translate('clear.again'),
+    class: 'primary',
+    click: () => void undoClear(translate, broker, left, Math.max(0, count - restored - newer)),
+  };
+  note(text, 'error', left.length > 0 ? [again] : undefined);
 }
 
 /** A note that tells how far it is, for a clearing with a button that stops; none for what is done at once. */
