@@ -84,6 +84,8 @@ export class BrokerRuntime {
       namesFile: folder && topicNamesFile(folder, node.id),
       presetsFile: folder && presetsFile(folder, node.id),
       saidFile: folder && lastTextsFile(folder, node.id),
+      // While a node closes, Node-RED's flows are the new ones.
+      isDisabled: () => brokerIds(RED).includes(node.id),
       handovers: this.handovers,
       inboundHandovers: this.inboundHandovers,
       chatHandover: this.chatHandover,

@@ -33,6 +33,8 @@ export interface BrokerOptions {
   presetsFile?: string | undefined;
   /** Path of the file with what was said last; undefined without a user directory. */
   saidFile?: string | undefined;
+  /** True if the flows still have a node that was removed: it is disabled, and what people made by hand stays. @default false */
+  isDisabled?(): boolean;
   handovers: HandoverStore;
   inboundHandovers: HandoverStore<PendingInbound>;
   chatHandover: ChatHandover;

@@ -279,7 +279,7 @@ export class Broker {
     const { usesSession } = this.client;
     if (!usesSession) await this.madeChat?.close(removed);
     this.recording.close();
-    await this.presets.close(removed);
+    await this.presets.close(removed && !this.options.isDisabled?.());
     await this.madeAnnouncer?.close(removed);
     this.madeHomeAssistant?.close();
     this.stopListening();

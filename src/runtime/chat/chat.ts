@@ -54,6 +54,8 @@ export interface ChatOptions {
   namesFile?: string | undefined;
   /** Path of the file with what was said last; undefined without a user directory. */
   saidFile?: string | undefined;
+  /** True if a removed node is only disabled. @default false */
+  isDisabled?(): boolean;
   tls: TlsSettings;
   /** Shortest wait before a new try, in milliseconds. */
   reconnectMin: number | undefined;
@@ -235,14 +237,14 @@ export class Chat {
    * reason.
    */
   async close(removed: boolean): Promise<void> {
-    const { chatHandover, id } = this.options;
+    const { chatHandover, id, isDisabled } = this.options;
     if (removed) await this.session?.end(closed());
     else chatHandover.sessions.release(id, await this.giveAway(), closed());
     this.rooms.close();
     this.madeInbox?.close(removed);
     this.bounces.close();
     await this.sentFile.close(removed);
-    await this.madeAnswering?.close(removed);
+    await this.madeAnswering?.close(removed && !isDisabled?.());
     await this.saidFile?.close(removed);
   }
 
