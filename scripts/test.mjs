@@ -7,7 +7,7 @@
  *   npm test -- --grep NAME                   what mocha itself understands
  *   npm test -- --jobs 1                      one file at a time (default 3: they wait more than they work)
  *
- * Every file runs in a process of its own, so that none sees what another left behind; the unit tests share one.
+ * Every file runs in a process of its own, so that none sees what another left behind; the unit tests share two.
  * A file that failed beside others runs once more, alone: what passes then is listed as UNSTEADY, for somebody to mend,
  * and what fails again is a failure. Where the environment variable CI is set, a suite that cannot run is a failure.
  */
@@ -48,7 +48,7 @@ function testFiles(path) {
     .sort();
 }
 
-/** What has to run in one process: the unit tests together, every other file alone. */
+/** What has to run in one process: the unit tests in two, every other file alone. */
 function groupsOf(paths) {
   const files = [...new Set((paths.length > 0 ? paths : ['test']).flatMap(testFiles))];
   const units = files.filter((file) => file.startsWith('test/unit/'));
@@ -56,7 +56,8 @@ function groupsOf(paths) {
     (FOLDERS.findIndex((folder) => file.startsWith(folder)) + FOLDERS.length) % FOLDERS.length;
   const others = files.filter((file) => !file.startsWith('test/unit/')).sort((a, b) => rank(a) - rank(b));
   // The unit tests are the longest of all: begun last, they would run alone.
-  return [...(units.length > 0 ? [units] : []), ...others.map((file) => [file])];
+  const halves = [0, 1].map((half) => units.filter((_, at) => at % 2 === half));
+  return [...halves.filter((files) => files.length > 0), ...others.map((file) => [file])];
 }
 
 /** A folder for what is installed once: the usual one, or where that is not ours, one that is. */

@@ -49,6 +49,24 @@ const BOUND = {
 } as const satisfies Record<string, readonly [number, number]>;
 
 describe('jobs', function () {
+  /** Topics of retained messages, as a new subscriber gets them: all come before the answer to what is sent last. */
+  async function keptBelow(filter: string): Promise<string[]> {
+    const client = await connectAsync(`mqtt://${mosquitto.host}:${mosquitto.port}`);
+    const found: string[] = [];
+    const end = `end/${Math.random()}`;
+    const ended = new Promise<void>((resolve) => {
+      client.on('message', (topic, _payload, { retain }) => {
+        if (topic === end) resolve();
+        else if (retain) found.push(topic);
+      });
+    });
+    await client.subscribeAsync([filter, end], { qos: 1 });
+    client.publish(end, '');
+    await ended;
+    await client.endAsync(true);
+    return found;
+  }
+
   this.timeout(60_000);
   let mosquitto: Mosquitto;
   let ejabberd: Ejabberd;
@@ -317,6 +335,7 @@ describe('jobs', function () {
         await page.locator('.red-ui-notification button.primary').first().click();
         await page.getByText(TEXTS.clear.done.replace('__count__', '3')).waitFor();
         await page.waitForSelector('.dxs-empty[data-why=search]');
+        assert.deepEqual(await keptBelow('old/#'), [], 'gone from the server, too');
         await within('clear stale retained messages', person, version);
       });
 
