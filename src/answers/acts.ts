@@ -11,7 +11,7 @@ import { AllowList, type Speaker } from '../xmpp/receiving/allow-list';
 import { type Actuator, type SavedActuator, shownValue, takesValue } from './actuators';
 import type { Answer } from './answerer';
 import { type Effect, type EffectTools, effectOf, takingBack, targetOf, type Was } from './effect';
-import { type Order, readOrder, readPublishing } from './orders';
+import { type Order, publishedIn, readOrder, readPublishing } from './orders';
 import type { Preset } from './presets';
 import { tokensIn } from './words';
 
@@ -156,8 +156,9 @@ export class Acts {
     return [...this.memory.tables].some((one) => one !== this && one.takes(acting));
   }
 
-  /** True if it has the device, and this person may. */
+  /** True if it has the device, or what is saved by name, and this person may. */
   private takes({ text: line, speaker }: Acting): boolean {
+    if (this.mayPublish(speaker) && publishedIn(line)) return true;
     const order = readOrder(
       line,
       this.actuators.filter((one) => this.may(one, speaker)),
@@ -259,7 +260,7 @@ export class Acts {
     const back = takingBack(was, name, actuators, table.tools);
     if (back instanceof Fault) return refuse(back.text);
     try {
-      await this.publishAll(back);
+      await table.publishAll(back);
     } catch (error) {
       return refuse(failure(error, name));
     }

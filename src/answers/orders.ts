@@ -82,14 +82,18 @@ export function readOrder(
   return undefined;
 }
 
-/** The saved publication that a text orders by its name, as in `publish good night`; undefined if it names none. */
+/**
+ * The saved publication that a text orders by its name, as in `publish good night`; undefined if it names none. A
+ * question is a guess.
+ */
 export function readPublishing(said: string, saved: readonly SavedActuator[]): Order | undefined {
   const [, name] = publishedIn(said) ?? [];
   if (name === undefined || name === '') return undefined;
   const words = tokensIn(name);
   for (const isSame of [isSameName, isNearName]) {
     const actuator = saved.find((one) => isSame(one.words, words));
-    if (actuator) return { actuator, value: undefined, isGuess: isSame !== isSameName, isUrged: true };
+    const isGuess = isSame !== isSameName || name.endsWith('?');
+    if (actuator) return { actuator, value: undefined, isGuess, isUrged: true };
   }
   return undefined;
 }

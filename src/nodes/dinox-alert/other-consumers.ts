@@ -29,16 +29,20 @@ export function reachesOthers(RED: NodeAPI, listeners: readonly string[]): boole
 }
 
 /**
- * True if one of these `xmpp-in` nodes answers questions or takes orders by itself, and leads to no alert: a text that an
- * alert does not understand was for that one.
+ * True if one of these `xmpp-in` nodes answers questions, takes orders or publishes what is saved by itself, and leads to
+ * no alert: a text that an alert does not understand was for that one.
  */
 export function answersBesides(RED: NodeAPI, listeners: readonly string[]): boolean {
   const answering: string[] = [];
   RED.nodes.eachNode((definition) => {
-    const { answerTopics, actuators } = definition as { answerTopics?: unknown; actuators?: unknown };
+    const { answerTopics, actuators, publishAllow } = definition as {
+      answerTopics?: unknown;
+      actuators?: unknown;
+      publishAllow?: unknown;
+    };
     const hasTable = Array.isArray(actuators) && actuators.length > 0;
-    if (listeners.includes(definition.id) && (hasTable || String(answerTopics ?? '').trim() !== ''))
-      answering.push(definition.id);
+    const isFilled = [answerTopics, publishAllow].some((field) => String(field ?? '').trim() !== '');
+    if (listeners.includes(definition.id) && (hasTable || isFilled)) answering.push(definition.id);
   });
   return answering.some((id) => alertsBehind(RED, [id]).size === 0);
 }

@@ -12,6 +12,7 @@ import { NS } from '../namespaces';
 import type { SessionState, Stanzas } from '../stanzas';
 
 const MAX_PEOPLE = 200;
+/** Of each person, the newest: who is not in a roster says no farewell. */
 const MAX_DEVICES = 10;
 /** Milliseconds that nobody waits longer for an answer. */
 const PATIENCE_MS = 1_000;
@@ -31,7 +32,7 @@ interface Device {
 
 export class QuickDevices {
   /** By bare JID, then by resource. Only people who wrote, or are written to. */
-  private readonly people = new BoundedMap<string, Map<string, Device>>(MAX_PEOPLE);
+  private readonly people = new BoundedMap<string, BoundedMap<string, Device>>(MAX_PEOPLE);
   private readonly limit: RateLimit<string>;
 
   constructor(
@@ -45,7 +46,7 @@ export class QuickDevices {
 
   /** Somebody is to be written to: their devices are asked as they come. */
   want(bare: string): void {
-    if (!this.people.has(bare)) this.people.set(bare, new Map());
+    if (!this.people.has(bare)) this.people.set(bare, new BoundedMap(MAX_DEVICES));
   }
 
   /** True if a device of this person is known to show them. */
@@ -88,7 +89,7 @@ export class QuickDevices {
   private device(bare: string, resource: string): Device | undefined {
     const devices = this.people.get(bare);
     const known = devices?.get(resource);
-    if (known || !devices || devices.size >= MAX_DEVICES) return known;
+    if (known || !devices) return known;
     const made: Device = { ver: '', knows: false, at: undefined, asking: undefined };
     devices.set(resource, made);
     return made;

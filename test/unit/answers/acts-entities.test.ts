@@ -97,7 +97,7 @@ function setUp(publishAllow = '') {
     const preset = readPreset({ name: 'Good night', topic: 'home/mood', payload: 'night', ...fields });
     assert.equal(presets.save(preset as Preset), undefined);
   };
-  return { say, sent, log, tell, announce, save, presets, acts, tools, memory, clock };
+  return { say, sent, log, tell, announce, save, presets, acts, tools, memory, clock, house };
 }
 
 describe('orders to entities of Home Assistant', () => {
@@ -176,6 +176,19 @@ describe('orders to entities of Home Assistant', () => {
     assert.deepEqual(sent(), []);
   });
 
+  it('undo by another node tells the one that gave the order what a device is that never says it', async () => {
+    const { say, sent, announce, memory, tools, clock } = setUp();
+    announce('light', { uniq_id: 'lamp', name: 'Lamp', cmd_t: 'z/lamp/set' });
+    await say('light living room off');
+    await say('light living room on');
+    const other = new Acts([], memory, { ...tools, entities: noEntities });
+    const acting = { text: 'undo', person: ANNA, chat: ANNA, by: 'anna', stamp: clock.now() };
+    const answer = await other.undo({ ...acting, speaker: { bare: ANNA, resource: 'phone' } });
+    assert.equal(said(answer), '↩ light living room is told again: OFF');
+    assert.equal(tools.entities.find('light.lamp')?.current.payload, false);
+    assert.deepEqual(sent().at(-1), 'z/lamp/set OFF');
+  });
+
   it('a table names entities that take commands, and nothing else', () => {
     const problem = (entity: unknown): string | undefined =>
       readActuators([{ name: 'x', entity, allow: ANNA }]).problems[0]?.field;
@@ -216,6 +229,32 @@ describe('saved publications in the chat', () => {
     assert.match(said(await say('help')) ?? '', /“publish” and one of these sends it: Good night/);
     assert.doesNotMatch(said(await say('help', BEN)) ?? '', /publish/);
     assert.deepEqual(sent(), []);
+  });
+
+  it('a question sends nothing by itself', async () => {
+    const { say, sent, save } = setUp(ANNA);
+    save({ chat: true });
+    assert.match(said(await say('publish good night?')) ?? '', /Did you mean “Good night”/);
+    assert.deepEqual(sent(), []);
+    assert.equal(said(await say('yes')), '✔ Good night');
+    assert.deepEqual(sent(), ['home/mood night']);
+  });
+
+  it('are left to the node that may send them: another one does not take the order for a question', async () => {
+    const { sent, save, tools, memory, house, say } = setUp(ANNA);
+    save({ chat: true });
+    house.put('home/publish/good_night', '7');
+    const asked = new Home(
+      new Answerer(['home/#'], house.values, house.aliases),
+      ...([new Acts([], memory, tools), new AnswerLimit(), () => false] as const),
+    );
+    const acting = { text: 'publish good night', chat: ANNA, by: 'anna', stamp: 0, now: 0, steady: 0 };
+    const by = (bare: string) => ({ ...acting, person: bare, speaker: { bare, resource: 'phone' } });
+    assert.equal(await asked.take(by(ANNA)), undefined);
+    assert.equal(await asked.take({ ...by(ANNA), text: 'publish' }), undefined);
+    assert.notEqual(await asked.take(by(BEN)), undefined, 'who may not is answered as by one node alone');
+    await say('publish good night');
+    assert.deepEqual(sent(), ['home/mood night']);
   });
 
   it('an empty list allows nobody, not even the own account', async () => {

@@ -26,10 +26,11 @@ describe('an xmpp-in that answers by itself beside an alert', () => {
   it('may have understood what the alert does not', () => {
     assert.equal(heard(own({ actuators: [LAMP] })), true);
     assert.equal(heard(own({ answerTopics: 'home/#' })), true);
+    assert.equal(heard(own({ publishAllow: 'anna@example.org' })), true);
   });
-  it('is none without topics and devices', () => {
+  it('is none without topics, devices and saved messages', () => {
     assert.equal(heard(own({})), false);
-    assert.equal(heard(own({ actuators: [], answerTopics: ' ' })), false);
+    assert.equal(heard(own({ actuators: [], answerTopics: ' ', publishAllow: ' ' })), false);
   });
   it('speaks through the alert that it leads to', () =>
     assert.equal(heard(own({ actuators: [LAMP] }, 'alert')), false));

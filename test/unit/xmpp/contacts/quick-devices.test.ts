@@ -85,6 +85,16 @@ describe('devices that show quick responses', () => {
     assert.deepEqual([devices.has('anna@example.org'), asked()], [true, 1]);
   });
 
+  it('are the newest ones of a person: a client that calls itself anew each time says no farewell', async () => {
+    const { devices, answers, clock } = await setUp();
+    for (let count = 0; count < 12; count++) {
+      const jid = `anna@example.org/gajim.${count}`;
+      answers(jid, QUICK);
+      assert.equal(await devices.shows(jid), true, jid);
+      clock.advance(10_000);
+    }
+  });
+
   it('are asked a bounded number of times, however many there are', async () => {
     const { devices, answers, asked } = await setUp();
     for (let count = 0; count < 100; count++) {
