@@ -149,6 +149,7 @@ export class KeyLifecycle {
     const { notified } = entry;
     if (notified && entry.flapping) {
       // To people it is still the same alert.
+      const peak = notified.ended?.peak;
       notified.ended = undefined;
       entry.episode = {
         id: notified.id,
@@ -158,6 +159,8 @@ export class KeyLifecycle {
         severity: notified.severity,
         acked: notified.acked,
         expiredAt: notified.expiredAt,
+        escalated: notified.escalated,
+        peak,
       };
       this.tools.opened(entry);
       return;

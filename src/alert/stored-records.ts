@@ -46,10 +46,11 @@ const isEpisode = shaped({
   fired: isFlag,
   escalated: maybe(isFlag),
   expiredAt: maybe(isTime),
+  peak: maybe(Number.isFinite),
   dependents: maybe(shaped({ count: isNumber, keys: listOf(isText) })),
 });
 const isPast = shaped({ ...alert, key: isText, endedAt: isTime, text: isText });
-const isEnded = shaped({ at: isTime, value: maybe(isValue), reason: isText });
+const isEnded = shaped({ at: isTime, value: maybe(isValue), reason: isText, peak: maybe(Number.isFinite) });
 const isNotification = shaped({
   ...alert,
   state: (value) => value === 'firing' || value === 'nodata',

@@ -12,7 +12,7 @@ import { NS } from '../namespaces';
 import type { SessionState, Stanzas } from '../stanzas';
 
 const MAX_PEOPLE = 200;
-/** Of each person, the newest: who is not in a roster says no farewell. */
+/** The newest ones of a person: who is not in a roster says no farewell. */
 const MAX_DEVICES = 10;
 /** Milliseconds that nobody waits longer for an answer. */
 const PATIENCE_MS = 1_000;

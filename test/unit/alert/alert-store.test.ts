@@ -160,6 +160,24 @@ describe('alert: states on disk', () => {
     assert.deepEqual(said.lines, []);
   });
 
+  it('a worst value that is no number costs its record, and is told to nobody', () => {
+    const ended = { at: 1, value: 5, reason: 'cleared', peak: 9 };
+    for (const peak of ['x', null, {}]) {
+      oldFile(
+        HEAD,
+        { at: 1, node: NODE },
+        { at: 1, key: { ...KEY, episode: { ...EPISODE, peak } } },
+        { at: 1, key: { ...KEY, key: 'b', told: { ...TOLD, ended: { ...ended, peak } } } },
+        { at: 1, key: { ...KEY, key: 'c', told: { ...TOLD, ended } } },
+      );
+      const keys = open(new Said()).load()?.keys ?? [];
+      assert.deepEqual(
+        keys.map(({ key }) => key),
+        ['c'],
+      );
+    }
+  });
+
   it('what is damaged costs itself, whichever line it is: the first, the node, a key', () => {
     const lines = [HEAD, { at: 1, node: NODE }, { at: 1, key: KEY }, { at: 1, key: { ...KEY, key: 'b' } }];
     const harness = new Harness({ condition: 'above', limits: { limit: 20 } });
@@ -210,6 +228,7 @@ describe('alert: states on disk', () => {
         'episode.acked',
         'episode.startedAt',
         'episode.severity',
+        'episode.peak',
         'told.ended',
         'told.text',
         'told.at',

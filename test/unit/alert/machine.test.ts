@@ -295,6 +295,22 @@ describe('alert: in peace', () => {
     assert.deepEqual(harness.told(), ['a cleared normal']);
   });
 
+  it('what keeps changing is one alert: nobody is told second twice, and its worst value stays', () => {
+    const escalates = { escalateAfter: MINUTE, escalatesAll: true };
+    const harness = new Harness({ ...above, ...escalates, flapCount: 4, flapWindow: 10 * MINUTE });
+    for (const value of [30, 10, 30, 10, 99]) harness.sample('a', value);
+    harness.wait(MINUTE);
+    assert.equal(harness.told().at(-1), 'a escalated firing');
+    harness.commands.command({ cmd: 'ack', alertId: harness.commands.of('a')?.alertId }, asker);
+    for (const value of [10, 30]) harness.sample('a', value);
+    harness.told();
+    harness.wait(10 * MINUTE);
+    const event = harness.events.at(-1);
+    assert.deepEqual([event?.reason, event?.escalated], ['calm', true]);
+    harness.sample('a', 10);
+    assert.match(showText(harness.events.at(-1)?.text ?? []), /text\.peak\(99\)/);
+  });
+
   it('a silence ends by itself, and what is so then is told', () => {
     const harness = new Harness(above);
     harness.sample('a', 30);
