@@ -117,7 +117,7 @@ export class ChatSender {
       reportSending(bus, msg, 'taken');
       this.sender.send(request).then((report) => {
         this.reportOutcome(msg, report);
-        this.forgetFailures(msg, request, report);
+        this.noteSaid(msg, request, report);
         if (report.deliveries.length > 0) this.passOnSent(msg, report.deliveries, replaced, send);
         done(this.failure(report, request.to.length) ?? (fault && readError(fault, read)));
       }, refuse);
@@ -137,10 +137,12 @@ export class ChatSender {
     return { ...request, to: chat.said.news(node.id, request.to, topicOf(msg), request.text ?? '') };
   }
 
-  private forgetFailures(msg: Record<string, unknown>, request: SendRequest, { failures }: SendReport): void {
+  private noteSaid(msg: Record<string, unknown>, request: SendRequest, report: SendReport): void {
     const { chat, node, settings } = this.options;
     if (!settings.onlyChanges || !isComparable(msg, request)) return;
-    for (const { to } of failures) chat.said.failed(node.id, to, topicOf(msg), request.text ?? '');
+    const { text = '' } = request;
+    for (const { to } of report.deliveries) chat.said.arrived(node.id, to, topicOf(msg), text);
+    for (const { to } of report.failures) chat.said.failed(node.id, to, topicOf(msg), text);
   }
 
   /** Waiting messages go to the node that a deploy makes under this id, or get the reason. */

@@ -9,6 +9,8 @@ const HASH = 22;
 /** What was said last to whom about which topic, as hashes: topics and texts may be long, and secret. */
 export class LastTexts {
   private readonly texts = new BoundedMap<string, string>(MAX_PAIRS);
+  /** Those of {@link texts} that wait for the server. */
+  private readonly underWay = new Map<string, string>();
   private readonly listeners = new Set<(isUrgent: boolean) => void>();
 
   /** Reads what {@link toJSON} made; anything else in it is left out. */
@@ -29,28 +31,42 @@ export class LastTexts {
 
   /**
    * The recipients to whom this says something else than the last text about this topic. It counts as said to them, until
-   * {@link failed} takes that back.
+   * {@link failed} takes that back; over a restart only what has {@link arrived} does.
    * @param node the node that says it: others have memories of their own
    */
   news(node: string, to: readonly string[], topic: string, text: string): string[] {
     const hash = hashOf(text);
     const fresh = to.filter((one) => this.texts.get(keyOf(node, one, topic)) !== hash);
-    for (const one of fresh) this.texts.set(keyOf(node, one, topic), hash);
+    for (const one of fresh) {
+      this.texts.set(keyOf(node, one, topic), hash);
+      this.underWay.set(keyOf(node, one, topic), hash);
+    }
     if (fresh.length > 0) this.changed();
     return fresh;
+  }
+
+  /** The server has a text. */
+  arrived(node: string, to: string, topic: string, text: string): void {
+    if (this.settled(keyOf(node, to, topic), hashOf(text))) this.changed();
   }
 
   /** A text did not arrive: the same one is news once more. */
   failed(node: string, to: string, topic: string, text: string): void {
     const key = keyOf(node, to, topic);
+    this.settled(key, hashOf(text));
     // Something else may have been said meanwhile.
     if (this.texts.get(key) !== hashOf(text)) return;
     this.texts.delete(key);
     this.changed();
   }
 
+  /** A process that ends takes what is under way with it: its successor says that once more. */
   toJSON(): { version: 1; texts: [string, string][] } {
-    return { version: 1, texts: [...this.texts] };
+    return { version: 1, texts: [...this.texts].filter(([key]) => !this.underWay.has(key)) };
+  }
+
+  private settled(key: string, hash: string): boolean {
+    return this.underWay.get(key) === hash && this.underWay.delete(key);
   }
 
   private changed(): void {

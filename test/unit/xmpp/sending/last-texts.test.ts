@@ -22,9 +22,24 @@ describe('last texts', () => {
     assert.deepEqual(last.news('out', ['anna'], 'door', 'closed'), []);
   });
 
+  it('kind: handed over counts as arrived. What waits for a connection is news once more after a restart', () => {
+    const last = new LastTexts();
+    last.news('out', ['anna', 'ben'], 'door', 'open');
+    last.arrived('out', 'ben', 'door', 'open');
+    assert.deepEqual(last.news('out', ['anna', 'ben'], 'door', 'open'), [], 'it waits');
+    const again = (): LastTexts => LastTexts.from(JSON.parse(JSON.stringify(last)));
+    assert.deepEqual(again().news('out', ['anna', 'ben'], 'door', 'open'), ['anna']);
+    last.news('out', ['ben'], 'door', 'closed');
+    last.arrived('out', 'ben', 'door', 'open');
+    assert.deepEqual(again().news('out', ['ben'], 'door', 'closed'), ['ben'], 'an older one arrived');
+  });
+
   it('outlives a restart, says nothing of texts on disk, reads only its own, and is bounded', () => {
     const last = new LastTexts();
-    for (let n = 0; n < 10_050; n++) last.news('out', ['anna'], `t${n}`, 'secret');
+    for (let n = 0; n < 10_050; n++) {
+      last.news('out', ['anna'], `t${n}`, 'secret');
+      last.arrived('out', 'anna', `t${n}`, 'secret');
+    }
     const stored = JSON.stringify(last);
     assert.ok(!/secret|anna/.test(stored) && stored.length < 600_000, `${stored.length}`);
     const again = LastTexts.from(JSON.parse(stored));
