@@ -3,6 +3,7 @@ import type { Node, NodeAPI } from 'node-red';
 import { systemClock } from '../../base/clock';
 import type { ReadText } from '../../base/translate';
 import { MessageTemplate } from '../../homeassistant/templates/message-template';
+import type { Recorder } from '../../recorder/recorder';
 import { lastUpstream, sourcesOf } from '../../recorder/upstream-topics';
 import { Refusal } from '../../runtime/admin/refusal';
 import { adminRoutes, type Handler, requestBody } from '../../runtime/admin/routes';
@@ -38,27 +39,24 @@ const STORED = '__PWRD__';
  * The admin routes behind the dialog of `xmpp-out`:
  * - `POST dinox/xmpp-out/preview` `{id, message, sources}` (`dinox.read`): what a phone shows in each format, with the
  *   template `message`, of the node's last message, of the last one on a topic that leads to it, or of a made-up one;
- * - `POST dinox/xmpp-out/test` (`dinox.write`): sends that to the recipients in the dialog, through the deployed
+ * - `POST dinox/xmpp-out/test` `{id, sources, …the dialog's fields}` (`dinox.write`): sends that to the recipients in the dialog, through the deployed
  *   connection; `GET dinox/xmpp-out/test/:id` tells what became of it. A stored password is never answered.
  */
 export function registerOutAdmin(RED: NodeAPI): void {
   const tests = new TestMessages({ clock: systemClock, newId: randomUUID });
   const routes = adminRoutes(RED);
   const read = textReader(RED);
-  const recorderOf = (broker: string) => findBroker(RED, broker)?.recorder;
+  const recorderOf = recordersOf(RED);
 
   routes.ask('/dinox/xmpp-out/preview', (request) => {
     const body = requestBody(request);
-    const own = nodeOf(RED, body)?.sample();
-    const upstream = own ? undefined : upstreamSample(lastUpstream(sourcesOf(body.sources), recorderOf));
-    const sample = own ?? upstream ?? MADE_UP;
+    const { sample, from } = shownSample(nodeOf(RED, body)?.sample(), body.sources, recorderOf);
     const { at, files, topic } = sample;
     const template =
       textOf(body.message).trim() === '' ? undefined : new MessageTemplate(textOf(body.message));
     return {
       now: Date.now(),
-      ...{ at, files, topic },
-      from: own ? 'node' : upstream ? 'topic' : 'nothing',
+      ...{ at, files, topic, from },
       fault: template?.fault?.text,
       placeholders: placeholdersOf(sample),
       formats: previewsOf(sample, read, template),
@@ -77,6 +75,22 @@ export function registerOutAdmin(RED: NodeAPI): void {
   routes.get('/dinox/xmpp-out/test/:id', view, 'dinox.write');
 }
 
+const recordersOf =
+  (RED: NodeAPI) =>
+  (broker: string): Recorder | undefined =>
+    findBroker(RED, broker)?.recorder;
+
+/** What a dialog shows, and its test sends: the node's last message, the last one of `sources`, or a made-up one. */
+export function shownSample(
+  own: MessageSample | undefined,
+  sources: unknown,
+  recorder: (broker: string) => Recorder | undefined,
+): { sample: MessageSample; from: 'node' | 'topic' | 'nothing' } {
+  if (own) return { sample: own, from: 'node' };
+  const upstream = upstreamSample(lastUpstream(sourcesOf(sources), recorder));
+  return upstream ? { sample: upstream, from: 'topic' } : { sample: MADE_UP, from: 'nothing' };
+}
+
 function startTest(RED: NodeAPI, tests: TestMessages, fields: Fields): string {
   const brokerId = textOf(fields.broker);
   const broker = findBroker(RED, brokerId);
@@ -86,7 +100,7 @@ function startTest(RED: NodeAPI, tests: TestMessages, fields: Fields): string {
   try {
     const sendRequest = testRequest(
       settings,
-      node?.sample() ?? MADE_UP,
+      shownSample(node?.sample(), fields.sources, recordersOf(RED)).sample,
       RED._('xmpp-out.test.head'),
       textReader(RED),
     );

@@ -100,6 +100,7 @@ RED.nodes.registerType('xmpp-out', {
         ...Object.fromEntries(FIELDS.map((property) => [property, typed(property)])),
         password: String(field('password').val() ?? ''),
       }),
+      sources: () => preview.sources,
       obstacle: () => {
         if (typed('to') === '') return this._('xmpp-out.test.nobody');
         const found = addressRule('recipients')(typed('to')) ?? addressRule('nick')(typed('nick'));

@@ -116,9 +116,11 @@ function filledOf(
   // A chat state or a subject on its own says nothing that could be put in other words.
   if (!template || (!isGiven(msg.payload) && !isGiven(msg.attachment))) return { payload };
   const found = template.fill((name) => (Object.hasOwn(msg, name) ? msg[name] : undefined));
-  if ('text' in found) return { payload: found.text };
+  const isOfAlert = isGiven(msg.alertId) || typeof partOf(msg.alert).ok === 'boolean';
+  // One that says nothing does not fit an alert, either.
+  if ('text' in found) return { payload: isOfAlert && found.text === '' ? payload : found.text };
   const fault = new SendError('template', { why: found.error.text }, { cause: found.error });
-  if (!isGiven(msg.alertId) && typeof partOf(msg.alert).ok !== 'boolean') throw fault;
+  if (!isOfAlert) throw fault;
   return { payload, fault };
 }
 

@@ -133,16 +133,20 @@ export class PhonePreview {
     );
   }
 
+  /** Topics whose messages come here as they are: what other nodes make of them is not known. */
+  get sources(): Upstream['sources'] {
+    return this.upstream.through ? [] : this.upstream.sources;
+  }
+
   private async ask(): Promise<void> {
     const { node, place } = this.options;
     this.turn += 1;
-    const { turn, upstream } = this;
+    const { turn } = this;
     try {
       const view = await post<PreviewView>('dinox/xmpp-out/preview', {
         id: node.id,
         message: this.message.value,
-        // What other nodes make of it is not known.
-        sources: upstream.through ? [] : upstream.sources,
+        sources: this.sources,
       });
       // Something was typed meanwhile.
       if (turn !== this.turn) return;

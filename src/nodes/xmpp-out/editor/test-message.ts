@@ -4,6 +4,7 @@ import { type ApiError, get, post } from '../../../editor/admin-api';
 import { el, icon, setText } from '../../../editor/dom';
 import { visible } from '../../../editor/format';
 import { readText, shared } from '../../../editor/texts';
+import type { Upstream } from '../../../editor/topics/upstream';
 
 /** The runtime's answer (`runtime/chat/test-message.ts`). */
 interface TestView {
@@ -23,6 +24,8 @@ export interface TestMessageOptions {
   place: HTMLElement;
   /** The dialog's fields: `broker`, `to`, `kind`, `format`, `nick`, `password`. */
   fields(): Record<string, string>;
+  /** Topics from which the preview has its message; see {@link Upstream}. */
+  sources(): Upstream['sources'];
   /** Why nothing can be sent yet, in words; empty if it can. */
   obstacle(): string;
 }
@@ -70,7 +73,11 @@ export class TestMessage {
     this.button.disabled = true;
     this.tell(this.translate('connecting'));
     try {
-      const { id } = await post<{ id: string }>('dinox/xmpp-out/test', { ...options.fields(), id: node.id });
+      const { id } = await post<{ id: string }>('dinox/xmpp-out/test', {
+        ...options.fields(),
+        sources: options.sources(),
+        id: node.id,
+      });
       for (;;) {
         const view = await get<TestView>(`dinox/xmpp-out/test/${id}`);
         if (turn !== this.turn || !document.contains(options.place)) return;

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { words } from '../../../../src/base/catalogue';
 import { inEnglish } from '../../../../src/base/english';
 import { TooOften } from '../../../../src/base/rate-limit';
-import { testRequest } from '../../../../src/nodes/xmpp-out/admin';
+import { shownSample, testRequest } from '../../../../src/nodes/xmpp-out/admin';
 import { xmppOutSettings } from '../../../../src/nodes/xmpp-out/config';
+import { Recorder } from '../../../../src/recorder/recorder';
 import { MADE_UP } from '../../../../src/runtime/chat/message-sample';
 import { type TestMessageRequest, TestMessages } from '../../../../src/runtime/chat/test-message';
 import { XmppError } from '../../../../src/xmpp/errors';
@@ -24,6 +25,28 @@ describe('xmpp-out: a test message', () => {
     assert.throws(() => testRequest(settings({ to: many }), MADE_UP, 'Test', inEnglish), {
       code: 'receiver-many',
     });
+  });
+
+  it('is about the message that the preview shows, also of a node that has had none', () => {
+    const recorder = new Recorder(new FakeClock());
+    recorder.take(
+      {
+        topic: 'z/door',
+        payload: Buffer.from('{"contact":false}'),
+        qos: 0,
+        retain: false,
+        dup: false,
+      } as never,
+      false,
+    );
+    const sources = [{ broker: 'b', filter: 'z/+' }];
+    const { sample, from } = shownSample(undefined, sources, () => recorder);
+    const message = "Door {{ 'closed' if payload.contact else 'open' }}";
+    assert.equal(from, 'topic');
+    assert.equal(testRequest(settings({ message }), sample, 'Test', inEnglish).text, 'Test\nDoor open');
+    assert.equal(shownSample(MADE_UP, sources, () => recorder).from, 'node');
+    for (const none of [undefined, 'x', [null], [{ broker: 'b', filter: 'other' }]])
+      assert.equal(shownSample(undefined, none, () => recorder).sample, MADE_UP);
   });
 
   async function setUp() {

@@ -79,6 +79,14 @@ describe('xmpp-out: what a message asks for', () => {
     assert.deepEqual([alert.request.text, alert.fault?.code], ['Freezer is warm', 'template']);
     const answer = read({ payload: 'done', alert: { ok: true } }, { message: bad });
     assert.deepEqual([answer.request.text, answer.fault?.code], ['done', 'template']);
+    // One for a sensor's door has no words for an alert.
+    const ifs = '{% if payload.door is defined %}Door {{ payload.door }}{% endif %}';
+    const plain = read({ payload: { text: 'Freezer is warm' }, alertId: 'a' }, { message: ifs });
+    assert.deepEqual([plain.request.text, plain.fault], ['Freezer is warm', undefined]);
+    assert.equal(
+      codeOf(() => read({ payload: { lamp: 1 } }, { message: ifs })),
+      'payload-empty',
+    );
     const broken = settings({ message: '{{ a ? b : c }}' });
     assert.deepEqual(
       broken.problems.map(({ field }) => field),
