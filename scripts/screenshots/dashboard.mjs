@@ -197,6 +197,7 @@ export async function takeDashboard(browser, port) {
     });
     for (const dark of [false, true]) {
       broker = await startBroker({ seed: 7 });
+      broker.begin();
       await say(broker.port);
       child = await startNodeRed(folder, port, flowsFor(broker.port, dark ? DARK : undefined));
       const ending = dark ? '-dark' : '';

@@ -27,7 +27,7 @@ const HEADERS = {
 };
 
 export interface PhoneRoutes {
-  /** Answers a request; false: it is not for this page. */
+  /** Answers a request; false: it is not for this page. Another site's is refused, whatever it is for. */
   handle(request: IncomingMessage, response: ServerResponse): boolean;
   close(): void;
 }
@@ -35,6 +35,8 @@ export interface PhoneRoutes {
 /** @param files contents by name; `index.html` is the page. */
 export function phoneRoutes(phone: Phone, files: ReadonlyMap<string, Uint8Array>): PhoneRoutes {
   const pages = new Set<ServerResponse>();
+  /** Pages that have not read what they got, and are told the newest state when they have. */
+  const behind = new Set<ServerResponse>();
   let isQueued = false;
   const event = (): string => `data: ${JSON.stringify(phone.state)}\n\n`;
   phone.onChange = () => {
@@ -43,11 +45,14 @@ export function phoneRoutes(phone: Phone, files: ReadonlyMap<string, Uint8Array>
     setImmediate(() => {
       isQueued = false;
       const text = event();
-      for (const page of pages) page.write(text);
+      for (const page of pages) {
+        if (page.writableNeedDrain) behind.add(page);
+        else page.write(text);
+      }
     });
   };
   const beat = setInterval(() => {
-    for (const page of pages) page.write(': \n\n');
+    for (const page of pages) if (!page.writableNeedDrain) page.write(': \n\n');
   }, BEAT);
   beat.unref();
 
@@ -59,7 +64,13 @@ export function phoneRoutes(phone: Phone, files: ReadonlyMap<string, Uint8Array>
     response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream' });
     response.write(event());
     pages.add(response);
-    response.once('close', () => pages.delete(response));
+    response.on('drain', () => {
+      if (behind.delete(response)) response.write(event());
+    });
+    response.once('close', () => {
+      pages.delete(response);
+      behind.delete(response);
+    });
   };
   const act = async (path: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request);
@@ -78,6 +89,12 @@ export function phoneRoutes(phone: Phone, files: ReadonlyMap<string, Uint8Array>
 
   return {
     handle(request, response) {
+      // A page of another site may have this machine's address under its own name; without a password, the editor
+      // would let it run any program.
+      if (!isLocal(request.headers.host)) {
+        end(response, 403, 'Open this under 127.0.0.1 or localhost.\n');
+        return true;
+      }
       const path = (request.url ?? '').split('?')[0] ?? '';
       if (path === BASE.slice(0, -1)) {
         response.writeHead(302, { Location: BASE }).end();
@@ -85,9 +102,7 @@ export function phoneRoutes(phone: Phone, files: ReadonlyMap<string, Uint8Array>
       }
       if (!path.startsWith(BASE)) return false;
       const name = path.slice(BASE.length);
-      // A page of another site may have this machine's address under its own name.
-      if (!isLocal(request.headers.host)) end(response, 403);
-      else if (request.method === 'POST') act(name, request, response).catch(() => end(response, 500));
+      if (request.method === 'POST') act(name, request, response).catch(() => end(response, 500));
       else if (request.method !== 'GET') end(response, 405);
       else if (name === 'events') open(response);
       else serve(name === '' ? 'index.html' : name, files, response);
@@ -108,9 +123,9 @@ function serve(name: string, files: ReadonlyMap<string, Uint8Array>, response: S
   else response.writeHead(200, { ...HEADERS, 'Content-Type': type }).end(content);
 }
 
-function end(response: ServerResponse, status: number): void {
+function end(response: ServerResponse, status: number, why = ''): void {
   if (!response.headersSent) response.writeHead(status, HEADERS);
-  response.end();
+  response.end(why);
 }
 
 const isLocal = (host = ''): boolean => /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host);

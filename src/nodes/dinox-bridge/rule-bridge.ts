@@ -56,8 +56,8 @@ export class RuleBridge {
   private readonly writers: AllowList;
   private readonly said = new Set<string>();
   private shown: NodeStatus = {};
-  /** The room threw the bot out. */
-  private isOut = false;
+  /** The room threw the bot out, or does not let it in. */
+  private trouble: 'out' | 'refused' | undefined;
   private stopRooms: () => void = () => {};
   /** The rule as the chat knows it. */
   private readonly user: { id: string; status(status: NodeStatus): void };
@@ -128,7 +128,7 @@ export class RuleBridge {
     this.stopRooms = broker.chat.rooms.onEvent((event) => this.roomEvent(event));
     this.receiver?.start();
     // The log already says why there is no session.
-    this.sender.prepare([rule.to], rule.kind, (error) => error instanceof SendError && this.once(error.text));
+    this.sender.prepare([rule.to], rule.kind, (error) => error instanceof SendError && this.failed(error));
     if (rule.direction === 'toMqtt') return;
     this.subscribe(rule.filter, (message) => this.carry(message));
     this.subscribe(`${BRIDGE_PREFIX}${levelOf(rule.to)}/out`, (message) => this.order(message));
@@ -147,9 +147,12 @@ export class RuleBridge {
   /** Out of the room counts more than the session, which lives. */
   private show(status: NodeStatus): void {
     const { rule, translate } = this.options;
+    const { trouble } = this;
     this.shown = status;
     this.options.status(
-      this.isOut ? { fill: 'red', shape: 'ring', text: translate('status.out', { room: rule.to }) } : status,
+      trouble
+        ? { fill: 'red', shape: 'ring', text: translate(`status.${trouble}`, { room: rule.to }) }
+        : status,
     );
   }
 
@@ -157,9 +160,19 @@ export class RuleBridge {
     if (room !== this.options.rule.to) return;
     const isOut = type === 'kicked' || type === 'banned' || type === 'destroyed';
     if (!isOut && type !== 'joined') return;
-    this.isOut = isOut;
+    this.trouble = isOut ? 'out' : undefined;
     this.show(this.shown);
     if (isOut) this.once(text('chatBridge.out', { room: plain(room) }));
+  }
+
+  /** A rule that only writes does not wait in front of a room: nothing else says that it is not let in. */
+  private failed(error: Error): void {
+    const { broker, rule } = this.options;
+    this.once(textOf(error));
+    if (!(error instanceof SendError && error.code.startsWith('room-'))) return;
+    if (this.trouble || broker.chat.rooms.isJoined(rule.to)) return;
+    this.trouble = 'refused';
+    this.show(this.shown);
   }
 
   private subscribe(filter: string, deliver: (message: ReceivedPublication) => void): void {
@@ -213,7 +226,7 @@ export class RuleBridge {
         bridged: mark,
       })
       .then(({ failures: [failed] }) => {
-        if (failed) this.once(textOf(failed.error));
+        if (failed) this.failed(failed.error);
         counted(failed ? 'refused' : 'toChat');
       });
   }

@@ -2,6 +2,7 @@ import './page.css';
 import { el, setText, svg } from '../../../../src/editor/dom';
 import { LANGUAGE, translator } from '../../../../src/editor/tiles/texts';
 import type { PhoneMessage, PhoneState } from '../state';
+import { readEvents } from './events';
 import german from './locales/de.json';
 import english from './locales/en-US.json';
 
@@ -55,13 +56,17 @@ class Page {
   }
 
   private listen(): void {
-    const events = new EventSource('events');
-    events.addEventListener('message', ({ data }) => {
-      this.trouble.hidden = true;
-      this.show(JSON.parse(data as string) as PhoneState);
-    });
-    // The browser comes back by itself.
-    events.addEventListener('error', () => this.fail());
+    readEvents(
+      () => new EventSource('events'),
+      {
+        message: (data) => {
+          this.trouble.hidden = true;
+          this.show(JSON.parse(data) as PhoneState);
+        },
+        lost: () => this.fail(),
+      },
+      (ms, then) => setTimeout(then, ms),
+    );
   }
 
   private fail(): void {

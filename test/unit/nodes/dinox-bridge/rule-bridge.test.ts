@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import type { Element } from '@xmpp/client';
+import type { NodeStatus } from 'node-red';
+import { inEnglish } from '../../../../src/base/english';
+import { readRules } from '../../../../src/chatbridge/rules';
+import { RuleBridge } from '../../../../src/nodes/dinox-bridge/rule-bridge';
+import type { Broker } from '../../../../src/runtime/broker/broker';
+import { RecipientKinds } from '../../../../src/xmpp/rooms/recipient-kinds';
+import { Rooms } from '../../../../src/xmpp/rooms/rooms';
+import { SentMessages } from '../../../../src/xmpp/sent-messages';
+import { Uploads } from '../../../../src/xmpp/upload/upload';
+import { FakeClock } from '../../transport/fake-clock';
+import { OutStanzas, turns } from '../../xmpp/out-stanzas';
+
+const ROOM = 'home@conference.example.org';
+const MUC_USER = 'http://jabber.org/protocol/muc#user';
+
+/** A rule that only writes into a room, with the room's answers. */
+async function setUp() {
+  const session = await OutStanzas.make();
+  const { xml } = session;
+  const clock = new FakeClock();
+  const statuses: NodeStatus[] = [];
+  const warned: string[] = [];
+  const deliver: ((payload: string) => void)[] = [];
+  const broker = {
+    chat: {
+      stanzas: session,
+      rooms: new Rooms(session, { clock }),
+      kinds: new RecipientKinds(session),
+      uploads: new Uploads(session, { clock }),
+      memory: new SentMessages(),
+      register: () => {},
+      deregister: () => {},
+    },
+    config: { limits: { ttl: 0 } },
+    subscribe: (subscription: { filter: string; deliver(message: object): void }) =>
+      deliver.push((payload) =>
+        subscription.deliver({
+          topic: subscription.filter,
+          payload: Buffer.from(payload),
+          retain: false,
+          properties: undefined,
+        }),
+      ),
+    unsubscribe: () => {},
+  };
+  const { rules } = readRules([{ filter: 'home/door', to: ROOM, kind: 'groupchat', direction: 'toChat' }]);
+  const [rule] = rules;
+  assert.ok(rule);
+  const bridge = new RuleBridge({
+    node: { id: 'bridge', warn: (said: string) => warned.push(said), error() {}, log() {}, send() {} } as never,
+    broker: broker as unknown as Broker,
+    rule,
+    mark: 'here/bridge',
+    clock,
+    limits: { text: 10_000, parsed: 64_000, file: 10_000_000 } as never,
+    translate: (key, params) => `${key} ${params?.room ?? params?.text ?? ''}`,
+    read: inEnglish,
+    roomPassword: 'wrong',
+    counted: () => {},
+    status: (status) => statuses.push(status),
+  });
+  const presence = (...children: Element[]) =>
+    session.receive(xml('presence', { from: `${ROOM}/bot` }, ...children));
+  return {
+    ...{ bridge, statuses, warned, session, xml },
+    publish: (payload: string) => deliver[0]?.(payload),
+    refuse: () =>
+      session.receive(
+        xml(
+          'presence',
+          { from: `${ROOM}/bot`, type: 'error' },
+          xml(
+            'error',
+            { type: 'auth' },
+            xml('not-authorized', { xmlns: 'urn:ietf:params:xml:ns:xmpp-stanzas' }),
+          ),
+        ),
+      ),
+    enter: () => presence(xml('x', { xmlns: MUC_USER }, xml('item'), xml('status', { code: '110' }))),
+  };
+}
+
+describe('a rule of a bridge that only writes', () => {
+  it('is red while its room does not let the bot in, and no longer', async () => {
+    const { bridge, statuses, warned, session, publish, refuse, enter } = await setUp();
+    bridge.start();
+    await turns();
+    refuse();
+    await turns();
+    assert.match(warned.join(), /password/i);
+    assert.deepEqual(statuses.at(-1), { fill: 'red', shape: 'ring', text: `status.refused ${ROOM}` });
+
+    // The next message tries again.
+    publish('open');
+    await turns();
+    enter();
+    await turns();
+    assert.deepEqual(statuses.at(-1), {}, 'what the chat says counts again');
+    assert.match(session.last().toString(), /<body>.*open<\/body>/);
+    bridge.close(true);
+  });
+});
