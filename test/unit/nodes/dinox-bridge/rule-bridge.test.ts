@@ -49,7 +49,13 @@ async function setUp() {
   const [rule] = rules;
   assert.ok(rule);
   const bridge = new RuleBridge({
-    node: { id: 'bridge', warn: (said: string) => warned.push(said), error() {}, log() {}, send() {} } as never,
+    node: {
+      id: 'bridge',
+      warn: (said: string) => warned.push(said),
+      error() {},
+      log() {},
+      send() {},
+    } as never,
     broker: broker as unknown as Broker,
     rule,
     mark: 'here/bridge',
