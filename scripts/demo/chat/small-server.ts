@@ -141,6 +141,8 @@ class Session {
   private parser: Parser;
   /** Bytes since the last stanza. */
   private pending = 0;
+  /** The last word is said. */
+  private isOver = false;
 
   constructor(
     private readonly accounts: Accounts,
@@ -173,20 +175,47 @@ class Session {
   }
 
   private read(chunk: Buffer): void {
+    if (this.isOver) return;
     this.pending += chunk.length;
-    if (this.pending > MAX_STANZA) this.fail('policy-violation');
-    else this.parser.write(this.decoder.decode(chunk, { stream: true }));
+    if (this.pending > MAX_STANZA) {
+      this.fail('policy-violation');
+      return;
+    }
+    try {
+      this.parser.write(this.decoder.decode(chunk, { stream: true }));
+    } catch {
+      // The parser stumbles over an end without a beginning.
+      this.fail('not-well-formed');
+    }
   }
 
+  /** A parser goes on to the end of its text, past an error, a login and the end of the stream: nothing of that counts. */
   private newParser(): Parser {
     const parser = new this.ParserClass();
-    parser.on('start', () => this.welcome());
-    parser.on('element', (element: Element) => {
-      this.pending = 0;
-      if (!this.socket.destroyed) this.take(element);
-    });
-    parser.on('end', () => this.socket.end('</stream:stream>'));
-    parser.on('error', () => this.fail('not-well-formed'));
+    const whileCurrent =
+      <T>(act: (given: T) => void) =>
+      (given: T): void => {
+        if (this.parser === parser && !this.isOver && !this.socket.destroyed) act(given);
+      };
+    parser.on(
+      'start',
+      whileCurrent(() => this.welcome()),
+    );
+    parser.on(
+      'element',
+      whileCurrent((element: Element) => {
+        this.pending = 0;
+        this.take(element);
+      }),
+    );
+    parser.on(
+      'end',
+      whileCurrent(() => this.end('</stream:stream>')),
+    );
+    parser.on(
+      'error',
+      whileCurrent(() => this.fail('not-well-formed')),
+    );
     return parser;
   }
 
@@ -217,7 +246,6 @@ class Session {
       return;
     }
     this.local = local;
-    this.parser.removeAllListeners();
     this.parser = this.newParser();
     this.socket.write(`<success xmlns='${NS.sasl}'/>`);
   }
@@ -234,10 +262,13 @@ class Session {
   }
 
   private fail(condition: string): void {
-    if (this.socket.destroyed) return;
-    this.parser.removeAllListeners();
     const why = xml(condition, { xmlns: 'urn:ietf:params:xml:ns:xmpp-streams' });
-    this.socket.end(`${xml('stream:error', {}, why)}</stream:stream>`);
+    this.end(`${xml('stream:error', {}, why)}</stream:stream>`);
+  }
+
+  private end(last: string): void {
+    this.isOver = true;
+    this.socket.end(last);
     this.socket.destroySoon();
   }
 }
