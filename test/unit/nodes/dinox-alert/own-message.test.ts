@@ -32,7 +32,8 @@ describe('alert: a message of one\u2019s own', () => {
     assert.deepEqual(hostile, ['a\\n🔴 #1 all is well\\u202e']);
     assert.equal(said('{{ name }}', { title: 'x'.repeat(9_999) }).lines?.[0]?.length, 300);
     const long = said("{{ 'y' * 299 }}\n{{ name }}\n".repeat(40)).lines ?? [];
-    assert.ok(long.length <= 20 && long.join('\n').length <= 2_000);
+    assert.equal(long.join('\n').length, 2_000);
+    assert.equal(said('{{ name }}\n'.repeat(40)).lines?.length, 20);
   });
 
   it('a template that does not fit is no text, and says why: to the sample that raised the alert, or by itself', () => {
