@@ -116,11 +116,13 @@ export class Acts {
     return this.actuators.length === 0 && this.publishAllow.trim() === '';
   }
 
-  /** Entries of allow lists that allow nobody, with their actuator. */
-  get problems(): { name: string; entry: string }[] {
-    return this.actuators.flatMap((one) =>
-      (this.allowed.get(one)?.problems ?? []).map(({ entry }) => ({ name: one.name, entry })),
-    );
+  /** Entries of allow lists that allow nobody: a name without a domain. `number` is that of the device; 0: who may publish. */
+  get problems(): { number: number; entry: string }[] {
+    const lists: [number, AllowList | undefined][] = [
+      ...this.actuators.map((one): [number, AllowList | undefined] => [one.number, this.allowed.get(one)]),
+      [0, this.publishers],
+    ];
+    return lists.flatMap(([number, list]) => (list?.problems ?? []).map(({ entry }) => ({ number, entry })));
   }
 
   /** Names of the devices that somebody may tell something. */

@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { text } from '../../base/catalogue';
 import { systemClock } from '../../base/clock';
 import { hasAcknowledged } from '../../runtime/alert-recordings';
 import { requireBroker } from '../../runtime/broker/find-broker';
@@ -37,7 +38,7 @@ export function registerXmppIn(RED: NodeAPI): void {
       links,
       ...settings
     } = listenSettings(def);
-    for (const { field, text } of problems) this.error(translate(`error.${field}`, { text: read(text) }));
+    for (const { field, text: why } of problems) this.error(translate(`error.${field}`, { text: read(why) }));
     const [problem] = problems;
     if (problem) {
       this.status({
@@ -59,14 +60,9 @@ export function registerXmppIn(RED: NodeAPI): void {
       : undefined;
     const heard = (message: Heard): void => shown?.heard(message);
     const { actuators } = table;
-    for (const { number, field, text } of table.problems)
-      this.error(
-        translate('error.actuator', {
-          number,
-          field: translate(`actuator.label.${field}`),
-          text: read(text),
-        }),
-      );
+    const ofActuator = ({ number, field, text: why }: (typeof table.problems)[number]): string =>
+      translate('error.actuator', { number, field: translate(`actuator.label.${field}`), text: read(why) });
+    for (const one of table.problems) this.error(ofActuator(one));
     const graph = new RunningFlowGraph(RED);
     const stopWatching = deploys.listen(() => graph.forget());
     const answers =
@@ -89,6 +85,12 @@ export function registerXmppIn(RED: NodeAPI): void {
     );
     for (const { code, entry } of receiver.allow.problems)
       this.error(translate(`error.allow-${code}`, { entry }));
+    for (const { number, entry } of answers?.problems ?? [])
+      this.error(
+        number === 0
+          ? translate('error.publishAllow', { text: entry })
+          : ofActuator({ number, field: 'allow', text: text('actuator.allow', { given: entry }) }),
+      );
     if (chat.stanzas.account !== '') {
       if (receiver.allow.everyone) this.warn(translate('warning.everyone'));
       if (receiver.allow.onlyOwn) this.warn(translate('warning.onlyOwn', { account: chat.stanzas.account }));

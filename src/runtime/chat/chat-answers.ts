@@ -110,6 +110,11 @@ export class ChatAnswers {
     this.ends.push(() => void broker.deregister(user, true).catch(() => {}));
   }
 
+  /** As `Acts.problems`. */
+  get problems(): Acts['problems'] {
+    return this.acts.problems;
+  }
+
   /** Set until what an earlier process recorded has been read. */
   get loading(): Promise<void> | undefined {
     return this.options.broker.recorder.loading;

@@ -52,6 +52,8 @@ const SENDING = new Set([
   'chatState',
   'hints',
 ]);
+/** What a flow calls such is for no dialog to show. */
+const SECRET = /passw|passphrase|secret|token|credential|authori[sz]ation|cookie|api_?key/i;
 /** A sample is within them already. */
 const PREVIEWED = { text: Number.POSITIVE_INFINITY, file: Number.POSITIVE_INFINITY, parsed: MAX_JSON_LENGTH };
 
@@ -98,7 +100,7 @@ export function sampleOf(msg: Readonly<Record<string, unknown>>, at: number): Me
 function moreOf(msg: Readonly<Record<string, unknown>>): Pick<MessageSample, 'more'> {
   const more: [string, string | number | boolean][] = [];
   for (const [name, value] of Object.entries(msg)) {
-    if (SENDING.has(name) || more.length >= MAX_MORE) continue;
+    if (SENDING.has(name) || SECRET.test(name) || more.length >= MAX_MORE) continue;
     if (typeof value === 'string') more.push([name, value.slice(0, MAX_WORD_LENGTH)]);
     else if (typeof value === 'number' || typeof value === 'boolean') more.push([name, value]);
   }

@@ -257,6 +257,16 @@ describe('saved publications in the chat', () => {
     assert.deepEqual(sent(), ['home/mood night']);
   });
 
+  it('names who is allowed nothing, because the domain is missing', () => {
+    const { memory, tools } = setUp();
+    const rows = [TABLE[0] ?? {}, { name: 'x', topic: 'x', payload: 'x', allow: `family ${ANNA}` }];
+    const { problems } = new Acts(readActuators(rows).actuators, memory, tools, `anna, ${BEN}`);
+    assert.deepEqual(problems, [
+      { number: 2, entry: 'family' },
+      { number: 0, entry: 'anna' },
+    ]);
+  });
+
   it('an empty list allows nobody, not even the own account', async () => {
     const { say, sent, save } = setUp('');
     save({ chat: true });

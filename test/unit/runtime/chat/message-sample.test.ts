@@ -17,6 +17,12 @@ describe('xmpp-out: the preview', () => {
     assert.match(previewsOf(MADE_UP, inEnglish).full.text ?? '', /home\/kitchen/);
   });
 
+  it('keeps what a template may ask for, and no secret of a flow', () => {
+    const secrets = { password: 'x', accessToken: 'x', api_key: 'x', apiKey: 'x', Authorization: 'x' };
+    const sample = sampleOf({ payload: 1, name: 'Door', key: 'z/door', ...secrets }, 0);
+    assert.deepEqual(sample?.more, { name: 'Door', key: 'z/door' });
+  });
+
   it('keeps little of what is large, and says what cannot be sent', () => {
     const long = sampleOf({ payload: 'x'.repeat(100_000), topic: 'y'.repeat(9_000) }, 0) ?? MADE_UP;
     assert.ok(JSON.stringify(long).length < 5_000);
