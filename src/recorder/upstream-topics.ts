@@ -4,6 +4,8 @@ import type { Recorder } from './recorder';
 
 const MAX_SOURCES = 50;
 const MAX_FILTER_LENGTH = 65_535;
+/** Topics of one connection that are looked at: pictures of cameras are often newer than what words can be made of. */
+const MAX_LOOKED = 50;
 
 /** A `dinox-mqtt-in` that the wires of a node lead back to. */
 export interface UpstreamNode {
@@ -61,10 +63,12 @@ export function lastUpstream(
 ): UpstreamMessage | undefined {
   let newest: UpstreamMessage | undefined;
   for (const [recorded, filters] of byConnection(sources, recorder)) {
-    const [row] = recorded.find(matcher(filters), 1);
-    const last = row && recorded.last(row.topic);
-    if (!row || !last?.complete || last.bytes === 0) continue;
-    if (!newest || last.at > newest.at) newest = { topic: row.topic, payload: last.payload, at: last.at };
+    for (const { topic } of recorded.find(matcher(filters), MAX_LOOKED)) {
+      const last = recorded.last(topic);
+      if (!last?.complete || last.bytes === 0) continue;
+      if (!newest || last.at > newest.at) newest = { topic, payload: last.payload, at: last.at };
+      break;
+    }
   }
   return newest;
 }
