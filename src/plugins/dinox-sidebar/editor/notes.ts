@@ -3,11 +3,15 @@ import type { Translate } from '../../../editor/format';
 import { visible } from '../../../editor/format';
 import { type NotifyButton, red } from './red';
 
-/** Shows a note of Node-RED; texts from outside stay text. */
+/** Milliseconds for which a note with buttons stays. */
+const WITH_BUTTONS = 20_000;
+
+/** Shows a note of Node-RED; texts from outside stay text. `ms`: how long one with buttons stays. */
 export function note(
   text: string,
   type: 'success' | 'error' | 'warning' = 'success',
   buttons?: NotifyButton[],
+  ms = WITH_BUTTONS,
 ): void {
   const content = $('<p>').text(text);
   const shown = red().notify(content, {
@@ -27,7 +31,7 @@ export function note(
       : {}),
   });
   // A note with buttons also goes away by itself, but later.
-  if (buttons) window.setTimeout(() => shown.close(), 20_000);
+  if (buttons) window.setTimeout(() => shown.close(), ms);
 }
 
 /** Asks before an action that others notice. */

@@ -4,7 +4,7 @@ import type { Translate } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
 import { readText } from '../../../../editor/texts';
 import { confirm, note, whatFailed } from '../notes';
-import { red } from '../red';
+import { type NotifyButton, red } from '../red';
 import { type Restored, undoAll } from './undo-all';
 
 interface Cleared {
@@ -18,6 +18,8 @@ interface Cleared {
 /** Topics of one step, and of all steps: as many as the runtime can restore. */
 const STEP = 500;
 const MAX = 20_000;
+/** Milliseconds for which the runtime can restore them, less a moment. */
+const RESTORABLE = 9.5 * 60_000;
 
 /** Removes retained messages: asks first, in steps that can be stopped, tells the number, and offers to restore them. */
 export function clearRetained(translate: Translate, broker: string, topics: string[]): void {
@@ -68,13 +70,23 @@ async function clear(translate: Translate, broker: string, topics: string[]): Pr
     (sum.lost > 0 ? ` ${translate('clear.lost', { count: sum.lost })}` : '');
   if (undos.length === 0) note(text);
   else
-    note(text, 'success', [
-      {
-        text: translate('clear.undo'),
-        class: 'primary',
-        click: () => void undoClear(translate, broker, undos, sum.cleared),
-      },
-    ]);
+    offer(translate, topics.length, text, 'success', {
+      text: translate('clear.undo'),
+      click: () => void undoClear(translate, broker, undos, sum.cleared),
+    });
+}
+
+/** A note with something to do. That of many topics stays until it is closed: nobody has looked at all of them at once. */
+function offer(
+  translate: Translate,
+  topics: number,
+  text: string,
+  type: 'success' | 'error',
+  act: NotifyButton,
+): void {
+  const button = { class: 'primary', ...act };
+  if (topics === 1) note(text, type, [button]);
+  else note(text, type, [{ text: translate('dialog.close'), click: () => {} }, button], RESTORABLE);
 }
 
 async function undoClear(
@@ -95,12 +107,12 @@ async function undoClear(
   const reason = error === undefined ? why && visible(readText(why), 300) : whatFailed(error, translate);
   if (!reason) return;
   const text = failed > 0 ? translate('clear.notUndone', { failed, why: reason }) : reason;
-  const again = {
-    text: translate('clear.again'),
-    class: 'primary',
-    click: () => void undoClear(translate, broker, left, Math.max(0, count - restored - newer)),
-  };
-  note(text, 'error', left.length > 0 ? [again] : undefined);
+  if (left.length === 0) note(text, 'error');
+  else
+    offer(translate, count, text, 'error', {
+      text: translate('clear.again'),
+      click: () => void undoClear(translate, broker, left, Math.max(0, count - restored - newer)),
+    });
 }
 
 /** A note that tells how far it is, for a clearing with a button that stops; none for what is done at once. */
