@@ -180,10 +180,11 @@ export class Editor {
   /** Presses Deploy, and confirms where Node-RED asks because something is not set up yet. */
   async deploy(): Promise<void> {
     await this.page.evaluate(
-      "window.dinoxDeployed = false; RED.events.on('deploy', () => { window.dinoxDeployed = true; })",
+      "window.dinoxDeployed = false; RED.events.on('deploy', () => { window.dinoxDeployed = true; }); $('.red-ui-notification').attr('data-earlier', '')",
     );
     await this.page.click('#red-ui-header-button-deploy');
-    const confirm = this.page.locator('.red-ui-notification button.primary');
+    // A note that was there before asks something else, and may cover what is pressed.
+    const confirm = this.page.locator('.red-ui-notification:not([data-earlier]) button.primary');
     await Promise.race([
       this.page.waitForFunction('window.dinoxDeployed'),
       confirm

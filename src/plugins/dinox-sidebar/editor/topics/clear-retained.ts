@@ -19,7 +19,7 @@ interface Cleared {
 const STEP = 500;
 const MAX = 20_000;
 /** Milliseconds for which the runtime can restore them, less a moment. */
-const RESTORABLE = 9.5 * 60_000;
+const RESTORABLE = 2 * 60_000;
 
 /** Removes retained messages: asks first, in steps that can be stopped, tells the number, and offers to restore them. */
 export function clearRetained(translate: Translate, broker: string, topics: string[]): void {
