@@ -90,7 +90,7 @@ function settings(userDir, secret, port) {
     uiHost: HOST,
     uiPort: port,
     httpAdminRoot: '/',
-    httpNodeRoot: '/api',
+    httpNodeRoot: '/',
     dinox: { home: { topics: ['home/sensors/temperature/+', 'home/sensors/#', 'zigbee2mqtt/+'] } },
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: {
@@ -195,7 +195,9 @@ async function startNodeRed(server, userDir, routes, env, ends) {
   RED.init(server, settings(userDir, secret, portOf(server)));
   server.off('request', wait);
   server.on('request', (request, response) => {
-    if (!routes.handle(request, response)) RED.httpAdmin(request, response);
+    // What is no page of the editor may be one of a flow, or of a dashboard.
+    if (!routes.handle(request, response))
+      RED.httpAdmin(request, response, () => RED.httpNode(request, response));
   });
   ends.push(() => RED.stop());
   // It starts them by itself, later; never, if one of somebody's own nodes is missing.

@@ -292,7 +292,17 @@ describe('npm start', function () {
 
     const theirs = [
       ...original,
-      { id: 'mine', type: 'comment', name: 'mine', z: 'dinox-demo-tab', x: 9, y: 9, wires: [] },
+      {
+        id: 'mine',
+        type: 'http in',
+        url: '/mine',
+        method: 'get',
+        z: 'dinox-demo-tab',
+        x: 9,
+        y: 9,
+        wires: [['said']],
+      },
+      { id: 'said', type: 'http response', statusCode: '299', z: 'dinox-demo-tab', x: 99, y: 9, wires: [] },
     ];
     await run(async (url) => {
       const answer = await fetch(`${url}flows`, {
@@ -307,6 +317,8 @@ describe('npm start', function () {
         await sleep(100);
       }
       comms.close();
+      assert.equal((await fetch(`${url}mine`)).status, 299, 'pages of flows are there');
+      assert.equal((await fetch(`${url}nobodys`)).status, 404);
     });
     const kept = await run(flowsOf);
     assert.ok(

@@ -18,7 +18,7 @@ interface Cleared {
 /** Topics of one step, and of all steps: as many as the runtime can restore. */
 const STEP = 500;
 const MAX = 20_000;
-/** Milliseconds for which the runtime can restore them, less a moment. */
+/** Milliseconds for which the note offers the undo: it lies over the flow. The runtime keeps them longer. */
 const RESTORABLE = 2 * 60_000;
 
 /** Removes retained messages: asks first, in steps that can be stopped, tells the number, and offers to restore them. */
