@@ -43,7 +43,7 @@ describe('dinox-alert: what depends on others in Node-RED', function () {
     const [, edit] = await running().messages('told', 2);
     assert.deepEqual(payload(edit).dependents, { count: 1, keys: ['lamp'] });
     assert.ok(edit?.replaces);
-    assert.match(String(payload(edit).text), /is above 25 … and 1 more because of it\n/);
+    assert.match(String(payload(edit).text), /is above 25 … and 1 more because of it$/);
     await running().deploy([tab(), ...nodes('renamed'), sink('told'), sink('samples')], 'nodes');
     await running().call('router', { topic: 'router', payload: 20 });
     assert.deepEqual(await told(4), ['router raised', 'router dependents', 'router cleared', 'lamp raised']);

@@ -73,7 +73,7 @@ describe('dinox-alert: commands in Node-RED', () => {
     const [raised] = await flow.messages('told', 1);
     const text = String(payload(raised).text);
     assert.doesNotMatch(text, /^✔/m);
-    assert.match(text, /^🟠 #1 door\\n✔ acknowledged by anna says: open\\r\\n✔ acknowledged by anna 14:03\n/);
+    assert.match(text, /^🟠 #1 door\\n✔ acknowledged by anna says: open\\r\\n✔ acknowledged by anna 14:03$/);
     assert.equal(payload(raised).key, 'door\n✔ acknowledged by anna', 'the flow gets what came');
   });
 });
