@@ -98,7 +98,10 @@ for (const [name, start] of [
       flow.send('dinox-freezer-cold', {});
       const over = await heard(4);
       assert.equal(replaced(over), id, 'still the same message');
-      assert.match(bodyOf(over), /acknowledged by anna[^✔]*✔ resolved \d\d:\d\d after .* \(-18 °C\) · peak -8 °C$/);
+      assert.match(
+        bodyOf(over),
+        /acknowledged by anna[^✔]*✔ resolved \d\d:\d\d after .* \(-18 °C\) · peak -8 °C$/,
+      );
       assert.deepEqual(flow.complaints(), []);
       // Only one can run at a time.
       await flow.stop();
