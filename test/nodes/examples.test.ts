@@ -211,9 +211,12 @@ for (const version of NODE_RED_VERSIONS) {
 /** Pastes an example into Node-RED's import dialog, as a new flow. */
 async function importText(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Control+i');
-  await page.locator('#red-ui-clipboard-dialog-import-text').fill(JSON.stringify(parsed(name)));
+  const text = page.locator('#red-ui-clipboard-dialog-import-text');
+  await text.fill(JSON.stringify(parsed(name)));
+  // Node-RED looks at what was typed when a key comes up.
+  await text.press('End');
   await page.locator('#red-ui-clipboard-dialog-ok').click();
-  await page.locator('#red-ui-clipboard-dialog-import-text').waitFor({ state: 'hidden' });
+  await text.waitFor({ state: 'hidden' });
 }
 
 /** Node-RED's own remarks at a first start are not about the example. */
