@@ -9,7 +9,7 @@ import { AlertMachine } from '../../alert/machine';
 import { MessageTexts } from '../../alert/message-texts';
 import { keepNoDataCheckpoints } from '../../alert/no-data-checkpoints';
 import type { NodeNumbers, NumberPool } from '../../alert/number-pool';
-import { dayOfText, showDay } from '../../alert/quiet-grammar';
+import { dayOfText } from '../../alert/quiet-grammar';
 import {
   isWorthKeeping,
   keyRecord,
@@ -27,6 +27,7 @@ import type { HistoryStore } from '../../history/store/history-store';
 import { AlertDelivery } from './alert-delivery';
 import { AlertHistory } from './alert-history';
 import type { AlertConfig } from './config';
+import { holidayText, NO_HOLIDAYS } from './holiday-text';
 import type { Message, SampleMessage } from './message-reader';
 import { alertMessage, answerMessage, escalationOf } from './messages';
 import type { NodeDevices } from './node-devices';
@@ -34,7 +35,6 @@ import { OwnMessages } from './own-message';
 import { testCheck, testValue } from './test-value';
 import type { TopicNames } from './topic-names';
 
-const NO_HOLIDAYS = { days: [], skipped: 0, left: 0 };
 /** Milliseconds by which writes that are not urgent are delayed. */
 const LATER = 5_000;
 /** Values from which on a message draws them. */
@@ -305,18 +305,10 @@ export class AlertEngine {
     const { clock, translate, store } = this.options;
     const now = clock.now();
     const today = dayOfText(this.texts.date(now));
-    const { days, skipped, left } = ics === null ? NO_HOLIDAYS : readCalendarDays(ics, today);
-    store?.append([{ at: now, holidays: days }]);
-    this.machine.setHolidays(days);
-    const [first, last] = [days[0], days.at(-1)];
-    const said = [
-      first === undefined || last === undefined
-        ? translate('answer.holidaysNone')
-        : translate('answer.holidays', { count: days.length, from: showDay(first), to: showDay(last) }),
-      ...(skipped > 0 ? [translate('answer.holidaysSkipped', { count: skipped })] : []),
-      ...(left > 0 ? [translate('answer.holidaysLeft', { count: left })] : []),
-    ];
-    return { ok: true, cmd: 'holidays', text: said.join('\n') };
+    const read = ics === null ? NO_HOLIDAYS : readCalendarDays(ics, today);
+    store?.append([{ at: now, holidays: read.days }]);
+    this.machine.setHolidays(read.days);
+    return { ok: true, cmd: 'holidays', text: holidayText(read, translate) };
   }
 
   /** Writes everything to disk and stops; `comesBack`: a deploy makes the node again. */

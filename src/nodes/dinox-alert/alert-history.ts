@@ -141,8 +141,7 @@ export class AlertHistory implements AlertRecordings {
   /** Bars without figures. */
   readonly spark = (key: string): string => this.line(key, { figures: false });
 
-  /** Bars with figures, and the limit if it is on the scale of the drawn values. */
-  /** @param least empty for fewer values */
+  /** Bars with figures, and the limit if it is on the scale of the drawn values; empty for fewer than `least` values. */
   sparkOf(key: string, unit: string, limit: Value | undefined, least = 0): string {
     if (least > 0 && this.countOf(key, least) < least) return '';
     const isDrawn = typeof limit === 'number' && this.options.config.rules.condition !== 'rate';

@@ -6,7 +6,7 @@ import type { AlertConfig } from './config';
 import { ownMessage } from './own-message';
 import type { PreviewMessage } from './preview-answer';
 import { testValue } from './test-value';
-import { fieldIn, type NamingBroker, titleOf, unitOf } from './topic-names';
+import type { FieldNames } from './topic-names';
 
 export interface PreviewMessageAsked {
   config: AlertConfig;
@@ -17,7 +17,7 @@ export interface PreviewMessageAsked {
   value: Value | undefined;
   /** The node's name. */
   name: string;
-  names: NamingBroker['names'] | undefined;
+  names: FieldNames;
   now: number;
   translate: Translate;
 }
@@ -26,12 +26,11 @@ export interface PreviewMessageAsked {
 export function previewMessage(asked: PreviewMessageAsked): PreviewMessage {
   const { config, key = '', names, now, translate } = asked;
   const { rules, limits } = config;
-  const field = fieldIn(config);
   const answer: PreviewMessage = { text: '' };
   const texts = new MessageTexts(rules, translate, {
     timeZone: config.timeZone,
     name: asked.name,
-    title: (one) => titleOf(field, one, names),
+    title: (one) => names.titleOf(one),
     own: (facts) =>
       config.message &&
       ownMessage(config.message, facts, (why) => {
@@ -56,7 +55,7 @@ export function previewMessage(asked: PreviewMessageAsked): PreviewMessage {
         replaces: undefined,
       },
       value: testValue(rules.condition, limits) ?? asked.value,
-      unit: asked.unit || unitOf(field, key, names),
+      unit: asked.unit || names.unitOf(key),
       since: now,
       at: now,
     },

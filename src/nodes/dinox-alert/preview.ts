@@ -11,7 +11,7 @@ import { type AlertConfig, alertConfig } from './config';
 import type { PreviewAnswer, PreviewTotal } from './preview-answer';
 import { type DaySource, keysOfNode, type PreviewKey, recordedKeys } from './preview-keys';
 import { previewMessage } from './preview-message';
-import { fieldIn, type NamingBroker, unitOf } from './topic-names';
+import { FieldNames, type NamingBroker } from './topic-names';
 
 /** A dialog's question: its fields as typed, and the sources that its wires lead to. */
 export interface PreviewQuestion {
@@ -97,9 +97,10 @@ function say(
   value: Value | undefined,
   { names: namesOf, now, translate }: PreviewTools,
 ): void {
-  const names = sources.map(({ broker }) => namesOf(broker)).find(Boolean);
+  const known = sources.map(({ broker }) => namesOf(broker)).find(Boolean);
+  const names = new FieldNames(config, () => known);
   const { key } = answer;
-  if (key !== undefined) answer.unit ||= unitOf(fieldIn(config), key, names);
+  if (key !== undefined) answer.unit ||= names.unitOf(key);
   answer.message = previewMessage({
     ...{ config, key, value, names, translate, unit: answer.unit, now: now() },
     name: name || translate('text.name'),

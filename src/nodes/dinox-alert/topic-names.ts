@@ -15,19 +15,18 @@ const PLAIN = ['value', 'state', 'payload'];
 export class TopicNames {
   private end: (() => void) | undefined;
   private broker: NamingBroker | undefined;
-  /** As {@link fieldIn} has it. */
-  private readonly field: string | undefined;
+  private readonly fieldNames: FieldNames;
 
   constructor(
     config: Pick<AlertConfig, 'keyBy' | 'property'>,
     private readonly find: () => NamingBroker | undefined,
   ) {
-    this.field = fieldIn(config);
+    this.fieldNames = new FieldNames(config, () => this.broker?.names);
   }
 
   /** Called after each deploy: the connection may be another one. */
   look(): void {
-    const broker = this.field === undefined ? undefined : this.find();
+    const broker = this.fieldNames.isTopic ? this.find() : undefined;
     if (broker === this.broker) return;
     this.end?.();
     this.broker = broker;
@@ -42,44 +41,51 @@ export class TopicNames {
   }
 
   titleOf(key: string): string {
-    return titleOf(this.field, key, this.broker?.names);
+    return this.fieldNames.titleOf(key);
   }
 
   unitOf(key: string): string {
-    return unitOf(this.field, key, this.broker?.names);
+    return this.fieldNames.unitOf(key);
   }
 }
 
-/** Path in the payload; undefined: keys are no topics, or values are computed. */
-export function fieldIn({ keyBy, property }: Pick<AlertConfig, 'keyBy' | 'property'>): string | undefined {
-  const isPayload = property.from === 'path' && property.path[0] === 'payload';
-  return keyBy.from === 'topic' && isPayload ? property.path.slice(1).join('.') : undefined;
-}
+/** The names of the topics of an alert that are known at the moment. */
+export class FieldNames {
+  /** Path in the payload; undefined: keys are no topics, or values are computed. */
+  private readonly field: string | undefined;
 
-/** Empty: nothing is known that would be better than the key. */
-export function titleOf(
-  field: string | undefined,
-  key: string,
-  names: NamingBroker['names'] | undefined,
-): string {
-  if (field === undefined) return '';
-  const known = names?.of(key);
-  const own = ownOf(known, field);
-  if (own) return own.name;
-  const last = field.split('.').at(-1) ?? '';
-  if (PLAIN.includes(last) || last === '') return known?.name ?? '';
-  return `${known?.name ?? key} ${last.replaceAll('_', ' ')}`;
-}
+  constructor(
+    { keyBy, property }: Pick<AlertConfig, 'keyBy' | 'property'>,
+    private readonly names: () => NamingBroker['names'] | undefined,
+  ) {
+    const isPayload = property.from === 'path' && property.path[0] === 'payload';
+    this.field = keyBy.from === 'topic' && isPayload ? property.path.slice(1).join('.') : undefined;
+  }
 
-/** Empty: not known. */
-export function unitOf(
-  field: string | undefined,
-  key: string,
-  names: NamingBroker['names'] | undefined,
-): string {
-  if (field === undefined) return '';
-  const known = names?.of(key);
-  return ownOf(known, field)?.unit ?? (field === '' ? known?.unit : undefined) ?? '';
+  /** True if keys are topics, which may have names. */
+  get isTopic(): boolean {
+    return this.field !== undefined;
+  }
+
+  /** Empty: nothing is known that would be better than the key. */
+  titleOf(key: string): string {
+    const { field } = this;
+    if (field === undefined) return '';
+    const known = this.names()?.of(key);
+    const own = ownOf(known, field);
+    if (own) return own.name;
+    const last = field.split('.').at(-1) ?? '';
+    if (PLAIN.includes(last) || last === '') return known?.name ?? '';
+    return `${known?.name ?? key} ${last.replaceAll('_', ' ')}`;
+  }
+
+  /** Empty: not known. */
+  unitOf(key: string): string {
+    const { field } = this;
+    if (field === undefined) return '';
+    const known = this.names()?.of(key);
+    return ownOf(known, field)?.unit ?? (field === '' ? known?.unit : undefined) ?? '';
+  }
 }
 
 function ownOf(

@@ -1,4 +1,3 @@
-import type { Element } from '@xmpp/client';
 import type { NodeStatus } from 'node-red';
 import { version } from '../../../package.json';
 import { text } from '../../base/catalogue';
@@ -22,7 +21,7 @@ import { LastTexts } from '../../xmpp/sending/last-texts';
 import type { Pending } from '../../xmpp/sending/sender';
 import { SentMessages } from '../../xmpp/sent-messages';
 import { XmppSession } from '../../xmpp/session/session';
-import type { Sent, SessionState, Stanzas, Xml } from '../../xmpp/stanzas';
+import type { SessionState, Stanzas } from '../../xmpp/stanzas';
 import { Uploads } from '../../xmpp/upload/upload';
 import type { BrokerConfig } from '../config/broker-config';
 import { ConnectionLog } from '../connection-log';
@@ -34,6 +33,7 @@ import { Answering } from './answering';
 import { ChatInbox } from './chat-inbox';
 import { chatStatus, roomStatus } from './chat-status';
 import { MemoryFile } from './memory-file';
+import { NoSession } from './no-session';
 import type { RuntimeBus } from './sending-reports';
 
 const MAX_PARTNERS = 50;
@@ -376,44 +376,4 @@ function faultOf(config: BrokerConfig): XmppError | undefined {
     return new XmppError('login', text('xmpp.needsPassword', { jid: jid.bare }));
   }
   return undefined;
-}
-
-/** Stands in for a session that cannot be: gives everybody the reason. */
-class NoSession implements Stanzas {
-  readonly state: SessionState;
-  readonly stanzaLimit = 262_144;
-  private xml: Promise<Xml> | undefined;
-
-  constructor(
-    readonly account: string,
-    readonly domain: string,
-    private readonly reason: XmppError,
-  ) {
-    this.state = { phase: 'stopped', reason };
-  }
-
-  load(): Promise<Xml> {
-    this.xml ??= import('@xmpp/client').then(({ xml }) => xml);
-    return this.xml;
-  }
-
-  send(_stanza: Element, done: Sent): void {
-    done(this.reason);
-  }
-
-  ask(): Promise<Element> {
-    return Promise.reject(this.reason);
-  }
-
-  onStanza(): () => void {
-    return () => {};
-  }
-
-  onState(): () => void {
-    return () => {};
-  }
-
-  addFeature(): void {}
-
-  handleIq(): void {}
 }

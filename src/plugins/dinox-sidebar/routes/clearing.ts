@@ -1,11 +1,11 @@
 import { text } from '../../../base/catalogue';
 import type { Clock } from '../../../base/clock';
 import { textOf } from '../../../base/coded-error';
-import type { Text } from '../../../base/text';
 import { Refusal } from '../../../runtime/admin/refusal';
 import type { Broker } from '../../../runtime/broker/broker';
 import { LinkError } from '../../../transport/errors';
 import type { Publication } from '../../../transport/messages';
+import type { Cleared, Restored } from '../clearing-answers';
 
 /** Milliseconds for which a clearing can be undone, and the maximum number at a time. */
 const UNDO_MS = 10 * 60_000;
@@ -13,28 +13,6 @@ const UNDO_MS = 10 * 60_000;
 const MAX_UNDOS = 40;
 /** Milliseconds to wait for the server's answer. */
 const PATIENCE = 15_000;
-
-export interface Cleared {
-  cleared: number;
-  failed: number;
-  /** Why the first one failed. */
-  why?: Text;
-  /** Token for undo; absent if nothing can be restored. */
-  undo?: string;
-  /** Number of messages that were too long to keep, and cannot be restored. */
-  lost: number;
-}
-
-export interface Restored {
-  restored: number;
-  failed: number;
-  /** Number of topics that have got another message since, and keep it. */
-  newer?: number;
-  /** Why the first one failed. */
-  why?: Text;
-  /** Token to try again what failed. */
-  undo?: string;
-}
 
 /** Removes retained messages, and can restore them for a while. */
 export class Clearing {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { HomeNames } from '../../../../src/homeassistant/names';
 import { alertConfig } from '../../../../src/nodes/dinox-alert/config';
-import { fieldIn, TopicNames, titleOf, unitOf } from '../../../../src/nodes/dinox-alert/topic-names';
+import { FieldNames, TopicNames } from '../../../../src/nodes/dinox-alert/topic-names';
 
 const OUTSIDE = 'zigbee2mqtt/Outside';
 const announced = new HomeNames(1);
@@ -25,8 +25,8 @@ for (const [id, name, field, unit] of [
   );
 
 const about = (def: object, names?: HomeNames) => {
-  const field = fieldIn(alertConfig({ limit: 1, ...def }));
-  return [titleOf(field, OUTSIDE, names), unitOf(field, OUTSIDE, names)];
+  const named = new FieldNames(alertConfig({ limit: 1, ...def }), () => names);
+  return [named.titleOf(OUTSIDE), named.unitOf(OUTSIDE)];
 };
 
 describe('alert: name and unit of a topic', () => {

@@ -1,19 +1,11 @@
-import type { Text } from '../../../../base/text';
 import { brokerPath, post } from '../../../../editor/admin-api';
 import type { Translate } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
 import { readText } from '../../../../editor/texts';
+import type { Cleared, Restored } from '../../clearing-answers';
 import { confirm, note, whatFailed } from '../notes';
 import { type NotifyButton, red } from '../red';
-import { type Restored, undoAll } from './undo-all';
-
-interface Cleared {
-  cleared: number;
-  failed: number;
-  lost: number;
-  why?: Text;
-  undo?: string;
-}
+import { undoAll } from './undo-all';
 
 /** Topics of one step, and of all steps: as many as the runtime can restore. */
 const STEP = 500;
@@ -76,7 +68,7 @@ async function clear(translate: Translate, broker: string, topics: string[]): Pr
     });
 }
 
-/** A note with something to do. That of many topics stays until it is closed: nobody has looked at all of them at once. */
+/** A note with something to do. That of several topics stays longer, and can be closed: one looks at many at a time. */
 function offer(
   translate: Translate,
   topics: number,

@@ -1,16 +1,6 @@
 import type { Text } from '../../../../base/text';
 import type { ApiError } from '../../../../editor/admin-api';
-
-/** The runtime's answer to the undo of one step. */
-export interface Restored {
-  restored: number;
-  failed: number;
-  /** Topics that have got another message since, and keep it. */
-  newer?: number;
-  why?: Text;
-  /** Token to try again what failed. */
-  undo?: string;
-}
+import type { Restored } from '../../clearing-answers';
 
 export interface AllRestored {
   restored: number;
