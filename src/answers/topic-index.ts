@@ -2,7 +2,7 @@
 import { isWithin } from '../base/edit-distance';
 import { isDiscovery } from '../homeassistant/announcement';
 import type { TopicName } from '../homeassistant/names';
-import { matches } from '../topics/router';
+import { matches } from '../topics/filter';
 import { allMeanings, partsOf } from './dictionary';
 import { Tokens } from './words';
 

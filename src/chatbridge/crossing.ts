@@ -1,7 +1,7 @@
 /** Decides what a bridge carries over, and as what. */
 import type { ReadText } from '../base/translate';
 import { xmlText } from '../base/xml-text';
-import { matches } from '../topics/router';
+import { matches } from '../topics/filter';
 import { type ContentLimits, contentOfBytes, fileOf, textOf, tooLarge } from '../xmpp/payload/content';
 import { cutUtf8, formatText } from '../xmpp/sending/text-format';
 import type { LoopGuard } from './loop-guard';

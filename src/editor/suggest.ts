@@ -1,4 +1,6 @@
-/** Suggests a limit and how long nothing may come, from observed values. Pure. */
+/**
+ * Suggests the fields of an alert: what is usual for what is measured, else from observed values, or nothing. Pure.
+ */
 
 /**
  * A limit a little outside of the observed values, so that it does not fire at once: a fifth of the range or a twentieth
@@ -14,10 +16,27 @@ export function suggestLimit({ min, max }: Seen, side: 'above' | 'below'): numbe
   return Number(limit.toPrecision(6));
 }
 
-/** Ten times the usual pause, at least five minutes, half an hour if none is known; as a duration. */
-export function suggestNoDataAfter({ every = 0 }: { every?: number }): string {
-  if (every <= 0) return '30m';
-  const minutes = Math.max(5, Math.ceil((every * 10) / 60000));
+/** Distance from a limit by which a value has to come back: half of the room that {@link suggestLimit} leaves at least. */
+export function suggestHysteresis({ min, max }: Seen, limit: number): number {
+  const room = Math.max((max - min) / 10, Math.abs(limit) / 50, 0.1);
+  const power = 10 ** Math.floor(Math.log10(room) + 1e-9);
+  const step = [5, 2, 1].find((factor) => factor * power <= room * (1 + 1e-9)) ?? 1;
+  return Number((step * power).toPrecision(6));
+}
+
+/** Shortest silence that is suggested, in minutes: a router that restarts is no alert. */
+const SHORTEST_SILENCE = 5;
+
+/** Three times the usual interval, at least five minutes, as a duration; empty for what does not come regularly. */
+export function suggestNoDataAfter({
+  every = 0,
+  steady = true,
+}: {
+  every?: number;
+  steady?: boolean;
+}): string {
+  if (every <= 0 || !steady) return '';
+  const minutes = Math.max(SHORTEST_SILENCE, Math.ceil((every * 3) / 60_000));
   return minutes < 120 ? `${minutes}m` : `${Math.ceil(minutes / 60)}h`;
 }
 

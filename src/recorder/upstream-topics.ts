@@ -1,5 +1,5 @@
 import { hasWildcard, isFilter } from '../topics/filter';
-import { matches } from '../topics/router';
+import { matches } from '../topics/filter';
 import type { Recorder } from './recorder';
 
 const MAX_SOURCES = 50;

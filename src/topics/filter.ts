@@ -93,3 +93,15 @@ export function matchingPart(filter: string): string {
 export function hasWildcard(filter: string): boolean {
   return filter.includes('+') || filter.includes('#');
 }
+/** True if a topic's levels match a filter's levels. Also the reference for single checks outside the trie. */
+
+export function matches(filter: readonly string[], topic: readonly string[]): boolean {
+  if (topic[0]?.startsWith('$') && (filter[0] === '+' || filter[0] === '#')) return false;
+  for (let i = 0; i < filter.length; i++) {
+    const level = filter[i];
+    if (level === '#') return true;
+    if (i >= topic.length) return false;
+    if (level !== '+' && level !== topic[i]) return false;
+  }
+  return filter.length === topic.length;
+}

@@ -1,4 +1,4 @@
-import { matchingPart } from './filter';
+import { matches, matchingPart } from './filter';
 
 /**
  * Topics whose results are kept: these, or two for each filter with a wildcard if that is more. A full cache starts
@@ -200,16 +200,4 @@ function countWild<T>(root: TrieNode<T>, levels: readonly string[]): number {
     if (!dollar) visits.push(node.plus, below);
   }
   return count;
-}
-
-/** True if a topic's levels match a filter's levels. Also the reference for single checks outside the trie. */
-export function matches(filter: readonly string[], topic: readonly string[]): boolean {
-  if (topic[0]?.startsWith('$') && (filter[0] === '+' || filter[0] === '#')) return false;
-  for (let i = 0; i < filter.length; i++) {
-    const level = filter[i];
-    if (level === '#') return true;
-    if (i >= topic.length) return false;
-    if (level !== '+' && level !== topic[i]) return false;
-  }
-  return filter.length === topic.length;
 }

@@ -197,8 +197,8 @@ describe('dialog of dinox-alert', function () {
       assert.equal(await limitOf('limit').inputValue(), '28');
       await says('.dal-verdict', /would not have fired/);
       await editor.node('condition').selectOption('nodata');
-      await offer(/10.min/).click();
-      assert.equal(await editor.node('noDataAfter').inputValue(), '10m');
+      await offer(/5.min/).click();
+      assert.equal(await editor.node('noDataAfter').inputValue(), '5m');
       await editor.node('condition').selectOption('equals');
       await editor.page.locator('.dal-keys').selectOption(DOOR);
       await editor.page.locator('.dinox-chart-state').first().waitFor();
@@ -226,7 +226,13 @@ describe('dialog of dinox-alert', function () {
       await offer(/payload\.humidity/).click();
       assert.equal(await editor.node('property').inputValue(), 'payload.humidity');
       await says('.dal-sentence', /home\/climate › humidity/);
-      await says('.dinox-limit[data-field=limit]', /54\?/);
+      await says('.dinox-limit[data-field=limit]', /65\?/);
+      assert.match(await text('.dal-offers'), /above 65\s*usual for the humidity of a room/);
+      await offer(/above 65/).click();
+      assert.deepEqual(
+        [await limitOf('limit').inputValue(), await editor.node('hysteresis').inputValue()],
+        ['65', '3'],
+      );
       await editor.cancel();
     });
 

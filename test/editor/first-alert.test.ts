@@ -27,7 +27,7 @@ import { askJourney } from './ask-journey';
 import { type Editor, EditorBrowser } from './editor';
 import { pubsubJourney } from './pubsub-journey';
 
-const { guide: GUIDE, welcome: WELCOME } = english['dinox-sidebar'];
+const { guide: GUIDE, welcome: WELCOME, detail: DETAIL, alert: ALERT } = english['dinox-sidebar'];
 const { guide: GERMAN } = german['dinox-sidebar'];
 const { failure: FAILURE, create: CREATE } = brokerEnglish['dinox-broker'];
 const BOT = 'zebra-9-geheim';
@@ -38,7 +38,7 @@ const SERVER: Record<string, string> = { '4': 'ejabberd', '5': 'prosody' };
 const CROSSED = process.env.DINOX_LONG !== undefined;
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const PLAIN = 'plain/greenhouse';
-const TOPIC = 'home/sensors/temperature/living_room';
+const TOPIC = 'home/sensors/temperature/freezer';
 
 /** A person at the editor, who counts. */
 class Person {
@@ -171,6 +171,7 @@ for (const version of NODE_RED_VERSIONS) {
       peer: XmppPeer,
       send: (value: number) => Promise<unknown>,
       name: string,
+      words: typeof GUIDE = GUIDE,
     ): Promise<void> {
       const { editor } = person;
       const look = async (step: string): Promise<void> => {
@@ -200,40 +201,61 @@ for (const version of NODE_RED_VERSIONS) {
       await look('2-topic');
       // From nothing to a live value.
       await editor.page
-        .locator(wanted, { hasText: /22[.,]4/ })
+        .locator(wanted, { hasText: /-18[.,]4/ })
         .first()
         .waitFor();
       assert.ok(person.clicks <= 4, `${person.clicks} clicks`);
       await person.click(wanted);
       await editor.page.waitForFunction("document.querySelector('#dinox-guide-limit').value !== ''");
-      assert.equal(await editor.page.inputValue('#dinox-guide-limit'), '24');
+      // What a freezer needs is suggested: nothing is typed for it.
+      assert.equal(await editor.page.inputValue('#dinox-guide-limit'), '-15');
+      assert.equal(await editor.page.inputValue('#dinox-guide-holdFor'), '5m');
+      await editor.page.getByText(words.limit.usual.freezer).waitFor();
+      await send(-18.2);
+      await editor.page.locator('.dxg-day svg').waitFor();
+      await editor.page.locator('.dxg-verdict', { hasText: words.limit.never }).waitFor();
       await look('3-limit');
       await person.click('.dxg-next');
       const link = editor.page.locator('.dxg-how a');
       assert.equal(await link.getAttribute('href'), `xmpp:${jid}?message`);
-      await editor.page.waitForSelector(`text=${GUIDE.receiver.waiting}`);
+      await editor.page.waitForSelector(`text=${words.receiver.waiting}`);
       await nodeRed.until('anna is there', () => peer.ready);
       peer.message('pair', jid, 'hello &lt;b>bot&lt;/b>');
       const caller = '.dxg-choice:has-text("hello <b>bot</b>")';
       await editor.page.waitForSelector(caller);
       await look('4-receiver');
       await person.click(caller);
+      await editor.page.locator('.dxg-said', { hasText: /freezer: -13\.5 °C is above -15 °C/ }).waitFor();
       await look('5-place');
       await person.click('.dxg-next');
       await nodeRed.until('the greeting', () =>
         bodies(peer).some(
-          (body) => body.includes(GUIDE.proof.hello) && body.includes(`, ${GUIDE.proof.told}`),
+          (body) => body.includes(words.proof.hello) && body.includes(`, ${words.proof.told}`),
         ),
       );
-      await editor.page.waitForSelector(`text=${GUIDE.proof.arrived}`);
+      await editor.page.waitForSelector(`text=${words.proof.arrived}`);
       await look('6-proof');
-      await person.click(`button:has-text("${GUIDE.proof.arrived}")`);
+      await person.click(`button:has-text("${words.proof.arrived}")`);
       // A topic that is not kept shows nothing until its message comes.
-      await send(22.6);
-      await editor.page.waitForSelector(`text=${GUIDE.done.runs}`);
+      await send(-18.6);
+      await editor.page.waitForSelector(`text=${words.done.runs}`);
       await look('7-done');
       assert.deepEqual([person.typed, person.clicks <= 10], [2, true], `${person.clicks} clicks`);
       const placed = JSON.parse(await editor.exported()) as Flow;
+      const alert = placed.find(({ type }) => type === 'dinox-alert') as Record<string, unknown> | undefined;
+      assert.deepEqual(
+        ['condition', 'limit', 'hysteresis', 'holdFor'].map((field) => alert?.[field]),
+        ['above', '-15', '1', '5m'],
+      );
+      // Nobody waits five minutes here: a second is as good.
+      const seen = nodeRed.logs().length;
+      await editor.page.evaluate(
+        `Object.assign(RED.nodes.node('${alert?.id}'), { holdFor: '1s', changed: true }); RED.nodes.dirty(true)`,
+      );
+      await editor.deploy();
+      await nodeRed.until('the shorter time is deployed', () =>
+        nodeRed.logs().slice(seen).includes('Started '),
+      );
       await nodeRed.until(
         'it listens',
         () => {
@@ -244,8 +266,12 @@ for (const version of NODE_RED_VERSIONS) {
         },
         30_000,
       );
-      await send(31.5);
-      await nodeRed.until('the alert', () => bodies(peer).some((body) => body.includes('31.5')), 30_000);
+      await send(-9.5);
+      await nodeRed.until(
+        'the alert',
+        () => bodies(peer).some((body) => body.includes('-9.5 °C is above -15 °C')),
+        30_000,
+      );
       peer.message('ack', jid, 'ok');
       await nodeRed.until(
         'acknowledged',
@@ -282,7 +308,7 @@ for (const version of NODE_RED_VERSIONS) {
         const mqtt = await publisher(ejabberd.mqttPort, { username: 'anna@dinox.test', password: ANNA });
         const send = (value: number) =>
           mqtt.publishAsync(TOPIC, JSON.stringify({ value, unit: '°C' }), { qos: 1, retain: true });
-        await send(22.4);
+        await send(-18.4);
         await guided(person, 'bot@dinox.test', anna(ejabberd.c2sTlsPort), send, 'ejabberd');
       });
 
@@ -297,12 +323,12 @@ for (const version of NODE_RED_VERSIONS) {
 
     if (mayRun('prosody'))
       it('Prosody: the same, with the topics that its PubSub service names', async () => {
-        const person = await begin('prosody', { dark: version === '5' });
+        const person = await begin('prosody', { dark: version === '5', language: 'de' });
         const mqtt = await publisher(prosody.mqttPort, {});
         const send = (value: number) =>
           mqtt.publishAsync(`pubsub.dinox.test/json/${TOPIC}`, JSON.stringify({ value, unit: '°C' }));
-        await send(22.4);
-        await guided(person, 'bot@dinox.test', anna(prosody.c2sTlsPort), send, 'prosody');
+        await send(-18.4);
+        await guided(person, 'bot@dinox.test', anna(prosody.c2sTlsPort), send, 'prosody', GERMAN);
       });
 
     if (mayRun('prosody'))
@@ -321,7 +347,7 @@ for (const version of NODE_RED_VERSIONS) {
         // A node of another payload type than the connection's.
         const send = (value: string) => mqtt.publishAsync(`pubsub.dinox.test/utf8/${PLAIN}`, value);
         await send('20.5');
-        await mqtt.publishAsync(`pubsub.dinox.test/json/${TOPIC}`, '{"value":22.4}');
+        await mqtt.publishAsync(`pubsub.dinox.test/json/${TOPIC}`, '{"value":-18.4}');
         const next = () => page.click('.dxg-next');
         const choose = async (topic: string): Promise<void> => {
           await page.waitForSelector(`.dxg-choice:has-text("${topic}")`, { timeout: 45_000 });
@@ -349,7 +375,7 @@ for (const version of NODE_RED_VERSIONS) {
         );
         await page.click(`text=${GUIDE.done.another}`);
         await choose(TOPIC);
-        await mqtt.publishAsync(`pubsub.dinox.test/json/${TOPIC}`, '{"value":22.5}');
+        await mqtt.publishAsync(`pubsub.dinox.test/json/${TOPIC}`, '{"value":-18.5}');
         await page.waitForSelector(`text=${GUIDE.done.runs}`);
         const flow = JSON.parse(await editor.exported()) as Flow;
         const of = (type: string) => flow.filter((one) => one.type === type);
@@ -361,6 +387,24 @@ for (const version of NODE_RED_VERSIONS) {
         assert.deepEqual([of('xmpp-in').length, of('xmpp-out').length, alerts.length], [1, 1, 2]);
         const [heardBy = []] = (of('xmpp-in')[0]?.wires ?? []) as string[][];
         assert.deepEqual([...heardBy].sort(), [...alerts].sort());
+        // A filter with wildcards has the fields of its topics, and what is usual for each.
+        await mqtt.publishAsync('pubsub.dinox.test/json/z/hall', '{"linkquality":90,"battery":81}');
+        await page.click(`text=${GUIDE.done.another}`);
+        await page.waitForSelector('.dxg-choice:has-text("z/hall")', { timeout: 45_000 });
+        await page.fill('#dinox-guide-topic', 'z/+');
+        await page.click(`.dxg-choice:has-text("${GUIDE.topic.use.replace('__topic__', 'z/+')}")`);
+        const [field, condition] = [DETAIL.field, ALERT.condition].map((label) =>
+          page.getByLabel(label, { exact: true }),
+        );
+        await field?.selectOption('linkquality');
+        assert.equal(await page.inputValue('#dinox-guide-limit'), '', 'nobody knows a limit for it');
+        await field?.selectOption('battery');
+        assert.deepEqual(
+          [await condition?.inputValue(), await page.inputValue('#dinox-guide-limit')],
+          ['below', '20'],
+        );
+        await editor.picture(`${version}-first-wildcard`);
+        await page.keyboard.press('Escape');
         // The second one is undone in one step, its wires to nodes that stay included.
         await page.evaluate("RED.actions.invoke('core:undo')");
         const before = JSON.parse(await editor.exported()) as Flow;

@@ -5,7 +5,7 @@ import type { Translate } from '../../base/translate';
 import type { Broker } from '../../runtime/broker/broker';
 import { findBroker } from '../../runtime/broker/find-broker';
 import type { DeployWatcher } from '../../runtime/handover/deploy-watcher';
-import { matches } from '../../topics/router';
+import { matches } from '../../topics/filter';
 import { availabilityIn, type DependsOn, type OnConnection, type OnTopic } from './depends-on';
 
 /** Milliseconds that a connection may take to be made before it counts as down. */

@@ -1,10 +1,10 @@
 import { showText } from '../../alert/alert-text';
 import { MessageTexts } from '../../alert/message-texts';
+import type { PreviewMessage } from '../../alert/preview-answer';
 import type { Value } from '../../alert/states';
 import type { Translate } from '../../base/translate';
 import type { AlertConfig } from './config';
 import { ownMessage } from './own-message';
-import type { PreviewMessage } from './preview-answer';
 import { testValue } from './test-value';
 import type { FieldNames } from './topic-names';
 

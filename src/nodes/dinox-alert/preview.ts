@@ -1,3 +1,4 @@
+import type { PreviewAnswer, PreviewTotal } from '../../alert/preview-answer';
 import { type AlertSpan, rateRange, replay } from '../../alert/replay';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { Value } from '../../alert/states';
@@ -6,9 +7,9 @@ import type { Translate } from '../../base/translate';
 import type { History } from '../../history/history';
 import type { Recorder } from '../../recorder/recorder';
 import type { UpstreamNode } from '../../recorder/upstream-topics';
+import { isTopic } from '../../topics/filter';
 import type { AlertEngine } from './alert-engine';
 import { type AlertConfig, alertConfig } from './config';
-import type { PreviewAnswer, PreviewTotal } from './preview-answer';
 import { type DaySource, keysOfNode, type PreviewKey, recordedKeys } from './preview-keys';
 import { previewMessage } from './preview-message';
 import { FieldNames, type NamingBroker } from './topic-names';
@@ -99,12 +100,23 @@ function say(
 ): void {
   const known = sources.map(({ broker }) => namesOf(broker)).find(Boolean);
   const names = new FieldNames(config, () => known);
-  const { key } = answer;
-  if (key !== undefined) answer.unit ||= names.unitOf(key);
+  const key = answer.key ?? onlyKey(config, sources);
+  if (key !== undefined) {
+    answer.unit ||= names.unitOf(key);
+    const called = names.titleOf(key);
+    if (called !== '') answer.called = called;
+  }
   answer.message = previewMessage({
     ...{ config, key, value, names, translate, unit: answer.unit, now: now() },
     name: name || translate('text.name'),
   });
+}
+
+/** The key that is known before its first value: the only topic. */
+function onlyKey({ keyBy }: AlertConfig, sources: readonly UpstreamNode[]): string | undefined {
+  const [first, ...others] = sources;
+  if (!first || others.length > 0 || keyBy.from !== 'topic' || !isTopic(first.filter)) return undefined;
+  return first.filter;
 }
 
 /** Counts the alerts of all keys. */

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { propertyOf, seenOf, suggestLimit, suggestNoDataAfter } from '../../../src/editor/suggest';
+import {
+  propertyOf,
+  seenOf,
+  suggestHysteresis,
+  suggestLimit,
+  suggestNoDataAfter,
+} from '../../../src/editor/suggest';
 
 describe('first alert: what is suggested', () => {
   it('a limit outside of what was seen, in steps that people choose', () => {
@@ -33,11 +39,25 @@ describe('first alert: what is suggested', () => {
     assert.equal(seenOf([null], [null], undefined), undefined);
   });
 
-  it('a silence of ten pauses', () => {
-    assert.equal(suggestNoDataAfter({}), '30m');
-    assert.equal(suggestNoDataAfter({ every: 1_000 }), '5m');
-    assert.equal(suggestNoDataAfter({ every: 10 * 60_000 }), '100m');
-    assert.equal(suggestNoDataAfter({ every: 3_600_000 }), '10h');
+  it('a silence of three intervals, of what comes regularly', () => {
+    assert.equal(suggestNoDataAfter({}), '');
+    assert.equal(suggestNoDataAfter({ every: 60_000, steady: false }), '', 'a door');
+    assert.equal(suggestNoDataAfter({ every: 1_000, steady: true }), '5m');
+    assert.equal(suggestNoDataAfter({ every: 10 * 60_000 }), '30m');
+    assert.equal(suggestNoDataAfter({ every: 3_600_000 }), '3h');
+  });
+
+  it('a hysteresis after which what was usual ends the alert', () => {
+    assert.equal(suggestHysteresis({ min: 22.4, max: 22.4 }, 24), 0.2);
+    assert.equal(suggestHysteresis({ min: 18, max: 24 }, 26), 0.5);
+    assert.equal(suggestHysteresis({ min: 0, max: 100 }, 120), 10);
+    assert.equal(suggestHysteresis({ min: 0, max: 0 }, 0.1), 0.1);
+    for (let i = 0; i < 500; i++) {
+      const min = (((i * 7919) % 4_001) - 2_000) / 7;
+      const max = min + ((i * 104_729) % 1_000) / 13;
+      const limit = suggestLimit({ min, max }, 'above');
+      assert.ok(limit - suggestHysteresis({ min, max }, limit) >= max - 1e-6, `${min} ${max}`);
+    }
   });
 
   it('where the number stands', () => {

@@ -1,19 +1,21 @@
 /// <reference path="../../../editor/red.d.ts" />
 import './preview.css';
+import type { PreviewAnswer } from '../../../alert/preview-answer';
 import { type ApiError, post } from '../../../editor/admin-api';
+import { DayChart } from '../../../editor/chart/day-chart';
 import { clock } from '../../../editor/chart/scale';
 import { el, setText } from '../../../editor/dom';
 import { visible, visibleLines, withUnit } from '../../../editor/format';
+import type { UsualAlert } from '../../../editor/measured';
 import { MessageField } from '../../../editor/message-field';
+import { spelled } from '../../../editor/spelled';
 import { readText } from '../../../editor/texts';
 import { type Upstream, upstreamOf } from '../../../editor/topics/upstream';
 import { ALERT_PLACEHOLDERS } from '../message-placeholders';
-import type { PreviewAnswer } from '../preview-answer';
 import { RULE_FIELDS } from '../rule-fields';
-import { DayChart } from './day-chart';
 import { isForDevices, isOnText, type Look } from './fields';
 import { bandsOf, limitsOf } from './limit-lines';
-import { sentence, spelled } from './sentence';
+import { sentence } from './sentence';
 import { type Suggestion, suggest } from './suggest';
 import { TestButton } from './test-button';
 
@@ -330,20 +332,22 @@ export class DayPreview {
         press: () => this.options.write('property', name, 'msg'),
       })),
       ...(found?.choices ?? []).map((values) => {
-        const words = values
-          .map(({ value, property }) => {
-            const isText = isOnText(look('condition'));
-            if (property === 'noDataAfter') return spelled(value, this.translate);
-            return isText
-              ? `“${visible(value, 30)}”`
-              : withUnit(Number(value), found?.rate && unit ? `${unit}/min` : unit);
-          })
-          .join(' … ');
+        const words = found?.usual
+          ? this.usualWords(found.usual, unit)
+          : values
+              .map(({ value, property }) => {
+                const isText = isOnText(look('condition'));
+                if (property === 'noDataAfter') return spelled(value, this.translate);
+                return isText
+                  ? `“${visible(value, 30)}”`
+                  : withUnit(Number(value), found?.rate && unit ? `${unit}/min` : unit);
+              })
+              .join(' … ');
         return {
           words,
           title: this.translate('suggest.take', {
             value: words,
-            field: this.options.label(values[0]?.property ?? ''),
+            field: this.options.label(found?.usual ? 'condition' : (values[0]?.property ?? '')),
           }),
           press: () => {
             for (const { property, value, type } of values) this.options.write(property, value, type);
@@ -368,7 +372,16 @@ export class DayPreview {
     );
   }
 
-  private reasonOf({ why, values, rate }: Suggestion, unit: string): string {
+  /** `above -15 °C for 5 min` */
+  private usualWords({ condition, limit, holdFor }: UsualAlert, unit: string): string {
+    const { translate } = this;
+    const value = isOnText(condition) ? `“${limit}”` : withUnit(Number(limit), unit);
+    const hold = holdFor ? translate('sentence.hold', { time: spelled(holdFor, translate) }) : '';
+    return translate(`suggest.usual.${condition}`, { value, hold }).replace(/ +/g, ' ').trim();
+  }
+
+  private reasonOf({ why, values, rate, usual }: Suggestion, unit: string): string {
+    if (usual) return this.translate(`suggest.${why}`);
     const seen = this.answer?.seen;
     const written = rate && unit ? `${unit}/min` : unit;
     if (!seen || values.length === 0) return why === 'pause' ? this.translate('suggest.pause') : '';

@@ -2,6 +2,7 @@
 import { type Condition, type LimitField, limitFields, rises } from '../../../alert/rules';
 import { el } from '../../../editor/dom';
 import { type Translate, visible, withUnit } from '../../../editor/format';
+import { spelled } from '../../../editor/spelled';
 import { conditionOf, isForDevices, isOnText, type Look } from './fields';
 import { bandOf, isPair, limitOf } from './limit-values';
 
@@ -84,23 +85,6 @@ const isSet = (text: string): boolean => /[1-9]/.test(text);
 
 function duration(key: string, text: string, translate: Translate): string {
   return isSet(text) ? translate(`sentence.${key}`, { time: strong(spelled(text, translate)) }) : '';
-}
-
-/** `1h30m` as `1 h 30 min`; a number alone is seconds, and any other text stays unchanged. */
-export function spelled(text: string, translate: Translate): string {
-  const trimmed = text.trim().toLowerCase();
-  if (/^\d+([.,]\d+)?$/.test(trimmed)) return `${trimmed}\u00a0${translate('unit.s')}`;
-  const parts = [...trimmed.matchAll(/(\d+(?:[.,]\d+)?)\s*(ms|s|m|h|d)/g)];
-  if (
-    parts
-      .map(([whole]) => whole)
-      .join('')
-      .replace(/\s/g, '') !== trimmed.replace(/\s/g, '')
-  )
-    return visible(text.trim(), 30);
-  const unit = (name: string): string =>
-    name === 'ms' ? name : translate(`unit.${name === 'm' ? 'min' : name}`);
-  return parts.map(([, count, name = '']) => `${count}\u00a0${unit(name)}`).join(' ');
 }
 
 function emphasised(text: string): (string | HTMLElement)[] {

@@ -1,13 +1,20 @@
+import type { PreviewAnswer } from '../../../alert/preview-answer';
+import {
+  hasLimit,
+  type KnownValue,
+  type Measured,
+  type UsualAlert,
+  usualAlert,
+} from '../../../editor/measured';
 import { suggestLimit, suggestNoDataAfter } from '../../../editor/suggest';
-import type { PreviewAnswer } from '../preview-answer';
 import { isOnText, type Look } from './fields';
 import { limitOf } from './limit-values';
 
 /** A key's observed values. */
-export type SeenDay = Pick<PreviewAnswer, 'seen' | 'states' | 'every'>;
+export type SeenDay = Partial<Pick<PreviewAnswer, 'seen' | 'states' | 'every' | 'key' | 'called' | 'unit'>>;
 
 export interface Offer {
-  property: 'limit' | 'limit2' | 'noDataAfter';
+  property: 'limit' | 'limit2' | 'noDataAfter' | 'condition' | 'hysteresis' | 'holdFor';
   value: string;
   type: string;
 }
@@ -17,16 +24,24 @@ export interface Suggestion {
   values: Offer[];
   /** Choices for one click, each with all its fields; none that the fields already hold. */
   choices: Offer[][];
+  /** The alert that is usual for what is measured; then it is the only choice. */
+  usual?: UsualAlert;
   /** Key of the reason, below `suggest`. */
-  why: 'above' | 'below' | 'outside' | 'pause' | 'states';
+  why: 'above' | 'below' | 'outside' | 'pause' | 'states' | Measured;
   rate: boolean;
 }
 
 const MAX_STATES = 6;
+/** Conditions for which something else that is usual may be meant: the one of a new node, and those of what is usual. */
+const USUAL = ['above', 'below', 'equals'];
 
 /** Values for the fields that fit the observations; undefined if nothing can be suggested. */
-export function suggest(look: Look, { seen, states, every }: SeenDay): Suggestion | undefined {
+export function suggest(look: Look, day: SeenDay): Suggestion | undefined {
+  const { seen, states, every } = day;
   const condition = look('condition');
+  const known = knownOf(look, day);
+  const usual = known && USUAL.includes(condition) ? usualAlert(known) : undefined;
+  if (usual) return asUsual(look, usual);
   if (isOnText(condition)) {
     const kinds = [...new Set((states ?? []).map(({ state }) => state))].slice(0, MAX_STATES);
     const typed = look('limit').trim().toLowerCase();
@@ -39,12 +54,13 @@ export function suggest(look: Look, { seen, states, every }: SeenDay): Suggestio
     };
   }
   if (condition === 'nodata') {
-    if (!every) return undefined;
-    const value = suggestNoDataAfter({ every } as Parameters<typeof suggestNoDataAfter>[0]);
+    const value = suggestNoDataAfter({ every: every ?? 0 });
+    if (value === '') return undefined;
     const values: Offer[] = [{ property: 'noDataAfter', value, type: '' }];
     return { values, choices: look('noDataAfter').trim() === '' ? [values] : [], why: 'pause', rate: false };
   }
-  if (!seen || condition === 'inside') return undefined;
+  if (!seen || condition === 'inside' || (known && !hasLimit(known) && condition !== 'rate'))
+    return undefined;
   const limit = (property: Offer['property'], side: 'above' | 'below'): Offer => ({
     property,
     value: String(suggestLimit(seen, side)),
@@ -55,7 +71,44 @@ export function suggest(look: Look, { seen, states, every }: SeenDay): Suggestio
   const values =
     why === 'outside' ? [limit('limit', 'below'), limit('limit2', 'above')] : [limit('limit', why)];
   const isThere = values.every(({ property, value }) => limitOf(look, property as 'limit') === Number(value));
-  const isTyped = values.every(({ property }) => ['num', 'str', ''].includes(look(`${property}Type`)));
+  const isTyped = values.every(({ property }) => isOwn(look, property));
   if (!isTyped) return undefined;
   return { values, choices: isThere ? [] : [values], why, rate: condition === 'rate' };
+}
+
+/** True for a limit that is typed here, and does not come from elsewhere. */
+const isOwn = (look: Look, property: string): boolean => ['num', 'str', ''].includes(look(`${property}Type`));
+
+/** What the watched value is about; undefined where the payload does not hold it. */
+function knownOf(look: Look, { key, called, unit, states }: SeenDay): KnownValue | undefined {
+  const property = look('property').trim();
+  if (key === undefined || look('propertyType') !== 'msg' || !/^payload(\.|$)/.test(property))
+    return undefined;
+  return {
+    topic: key,
+    field: property.replace(/^payload\.?/, ''),
+    name: called,
+    unit: look('unit').trim() || unit,
+    state: states?.[states.length - 1]?.state,
+  };
+}
+
+/** One choice that fills all its fields; none where they hold it. */
+function asUsual(look: Look, usual: UsualAlert): Suggestion | undefined {
+  if (!isOwn(look, 'limit')) return undefined;
+  const { condition, limit, hysteresis, holdFor, measured } = usual;
+  const type = isOnText(condition) ? 'str' : 'num';
+  const all: Offer[] = [
+    { property: 'condition', value: condition, type: '' },
+    { property: 'limit', value: limit, type },
+    ...(hysteresis ? [{ property: 'hysteresis', value: hysteresis, type: '' } as const] : []),
+    ...(holdFor ? [{ property: 'holdFor', value: holdFor, type: '' } as const] : []),
+  ];
+  const isThere = all.every(({ property, value }) => look(property).trim().replace(',', '.') === value);
+  const isSame = look('condition') === condition;
+  return {
+    // The handle in the chart belongs to the condition that is chosen.
+    values: isSame ? all.filter(({ property }) => property === 'limit' && type === 'num') : [],
+    ...{ choices: isThere ? [] : [all], usual, why: measured, rate: false },
+  };
 }

@@ -7,6 +7,8 @@ import { Refusal } from '../../../runtime/admin/refusal';
 import { type Routes, requestBody } from '../../../runtime/admin/routes';
 import { findBroker } from '../../../runtime/broker/find-broker';
 import { TestMessages } from '../../../runtime/chat/test-message';
+import { hasWildcard, isFilter } from '../../../topics/filter';
+import { matches } from '../../../topics/filter';
 import { parseJid } from '../../../xmpp/jid';
 import { brokerOr404 } from './brokers';
 
@@ -36,7 +38,7 @@ export function proofRoutes(RED: NodeAPI, routes: Routes): void {
     const { receiver, alert, topic } = requestBody(request);
     const node = RED.nodes.getNode(String(alert)) as AlertNode | null;
     if (!broker || !node?.dinoxEngine) return { missing: true };
-    const entry = node.dinoxEngine.machine.keys.map.get(String(topic));
+    const entry = entryOf(node.dinoxEngine.machine.keys.map, String(topic));
     if (entry?.value !== undefined) {
       return {
         value: String(entry.value).slice(0, MAX_SHOWN_LENGTH),
@@ -72,6 +74,19 @@ export function proofRoutes(RED: NodeAPI, routes: Routes): void {
       }),
     };
   });
+}
+
+/** The entry of a topic; of a filter with wildcards one that has a value, else the first. */
+function entryOf<T extends { value?: unknown }>(map: ReadonlyMap<string, T>, topic: string): T | undefined {
+  if (!hasWildcard(topic) || !isFilter(topic)) return map.get(topic);
+  const levels = topic.split('/');
+  let first: T | undefined;
+  for (const [key, entry] of map) {
+    if (!matches(levels, key.split('/'))) continue;
+    if (entry.value !== undefined) return entry;
+    first ??= entry;
+  }
+  return first;
 }
 
 function bareOf(to: unknown): string {

@@ -11,7 +11,7 @@ import { type Request, type Response, type Routes, requestBody, whole } from '..
 import type { Broker } from '../../../runtime/broker/broker';
 import { checkFilter } from '../../../topics/check';
 import { hasWildcard } from '../../../topics/filter';
-import { matches } from '../../../topics/router';
+import { matches } from '../../../topics/filter';
 import { brokerOr404 } from './brokers';
 
 /** Maximum editors that wait for one broker at a time. */

@@ -1,9 +1,9 @@
 import { visible } from '../../../../editor/format';
-import { propertyOf } from '../../../../editor/suggest';
 import { GAP, widthOf } from '../node-width';
 import { red } from '../red';
 import { addNodes, nodeOf, type Wire } from './deploy';
 import { flowNodes } from './reuse';
+import { alertFields } from './rule';
 import type { GuideState, Placed } from './state';
 
 /** Pixels on Node-RED's grid: left edge of the first node, distance of rows. */
@@ -28,7 +28,7 @@ export function placeFlow(state: GuideState, name: string): Placed | PlaceFault 
   const z = red().workspaces.active();
   if (red().workspaces.isLocked(z)) return { fault: 'locked' };
   if (TYPES.some((type) => !red().nodes.getType(type))) return { fault: 'missing' };
-  const { broker, topic, recipient, condition } = state;
+  const { broker, topic, recipient } = state;
   const { jid, isRoom } = recipient;
   const filter = topic.filter ?? topic.topic;
   const known = flowNodes({ z, broker, topic: topic.topic, filter, jid, isRoom });
@@ -70,12 +70,7 @@ export function placeFlow(state: GuideState, name: string): Placed | PlaceFault 
     id: alert,
     name,
     broker,
-    condition,
-    ...(condition === 'nodata'
-      ? { noDataAfter: state.noDataAfter }
-      : { limit: state.limit.trim().replace(',', '.'), limitType: 'num' }),
-    property: propertyOf(state.field),
-    propertyType: 'msg',
+    ...alertFields(state),
     wires: [[], [], []],
   });
   // Alerts and answers go to the same chat; samples are for flows that want them.

@@ -1,30 +1,60 @@
+import type { PreviewAnswer } from '../../../../alert/preview-answer';
 import { readDecimal } from '../../../../base/decimal';
 import { parseDuration } from '../../../../base/duration';
-import { brokerPath, post } from '../../../../editor/admin-api';
 import { el, setText } from '../../../../editor/dom';
 import { number, visible } from '../../../../editor/format';
-import { seenOf, suggestLimit, suggestNoDataAfter } from '../../../../editor/suggest';
+import { hasLimit, type KnownValue, usualAlert } from '../../../../editor/measured';
+import { seenOf, suggestHysteresis, suggestLimit, suggestNoDataAfter } from '../../../../editor/suggest';
 import { select } from '../controls';
-import type { Row, SeriesAnswer } from '../rows';
+import type { Row } from '../rows';
 import { chartField } from '../topics/row-painter';
+import { LimitChart } from './limit-chart';
 import { labelledField, primary, StatusLine } from './parts';
-import type { GuideCondition, GuideStep, StepHost } from './state';
+import type { GuideCondition, GuideState, GuideStep, KnownTopic, StepHost } from './state';
 import { shortValue } from './topic-step';
+import { presentValues } from './wildcard';
 
-/** Chooses the limit, suggested from observed values, or how long nothing may come. */
+/** A field whose suggestion is replaced until somebody types another text. */
+class OfferedField {
+  private offered = '';
+
+  constructor(
+    readonly input: HTMLInputElement,
+    readonly row: HTMLElement,
+  ) {}
+
+  offer(value: string): void {
+    if (!this.isOffered) return;
+    this.offered = value;
+    this.input.value = value;
+  }
+
+  get isOffered(): boolean {
+    return this.input.value === this.offered;
+  }
+
+  get value(): string {
+    return this.input.value.trim();
+  }
+}
+
+/** Chooses the limit and for how long, suggested by what is measured or what was seen, or how long nothing may come. */
 export class LimitStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly condition: HTMLSelectElement;
-  private readonly limit: HTMLInputElement;
-  private readonly noDataAfter: HTMLInputElement;
-  private readonly limitRow: HTMLElement;
-  private readonly noDataAfterRow: HTMLElement;
+  private readonly limit: OfferedField;
+  private readonly holdFor: OfferedField;
+  private readonly noDataAfter: OfferedField;
   private readonly seen = el('p', 'dxs-note', { role: 'status' });
   private readonly status: StatusLine;
   private readonly fields: readonly string[];
+  private readonly chart: LimitChart;
   private picked: string | undefined;
-  /** The suggested limit; a typed one is not replaced. */
-  private suggested = '';
+  /** True once somebody chose the condition. */
+  private isChosen = false;
+  private hysteresis = '';
+  private called = '';
+  private unit: string;
   private range: ReturnType<typeof seenOf>;
 
   constructor(private readonly host: StepHost) {
@@ -33,44 +63,49 @@ export class LimitStep implements GuideStep {
     this.status = new StatusLine(translate('guide.details'));
     this.fields = Object.keys(topic.fields ?? {});
     this.picked = chartField(topic as Row, undefined);
-    const isNumeric = topic.number !== undefined || this.fields.length > 0;
-    // A door that is open or closed has no limit between the two.
-    const isState = topic.kind === 'boolean';
-    const names: GuideCondition[] = isNumeric && !isState ? ['above', 'below', 'nodata'] : ['nodata'];
-    // Nothing is known of a topic that was typed.
-    if (topic.kind === undefined) names.unshift('above', 'below');
+    this.unit = topic.unit ?? '';
+    const names = conditionsOf(topic);
     this.condition = select<GuideCondition>(
       translate('alert.condition'),
       names.map((name) => [name, translate(`alert.${name}`)] as const),
       names[0] ?? 'nodata',
-      () => this.changed(),
+      () => {
+        this.isChosen = true;
+        this.changed();
+      },
     );
-    const limit = labelledField(translate('alert.limit'), {
-      name: 'limit',
-      inputmode: 'decimal',
-      autocomplete: 'off',
-    });
-    const noDataAfter = labelledField(
+    this.limit = this.field('limit', translate('alert.limit'));
+    this.holdFor = this.field('holdFor', translate('guide.limit.holdFor'), translate('guide.limit.hold'));
+    this.noDataAfter = this.field(
+      'noDataAfter',
       translate('alert.noDataAfter'),
-      { name: 'noDataAfter', autocomplete: 'off' },
       translate('guide.limit.duration'),
     );
-    [this.limit, this.limitRow, this.noDataAfter, this.noDataAfterRow] = [
-      limit.input,
-      limit.row,
-      noDataAfter.input,
-      noDataAfter.row,
-    ];
-    this.noDataAfter.value = suggestNoDataAfter(topic);
+    this.noDataAfter.offer(suggestNoDataAfter(topic));
+    this.chart = new LimitChart(host, {
+      state: () => ({ ...state, ...this.choices }),
+      moved: (value) => {
+        this.limit.input.value = String(value);
+        this.changed();
+      },
+      answered: (answer) => this.take(answer),
+    });
     const form = el(
       'form',
       'dxs-form',
       { 'aria-label': translate('guide.limit.title'), novalidate: true },
       this.fieldChoice(),
-      el('div', 'dxg-field', {}, el('span', 'dxg-label', {}, translate('alert.condition')), this.condition),
-      limit.row,
-      noDataAfter.row,
+      el(
+        'div',
+        'dxg-pair',
+        {},
+        el('div', 'dxg-field', {}, el('span', 'dxg-label', {}, translate('alert.condition')), this.condition),
+        this.limit.row,
+        this.noDataAfter.row,
+      ),
+      this.holdFor.row,
       this.seen,
+      this.chart.element,
       this.status.element,
       el('div', 'dxs-bar', {}, this.nextButton()),
     );
@@ -91,12 +126,26 @@ export class LimitStep implements GuideStep {
       ),
       form,
     );
-    this.changed();
-    void this.look();
+    this.look();
   }
 
   focus(): void {
-    (this.limitRow.hidden ? this.noDataAfter : this.limit).focus();
+    (this.limit.row.hidden ? this.noDataAfter : this.limit).input.focus();
+  }
+
+  run(on: boolean): void {
+    this.chart.run(on);
+  }
+
+  destroy(): void {
+    this.chart.destroy();
+  }
+
+  private field(name: string, label: string, help?: string): OfferedField {
+    const attributes = { name, autocomplete: 'off', ...(name === 'limit' && { inputmode: 'decimal' }) };
+    const { input, row } = labelledField(label, attributes, help);
+    input.addEventListener('input', () => this.changed());
+    return new OfferedField(input, row);
   }
 
   private nextButton(): HTMLButtonElement {
@@ -115,79 +164,145 @@ export class LimitStep implements GuideStep {
       this.picked,
       (name) => {
         this.picked = name;
-        void this.look();
+        this.called = '';
+        this.unit = '';
+        this.look();
       },
     );
     return el('div', 'dxg-field', {}, el('span', 'dxg-label', {}, translate('detail.field')), list);
   }
 
-  /** Asks for the observed values, and suggests a limit. */
-  private async look(): Promise<void> {
-    const { state } = this.host;
-    const { topic } = state;
-    const now = this.picked === undefined ? topic.number : topic.fields?.[this.picked];
-    this.range = seenOf([], [], now);
+  /** Begins with the present value; the recorded ones come with the chart. */
+  private look(): void {
+    this.range = seenOf(presentValues(this.host.state.topic, this.picked), [], undefined);
+    this.changed();
+  }
+
+  private take(answer: PreviewAnswer): void {
+    const { topic } = this.host.state;
+    this.called = answer.called ?? '';
+    this.unit = answer.unit || this.unit;
+    const present = presentValues(topic, this.picked);
+    this.range = seenOf(present, answer.seen ? [answer.seen.min, answer.seen.max] : [], undefined);
+    const before = JSON.stringify(this.choices);
     this.suggest();
-    try {
-      const wanted = [{ topic: topic.topic, field: this.picked }];
-      const { series } = await post<SeriesAnswer>(brokerPath(state.broker, 'series'), { wanted, points: 96 });
-      this.range = seenOf(series[0]?.min ?? [], series[0]?.max ?? [], now);
-      this.suggest();
-    } catch {
-      // Then only the present value is known.
-    }
+    if (JSON.stringify(this.choices) !== before) this.chart.changed();
+  }
+
+  /** What is known of the value that is chosen. */
+  private get known(): KnownValue {
+    const { topic } = this.host.state;
+    return {
+      topic: topic.topic,
+      field: this.picked,
+      // The first one of several devices says nothing about the others.
+      name: topic.others ? undefined : this.called,
+      unit: this.unit,
+      state: topic.kind === 'boolean' || topic.kind === 'text' ? topic.text : undefined,
+    };
+  }
+
+  private get chosen(): GuideCondition {
+    return this.condition.value as GuideCondition;
+  }
+
+  private get choices(): Pick<
+    GuideState,
+    'condition' | 'limit' | 'holdFor' | 'hysteresis' | 'noDataAfter' | 'field' | 'called' | 'unit'
+  > {
+    return {
+      condition: this.chosen,
+      limit: this.limit.value,
+      holdFor: this.holdFor.value,
+      hysteresis: this.hysteresis,
+      noDataAfter: this.noDataAfter.value,
+      field: this.picked,
+      called: this.called,
+      unit: this.unit,
+    };
   }
 
   private suggest(): void {
-    const { translate, state } = this.host;
-    const { condition, range } = this;
-    const side = condition.value;
-    const unit = visible(state.topic.unit ?? '', 12);
-    const text = range
-      ? translate('guide.limit.seen', { min: number(range.min), max: number(range.max), unit }).trim()
-      : '';
-    setText(this.seen, side === 'nodata' ? '' : text);
-    if (side === 'nodata' || !range || this.limit.value !== this.suggested) return;
-    this.suggested = String(suggestLimit(range, side === 'below' ? 'below' : 'above'));
-    this.limit.value = this.suggested;
+    const { translate } = this.host;
+    const { range, known } = this;
+    const usual = usualAlert(known);
+    const options = [...this.condition.options].map(({ value }) => value);
+    // A limit that somebody typed belongs to the condition that was seen then.
+    const isFree = !this.isChosen && this.limit.isOffered;
+    if (isFree && usual && options.includes(usual.condition)) this.condition.value = usual.condition;
+    const condition = this.chosen;
+    const isNumeric = condition === 'above' || condition === 'below';
+    const isUsual = usual?.condition === condition;
+    if (usual && isUsual) {
+      this.limit.offer(usual.limit);
+      this.holdFor.offer(usual.holdFor);
+    } else {
+      const isKnown = isNumeric && range && hasLimit(known);
+      this.limit.offer(isKnown ? String(suggestLimit(range, condition)) : '');
+      this.holdFor.offer('');
+    }
+    const limit = readDecimal(this.limit.value);
+    if (usual && isUsual) this.hysteresis = usual.hysteresis;
+    else if (isNumeric && range && limit !== undefined) {
+      this.hysteresis = String(suggestHysteresis(range, limit));
+    } else this.hysteresis = '';
+    this.limit.row.hidden = condition === 'nodata';
+    this.holdFor.row.hidden = condition === 'nodata';
+    this.noDataAfter.row.hidden = condition !== 'nodata';
+    const unit = visible(this.unit, 12);
+    const seen =
+      isNumeric && range
+        ? translate('guide.limit.seen', { min: number(range.min), max: number(range.max), unit }).trim()
+        : '';
+    const why = usual && isUsual ? translate(`guide.limit.usual.${usual.measured}`) : '';
+    setText(this.seen, [seen, why].filter(Boolean).join(' · '));
   }
 
   private changed(): void {
-    const isNoData = this.condition.value === 'nodata';
-    this.limitRow.hidden = isNoData;
-    this.noDataAfterRow.hidden = !isNoData;
     this.status.clear();
     this.suggest();
+    this.chart.changed();
+  }
+
+  /** The field that cannot work, and why. */
+  private get fault(): { field: OfferedField; why: string } | undefined {
+    const isDuration = (text: string): boolean => Boolean(parseDuration(text));
+    switch (this.chosen) {
+      case 'nodata':
+        return isDuration(this.noDataAfter.value)
+          ? undefined
+          : { field: this.noDataAfter, why: 'guide.limit.noDuration' };
+      case 'equals':
+        if (this.limit.value === '') return { field: this.limit, why: 'guide.limit.noState' };
+        break;
+      default:
+        if (readDecimal(this.limit.value) === undefined) return { field: this.limit, why: 'alert.noLimit' };
+    }
+    return this.holdFor.value === '' || parseDuration(this.holdFor.value) !== undefined
+      ? undefined
+      : { field: this.holdFor, why: 'guide.limit.noDuration' };
   }
 
   private done(): void {
-    const { translate, state } = this.host;
-    const condition = this.condition.value as GuideCondition;
-    const input = condition === 'nodata' ? this.noDataAfter : this.limit;
-    const isFine =
-      condition === 'nodata' ? Boolean(parseDuration(input.value)) : readDecimal(input.value) !== undefined;
-    input.toggleAttribute('aria-invalid', false);
-    if (!isFine) {
-      input.setAttribute('aria-invalid', 'true');
-      this.status.show(translate(condition === 'nodata' ? 'guide.limit.noDuration' : 'alert.noLimit'), true);
-      input.focus();
+    const { fault } = this;
+    for (const { input } of [this.limit, this.holdFor, this.noDataAfter])
+      input.toggleAttribute('aria-invalid', false);
+    if (fault) {
+      fault.field.input.setAttribute('aria-invalid', 'true');
+      this.status.show(this.host.translate(fault.why), true);
+      fault.field.input.focus();
       return;
     }
-    Object.assign(state, {
-      condition,
-      limit: this.limit.value,
-      noDataAfter: this.noDataAfter.value.trim(),
-      field: this.picked,
-    });
+    Object.assign(this.host.state, this.choices);
     this.host.next();
   }
 }
 
-/** The rule as a sentence. */
-export function ruleSentence({ translate, state }: StepHost): string {
-  const { topic, condition, limit, noDataAfter, field: name } = state;
-  const what = visible(name === undefined ? topic.topic : `${topic.topic} (${name})`, 200);
-  if (condition === 'nodata') return translate('guide.sentence.nodata', { what, noDataAfter });
-  const value = `${number(readDecimal(limit) ?? Number.NaN)} ${visible(topic.unit ?? '', 12)}`.trim();
-  return translate(`guide.sentence.${condition}`, { what, value });
+/** The conditions that this topic's values can meet, the first one chosen. */
+function conditionsOf({ kind, number: value, fields }: KnownTopic): GuideCondition[] {
+  // Nothing is known of a topic that was typed.
+  if (kind === undefined) return ['above', 'below', 'equals', 'nodata'];
+  // A door that is open or closed has no limit between the two.
+  if (kind === 'boolean' || kind === 'text') return ['nodata', 'equals'];
+  return value !== undefined || fields !== undefined ? ['above', 'below', 'nodata'] : ['nodata'];
 }

@@ -1,14 +1,14 @@
-import { readDecimal } from '../../../../base/decimal';
 import { brokerPath, get } from '../../../../editor/admin-api';
-import { el } from '../../../../editor/dom';
-import { number, visible } from '../../../../editor/format';
+import { el, setText } from '../../../../editor/dom';
+import { visible, visibleLines } from '../../../../editor/format';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { red } from '../red';
 import { deploy } from './deploy';
 import { placeFlow } from './flow';
-import { ruleSentence } from './limit-step';
 import { primary, StatusLine } from './parts';
+import { askPreview } from './rule';
+import { endSentence, limitText, ruleSentence } from './sentence';
 import type { GuideState, GuideStep, StepHost } from './state';
 
 /** Shows the plan in one sentence, then places and deploys it. */
@@ -16,12 +16,23 @@ export class PlaceStep implements GuideStep {
   readonly element: HTMLElement;
   private readonly status: StatusLine;
   private readonly button: HTMLButtonElement;
+  private readonly said = el('p', 'dxg-said');
+  private readonly message: HTMLElement;
 
   constructor(private readonly host: StepHost) {
     const { translate, state } = host;
     this.status = new StatusLine(translate('guide.details'));
     this.button = primary(translate('guide.place.press'), 'check', () => void this.place());
     const { jid, isRoom } = state.recipient;
+    const end = endSentence(host);
+    this.message = el(
+      'div',
+      'dxg-message',
+      { role: 'group', 'aria-label': translate('guide.place.says') },
+      el('span', 'dxg-label', { 'aria-hidden': 'true' }, translate('guide.place.says')),
+      this.said,
+    );
+    this.message.hidden = true;
     this.element = el(
       'div',
       'dxg-step',
@@ -31,17 +42,33 @@ export class PlaceStep implements GuideStep {
         'p',
         'dxg-sentence',
         {},
-        translate(isRoom ? 'guide.place.room' : 'guide.place.person', { jid: visible(jid, 100) }),
+        [translate(isRoom ? 'guide.place.room' : 'guide.place.person', { jid: visible(jid, 100) }), end]
+          .filter(Boolean)
+          .join(' '),
       ),
+      this.message,
       el('p', 'dxs-note', {}, translate('guide.place.ack')),
       red().nodes.dirty() ? el('p', 'dxs-note', {}, translate('guide.place.others')) : undefined,
       el('div', 'dxs-bar', {}, this.button),
       this.status.element,
     );
+    void this.show();
   }
 
   focus(): void {
     this.button.focus();
+  }
+
+  /** The message as the phone will show it. */
+  private async show(): Promise<void> {
+    try {
+      const { message } = await askPreview(this.host.state, nameOf(this.host), 0);
+      if (!message) return;
+      setText(this.said, visibleLines(message.text, 2_000));
+      this.message.hidden = false;
+    } catch {
+      // The plan stands above.
+    }
   }
 
   private async place(): Promise<void> {
@@ -83,8 +110,8 @@ function nameOf({ translate, state }: StepHost): string {
   const place = topic.topic.split('/').filter(Boolean).pop() ?? topic.topic;
   const what = visible(field === undefined ? place : `${place} ${field}`, 60);
   if (condition === 'nodata') return `${what} ${translate('alert.nodata')} ${noDataAfter}`;
-  const value = `${number(readDecimal(limit) ?? 0)} ${visible(topic.unit ?? '', 12)}`.trim();
-  return `${what} ${condition === 'above' ? '›' : '‹'} ${value}`;
+  const value = limitText(limit, state);
+  return `${what} ${{ above: '›', below: '‹', equals: '=' }[condition]} ${value}`;
 }
 
 /** The last step: a value was seen, and the recipient was greeted. */

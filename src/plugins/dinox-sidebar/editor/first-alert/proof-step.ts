@@ -6,7 +6,7 @@ import { readText } from '../../../../editor/texts';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { Poll } from '../poll';
-import { ruleSentence } from './limit-step';
+import { ruleSentence } from './sentence';
 import type { GuideStep, StepHost } from './state';
 
 interface SeenAnswer {
@@ -151,7 +151,7 @@ export class ProofStep implements GuideStep {
       if (!this.isThere) void this.greet();
       this.isThere = true;
       if (value !== undefined) {
-        const shown = `${visible(value, 60)} ${visible(unit || (state.topic.unit ?? ''), 12)}`.trim();
+        const shown = `${visible(value, 60)} ${visible(unit || state.unit, 12)}`.trim();
         this.value.show('fine', translate('guide.proof.seen', { value: shown }));
       } else if (fault !== undefined) this.value.show('fault', visible(readText(fault), 600));
       else if (invalid) this.value.show('fault', translate('guide.proof.invalid'));

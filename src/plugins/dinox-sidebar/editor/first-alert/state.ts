@@ -1,13 +1,15 @@
 import type { Translate } from '../../../../editor/format';
 import type { Row } from '../rows';
 
-export type GuideCondition = 'above' | 'below' | 'nodata';
+export type GuideCondition = 'above' | 'below' | 'equals' | 'nodata';
 
 /** A topic as the recorder knows it. */
 export type KnownTopic = Pick<Row, 'topic'> &
   Partial<Row> & {
     /** Filter by which a flow receives it, if it is not `topic`: a PubSub node of another payload type. */
     filter?: string;
+    /** The topics that a filter with wildcards stands for. */
+    others?: readonly Row[];
   };
 
 export interface Recipient {
@@ -28,8 +30,16 @@ export interface GuideState {
   condition: GuideCondition;
   /** As typed. */
   limit: string;
+  /** How long the condition has to hold: `5m`; empty: at once. */
+  holdFor: string;
+  /** How far a value has to come back; empty: to the limit. */
+  hysteresis: string;
   /** `30m`, for `nodata`. */
   noDataAfter: string;
+  /** What its device calls the value; empty: not known. */
+  called: string;
+  /** The unit as the devices announce it, where the message has none. */
+  unit: string;
   recipient: Recipient;
   /** Ids of the nodes that a value has to pass. */
   placed: Placed;

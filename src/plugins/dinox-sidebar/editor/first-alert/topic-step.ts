@@ -8,6 +8,7 @@ import { ageOf, isGone, type Row } from '../rows';
 import { Feed } from '../topics/feed';
 import { arrows, ChoiceButton, keepInOrder, labelledField } from './parts';
 import type { GuideStep, KnownTopic, StepHost } from './state';
+import { typedTopic } from './wildcard';
 
 /** Maximum topics in the list; the search finds the others. */
 const MAX_SHOWN = 150;
@@ -44,7 +45,7 @@ export class TopicStep implements GuideStep {
       event.preventDefault();
       this.enter();
     });
-    this.typed = new ChoiceButton('pencil', () => this.choose({ topic: this.search.value.trim() }));
+    this.typed = new ChoiceButton('pencil', () => this.choose(this.typedOne()));
     arrows(this.list);
     this.element = el(
       'div',
@@ -102,8 +103,12 @@ export class TopicStep implements GuideStep {
     const known = this.known();
     const exact = known.find(({ topic }) => topic === text);
     if (exact) this.choose(exact);
-    else if (known.length === 0) this.choose({ topic: text });
+    else if (known.length === 0) this.choose(this.typedOne());
     else this.list.querySelector('button')?.focus();
+  }
+
+  private typedOne(): KnownTopic {
+    return typedTopic(this.search.value.trim(), this.feed.rows.values());
   }
 
   private known(): KnownTopic[] {

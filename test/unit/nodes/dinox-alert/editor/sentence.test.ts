@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spelled } from '../../../../../src/nodes/dinox-alert/editor/sentence';
+import { spelled } from '../../../../../src/editor/spelled';
 
 describe('durations of dinox-alert', () => {
   it('are spelled as people read them', () => {

@@ -26,7 +26,47 @@ describe('suggestions of dinox-alert', () => {
     assert.equal(of({ condition: 'above' }, {}), undefined);
     const states = ['open', 'closed', 'open'].map((state, at) => ({ at, state }));
     assert.deepEqual(of({ condition: 'equals', limit: 'OPEN' }, { states }), ['limit closed']);
-    assert.deepEqual(of({ condition: 'nodata' }, { every: 60_000 }), ['noDataAfter 10m']);
+    assert.deepEqual(of({ condition: 'nodata' }, { every: 60_000 }), ['noDataAfter 5m']);
     assert.deepEqual(of({ condition: 'nodata', noDataAfter: '1h' }, { every: 60_000 }), []);
+  });
+
+  it('suggests what is usual for what is measured, whole, or nothing', () => {
+    const of = (fields: Record<string, string>, known: object) => {
+      const found = suggest(looking({ property: 'payload', propertyType: 'msg', ...fields }), known);
+      return [
+        found?.choices.map((choice) => choice.map(({ property, value }) => `${property} ${value}`).join()),
+        found?.values.map(({ value }) => value),
+        found?.why,
+      ];
+    };
+    const seen = { min: -22, max: -18 };
+    const freezer = { key: 'home/freezer', unit: '°C', seen };
+    const whole = 'condition above,limit -15,hysteresis 1,holdFor 5m';
+    assert.deepEqual(of({ condition: 'above' }, freezer), [[whole], ['-15'], 'freezer']);
+    assert.deepEqual(of({ condition: 'below' }, freezer), [[whole], [], 'freezer']);
+    const taken = { condition: 'above', limit: '-15', hysteresis: '1', holdFor: '5m' };
+    assert.deepEqual(of(taken, freezer), [[], ['-15'], 'freezer']);
+    assert.deepEqual(of({ condition: 'outside' }, freezer)[2], 'outside', 'for who wants something else');
+    const json = { key: 'zigbee2mqtt/hall', seen: { min: 40, max: 100 } };
+    assert.equal(of({ condition: 'above', property: 'payload.battery' }, json)[2], 'battery');
+    assert.deepEqual(of({ condition: 'above', property: 'payload.linkquality' }, json), [
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    assert.equal(of({ condition: 'above', property: 'payload.temperature' }, json)[2], 'above');
+    const named = { key: 'z/0x1', called: 'Gefrierschrank temperature', seen };
+    assert.equal(of({ condition: 'above', property: 'payload.temperature' }, named)[2], 'freezer');
+    assert.equal(
+      of({ condition: 'above', limitType: 'flow' }, freezer)[2],
+      undefined,
+      'it comes from elsewhere',
+    );
+    const door = { key: 'home/door', states: ['open', 'closed'].map((state, at) => ({ at, state })) };
+    assert.deepEqual(of({ condition: 'equals' }, door), [
+      ['condition equals,limit open,holdFor 10m'],
+      [],
+      'open',
+    ]);
   });
 });

@@ -1,8 +1,8 @@
-import { Chart, type Drawing } from '../../../editor/chart/chart';
-import { clock } from '../../../editor/chart/scale';
-import { el, setText } from '../../../editor/dom';
-import { withUnit } from '../../../editor/format';
-import type { PreviewAnswer } from '../preview-answer';
+import type { PreviewAnswer } from '../../alert/preview-answer';
+import { el, setText } from '../dom';
+import { withUnit } from '../format';
+import { Chart, type Drawing } from './chart';
+import { clock } from './scale';
 
 const HEIGHT = 170;
 const STRIP = 62;
@@ -12,14 +12,14 @@ const ROOM = 76;
 /** A day with limits that can be dragged, and the times at which it would have fired. */
 export class DayChart {
   readonly element: HTMLElement;
-  private readonly readout = el('div', 'dal-readout');
+  private readonly readout = el('div', 'dinox-chart-readout');
   private readonly chart: Chart;
   private day: PreviewAnswer | undefined;
   private unit = '';
 
-  constructor(moved: (field: string, value: number) => void) {
+  constructor(moved: (field: string, value: number) => void, height = HEIGHT) {
     this.chart = new Chart({
-      height: () => (this.day?.series ? HEIGHT : STRIP),
+      height: () => (this.day?.series ? height : STRIP),
       room: ROOM,
       moved,
       pointed: (at, [value]) => this.point(at, value),
@@ -34,6 +34,10 @@ export class DayChart {
     this.unit = drawing.unit;
     const curves = series ? [{ ...series, bridge: 3 * every }] : [];
     this.chart.draw({ ...drawing, from, to, curves, states, spans });
+  }
+
+  destroy(): void {
+    this.chart.destroy();
   }
 
   private point(at: number | undefined, value: number | null | undefined): void {

@@ -1,4 +1,4 @@
-import type { Text } from '../../base/text';
+import type { Text } from '../base/text';
 
 /**
  * Answer of `POST dinox/alerts/:id/preview`: the last day of one key, and when it would have fired. Times are in
@@ -22,6 +22,8 @@ export interface PreviewAnswer {
   /** The first value in it. */
   first?: number;
   unit: string;
+  /** What its device calls the value. */
+  called?: string;
   /** Usual milliseconds between two values. */
   every?: number;
   series?: { min: (number | null)[]; max: (number | null)[]; last: (number | null)[] };
