@@ -1,5 +1,4 @@
-import { hasWildcard, isFilter } from '../topics/filter';
-import { matches } from '../topics/filter';
+import { hasWildcard, isFilter, matches } from '../topics/filter';
 import type { Recorder } from './recorder';
 
 const MAX_SOURCES = 50;

@@ -1,6 +1,5 @@
 import type { Clock } from '../../base/clock';
-import { hasWildcard } from '../../topics/filter';
-import { matches } from '../../topics/filter';
+import { hasWildcard, matches } from '../../topics/filter';
 import type { Entity } from '../entity';
 import type { Payload } from '../templates/payload';
 import type { Template, Templates } from '../templates/template';

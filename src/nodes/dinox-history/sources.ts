@@ -10,8 +10,7 @@ import type { Recorder } from '../../recorder/recorder';
 import type { AlertRecordings } from '../../runtime/alert-recordings';
 import type { EntityFinder } from '../../runtime/homeassistant/entity-finder';
 import { checkFilter } from '../../topics/check';
-import { hasWildcard } from '../../topics/filter';
-import { matches } from '../../topics/filter';
+import { hasWildcard, matches } from '../../topics/filter';
 import type { TopicRow } from '../../topics/topic-row';
 
 /** What stands behind a name: its topic, and the field in its JSON; empty: none. */

@@ -4,8 +4,7 @@ import { type Current, EntityState, type StateMessage } from '../../homeassistan
 import { TextRoom } from '../../homeassistant/states/text-room';
 import { Payload } from '../../homeassistant/templates/payload';
 import type { Templates } from '../../homeassistant/templates/template';
-import { hasWildcard } from '../../topics/filter';
-import { matches } from '../../topics/filter';
+import { hasWildcard, matches } from '../../topics/filter';
 import type { ReceivedPublication } from '../../transport/messages';
 import type { Subscription } from '../../transport/subscriptions/subscription-set';
 import type { SubscribingBroker } from './discovery-reader';

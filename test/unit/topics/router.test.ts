@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { checkFilter, checkTopic } from '../../../src/topics/check';
-import { Router } from '../../../src/topics/router';
 import { matches } from '../../../src/topics/filter';
+import { Router } from '../../../src/topics/router';
 import { allTopics, naiveMatch } from './reference-router';
 
 // Few and short names, so that random filters and topics meet.

@@ -7,8 +7,7 @@ import { Refusal } from '../../../runtime/admin/refusal';
 import { type Routes, requestBody } from '../../../runtime/admin/routes';
 import { findBroker } from '../../../runtime/broker/find-broker';
 import { TestMessages } from '../../../runtime/chat/test-message';
-import { hasWildcard, isFilter } from '../../../topics/filter';
-import { matches } from '../../../topics/filter';
+import { hasWildcard, isFilter, matches } from '../../../topics/filter';
 import { parseJid } from '../../../xmpp/jid';
 import { brokerOr404 } from './brokers';
 

@@ -10,8 +10,7 @@ import { Refusal } from '../../../runtime/admin/refusal';
 import { type Request, type Response, type Routes, requestBody, whole } from '../../../runtime/admin/routes';
 import type { Broker } from '../../../runtime/broker/broker';
 import { checkFilter } from '../../../topics/check';
-import { hasWildcard } from '../../../topics/filter';
-import { matches } from '../../../topics/filter';
+import { hasWildcard, matches } from '../../../topics/filter';
 import { brokerOr404 } from './brokers';
 
 /** Maximum editors that wait for one broker at a time. */
