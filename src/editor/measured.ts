@@ -46,9 +46,9 @@ const OTHERS =
 
 /** An alert that is usual for what the value measures; undefined: none is. */
 export function usualAlert(known: KnownValue): UsualAlert | undefined {
-  const place = lower(`${known.topic} ${known.name ?? ''}`);
+  const place = lower(`${known.topic} ${known.name ?? ''} ${known.field ?? ''}`);
   const quantity = quantityOf(known);
-  const unit = (known.unit ?? '').trim();
+  const unit = (known.unit ?? '').trim().replace('℃', '°C').replace('℉', '°F');
   if (known.state !== undefined)
     return openAlert(known.state, PLAIN.includes(fieldOf(known)) ? place : quantity);
   const isShare = unit === '%' || unit === '';
@@ -72,7 +72,9 @@ const HUMID: UsualAlert = {
 /** Five minutes: a door that is opened warms the air, and not what lies in it. */
 function frozen(quantity: string, unit: string): UsualAlert | undefined {
   const isDegree = /^(°|º|deg)?\s?[CF]$/i.test(unit);
-  const isTemperature = isDegree || (unit === '' && (TEMPERATURE.test(quantity) || !OTHERS.test(quantity)));
+  const isTemperature =
+    isDegree ||
+    (unit === '' && (TEMPERATURE.test(quantity) || (FREEZER.test(quantity) && !OTHERS.test(quantity))));
   if (!isTemperature) return undefined;
   const [limit, hysteresis] = /F$/i.test(unit) ? ['5', '2'] : ['-15', '1'];
   return { measured: 'freezer', condition: 'above', limit, hysteresis, holdFor: '5m' };

@@ -32,16 +32,16 @@ export interface Suggestion {
 }
 
 const MAX_STATES = 6;
-/** Conditions for which something else that is usual may be meant: the one of a new node, and those of what is usual. */
-const USUAL = ['above', 'below', 'equals'];
+/** The condition of a new node, which nobody may have chosen. */
+const UNCHOSEN = 'above';
 
 /** Values for the fields that fit the observations; undefined if nothing can be suggested. */
 export function suggest(look: Look, day: SeenDay): Suggestion | undefined {
   const { seen, states, every } = day;
   const condition = look('condition');
   const known = knownOf(look, day);
-  const usual = known && USUAL.includes(condition) ? usualAlert(known) : undefined;
-  if (usual) return asUsual(look, usual);
+  const usual = known && usualAlert(known);
+  if (usual && [usual.condition, UNCHOSEN].includes(condition)) return asUsual(look, usual);
   if (isOnText(condition)) {
     const kinds = [...new Set((states ?? []).map(({ state }) => state))].slice(0, MAX_STATES);
     const typed = look('limit').trim().toLowerCase();

@@ -46,6 +46,8 @@ export class LimitChart {
   }
 
   changed(): void {
+    // An answer that is under way is about other choices.
+    this.asked += 1;
     if (this.running) this.ask(TYPED);
   }
 
@@ -68,6 +70,8 @@ export class LimitChart {
       if (mine !== this.asked || !this.running) return;
       options.answered(answer);
       this.paint(answer);
+      // It changed what is suggested, and is asked anew.
+      if (mine !== this.asked) return;
     } catch {
       // Without it the present value is known, and the guide goes on.
       if (mine !== this.asked || !this.running) return;

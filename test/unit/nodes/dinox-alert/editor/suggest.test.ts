@@ -43,12 +43,16 @@ describe('suggestions of dinox-alert', () => {
     const freezer = { key: 'home/freezer', unit: '°C', seen };
     const whole = 'condition above,limit -15,hysteresis 1,holdFor 5m';
     assert.deepEqual(of({ condition: 'above' }, freezer), [[whole], ['-15'], 'freezer']);
-    assert.deepEqual(of({ condition: 'below' }, freezer), [[whole], [], 'freezer']);
+    assert.deepEqual(of({ condition: 'below' }, freezer)[2], 'below', 'chosen by somebody');
     const taken = { condition: 'above', limit: '-15', hysteresis: '1', holdFor: '5m' };
     assert.deepEqual(of(taken, freezer), [[], ['-15'], 'freezer']);
     assert.deepEqual(of({ condition: 'outside' }, freezer)[2], 'outside', 'for who wants something else');
     const json = { key: 'zigbee2mqtt/hall', seen: { min: 40, max: 100 } };
-    assert.equal(of({ condition: 'above', property: 'payload.battery' }, json)[2], 'battery');
+    assert.deepEqual(of({ condition: 'above', property: 'payload.battery' }, json), [
+      ['condition below,limit 20,hysteresis 5'],
+      [],
+      'battery',
+    ]);
     assert.deepEqual(of({ condition: 'above', property: 'payload.linkquality' }, json), [
       undefined,
       undefined,
