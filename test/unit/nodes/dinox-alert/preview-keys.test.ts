@@ -1,6 +1,8 @@
 /** What the preview of `dinox-alert` looks through, without Node-RED. */
 import assert from 'node:assert/strict';
+import { HomeNames } from '../../../../src/homeassistant/names';
 import { alertConfig } from '../../../../src/nodes/dinox-alert/config';
+import { preview } from '../../../../src/nodes/dinox-alert/preview';
 import { recordedKeys } from '../../../../src/nodes/dinox-alert/preview-keys';
 import { Recorder } from '../../../../src/recorder/recorder';
 import { FakeClock } from '../../transport/fake-clock';
@@ -43,6 +45,32 @@ describe('dinox-alert: the preview', () => {
     assert.deepEqual(look('home/cellar'), [0, false]);
     assert.deepEqual(look('home/plug', 'payload.power'), [0, false]);
     assert.deepEqual(look('home/plug'), [0, true], 'what it cannot read it still names');
+  });
+
+  it('says what the phone will say before the first value, with the name that the device announces', async () => {
+    const names = new HomeNames(1);
+    const device = { name: 'Deep freeze', device_class: 'temperature', unit_of_measurement: '°C' };
+    const announced = { ...device, state_topic: 'z/1', value_template: '{{ value_json.temperature }}' };
+    names.take('homeassistant/sensor/1/config', Buffer.from(JSON.stringify(announced)));
+    const ask = (filter: string) =>
+      preview(
+        {
+          rule: {
+            ...{ condition: 'above', limit: '-15', limitType: 'num', property: 'payload.temperature' },
+            ...{ propertyType: 'msg', keyBy: 'topic', keyByType: 'topic' },
+          },
+          ...{ key: undefined, message: '', name: '', points: 0, sources: [{ broker: 'house', filter }] },
+        },
+        {
+          ...{ engine: undefined, recorder: () => recorder, names: () => names, now: () => clock.now() },
+          ...{ translate: (key, values) => `${key} ${Object.values(values ?? {}).join(' ')}` },
+          pause: () => Promise.resolve(),
+        },
+      );
+    const { called, unit, message } = await ask('z/1');
+    assert.deepEqual([called, unit], ['Deep freeze', '°C']);
+    assert.match(message?.text ?? '', /Deep freeze -13\.5 °C -15 °C/);
+    assert.equal((await ask('z/+')).called, undefined, 'of which one?');
   });
 
   it('goes through the topics once, however many wires there are', () => {
