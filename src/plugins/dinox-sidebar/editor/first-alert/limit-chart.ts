@@ -1,5 +1,6 @@
 import type { PreviewAnswer } from '../../../../alert/preview-answer';
 import { readDecimal } from '../../../../base/decimal';
+import { brokerPath, post } from '../../../../editor/admin-api';
 import { DayChart } from '../../../../editor/chart/day-chart';
 import { el, setText } from '../../../../editor/dom';
 import { visible } from '../../../../editor/format';
@@ -53,7 +54,13 @@ export class LimitChart {
 
   destroy(): void {
     this.run(false);
+    this.explore(false);
     this.chart.destroy();
+  }
+
+  private explore(on: boolean): void {
+    const { broker } = this.host.state;
+    void post(brokerPath(broker, 'explore'), { on }).catch(() => {});
   }
 
   private ask(after: number | undefined): void {
@@ -65,6 +72,8 @@ export class LimitChart {
     this.asked += 1;
     const mine = this.asked;
     const { options } = this;
+    // No flow receives the topic yet, and the values of this minute are to be seen.
+    this.explore(true);
     try {
       const answer = await askPreview(options.state(), '', POINTS);
       if (mine !== this.asked || !this.running) return;
