@@ -26,6 +26,7 @@ export class TopicStep implements GuideStep {
   private reason = '';
   private timer: number | undefined;
   private running = false;
+  private isChosen = false;
 
   constructor(private readonly host: StepHost) {
     const { translate, state } = host;
@@ -73,6 +74,8 @@ export class TopicStep implements GuideStep {
 
   destroy(): void {
     this.run(false);
+    // The next step looks at the same topics: a pause would lose a value.
+    if (this.isChosen) return;
     const { broker } = this.host.state;
     void post(brokerPath(broker, 'explore'), { on: false }).catch(() => {});
   }
@@ -92,6 +95,7 @@ export class TopicStep implements GuideStep {
   }
 
   private choose(topic: KnownTopic): void {
+    this.isChosen = true;
     this.host.state.topic = topic;
     this.host.next();
   }
