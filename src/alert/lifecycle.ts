@@ -215,9 +215,9 @@ export class KeyLifecycle {
     const { escalateAfter, escalatesAll } = this.tools.rules;
     if (!episode || episode.acked || escalateAfter <= 0) return Number.POSITIVE_INFINITY;
     const waits = episode.severity === 'warning' || (escalatesAll === true && !episode.escalated);
-    return waits && (state === 'firing' || state === 'nodata')
-      ? Math.max(episode.startedAt, episode.expiredAt ?? 0) + escalateAfter
-      : Number.POSITIVE_INFINITY;
+    if (!waits || (state !== 'firing' && state !== 'nodata')) return Number.POSITIVE_INFINITY;
+    const due = Math.max(episode.startedAt, episode.expiredAt ?? 0) + escalateAfter;
+    return Math.max(due, this.tools.notifier.repliesUntil);
   }
 }
 

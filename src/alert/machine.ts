@@ -77,10 +77,7 @@ export class AlertMachine {
       runs: (entry, now) => this.rearm(entry, now),
     });
     this.lifecycle = new KeyLifecycle({
-      rules,
-      notifier: this.notifier,
-      numbers: this.numbers,
-      newId: options.newId,
+      ...{ rules, notifier: this.notifier, numbers: this.numbers, newId: options.newId },
       clocksRun: () => this.enabled && !this.connectionWatch.isAway,
       listenUntil: () => this.noData.stalls.listenUntil,
       allowed: (entry) => this.noData.allowed(entry),
@@ -325,7 +322,8 @@ export class AlertMachine {
       for (const entry of this.active) this.touched.add(entry);
     }
     if (now >= notifier.groupDue) this.tellAll(() => notifier.tellGathered(now));
-    if (now >= notifier.digestDue) this.tellAll((all) => notifier.tellDigest(all, now));
+    if (now >= Math.max(notifier.digestDue, notifier.repliesUntil))
+      this.tellAll((all) => notifier.tellDigest(all, now));
     const event = this.connectionWatch.look(now);
     if (event) this.out.push(event);
   }
@@ -357,7 +355,7 @@ export class AlertMachine {
       silences.next,
       notifier.quietChange,
       notifier.groupDue,
-      notifier.digestDue,
+      Math.max(notifier.digestDue, notifier.repliesUntil),
       connectionWatch.due,
       this.options.dependencies?.due ?? Number.POSITIVE_INFINITY,
     );

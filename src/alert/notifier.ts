@@ -52,6 +52,8 @@ export class Notifier {
   quietUntil = Number.POSITIVE_INFINITY;
   /** When the next digest is told, in milliseconds since the epoch; Infinity: there is none. */
   digestDue = Number.POSITIVE_INFINITY;
+  /** Until then what people wrote while nobody listened is being read: nothing rings for want of an acknowledgement. */
+  repliesUntil = 0;
   /** Days that count as Sunday. */
   holidays: ReadonlySet<DayNumber> = new Set();
   /** Time at which gathered alerts are sent; Infinity: none are waiting. */
@@ -145,7 +147,9 @@ export class Notifier {
     const edit = hasMore(episode, notified)
       ? (notified.dependents?.at ?? Number.NEGATIVE_INFINITY) + EDIT_EVERY
       : Number.POSITIVE_INFINITY;
-    return Math.min(edit, this.reminderAt(entry, episode, notified));
+    const isHeldBack = isExpiryNews(episode, notified) && now < this.repliesUntil;
+    const expired = isHeldBack ? this.repliesUntil : Number.POSITIVE_INFINITY;
+    return Math.min(edit, expired, this.reminderAt(entry, episode, notified));
   }
 
   private reminderAt(entry: KeyEntry, episode: Episode, notified: Notification): number {
@@ -156,7 +160,7 @@ export class Notifier {
       !episode.acked &&
       notified.id === episode.id &&
       !entry.flapping;
-    return reminds ? notified.at + repeatEvery : Number.POSITIVE_INFINITY;
+    return reminds ? Math.max(notified.at + repeatEvery, this.repliesUntil) : Number.POSITIVE_INFINITY;
   }
 
   /** The notifications about a key that are due now. `bundling`: everything becomes one message anyway. */
@@ -232,7 +236,8 @@ export class Notifier {
     if (episode.escalated && !notified.escalated) return 'escalated';
     if (entry.flapping) return notified.flapping ? undefined : 'flapping';
     if (notified.flapping) return 'calm';
-    if (isExpiryNews(episode, notified) && entry.state !== 'recovering') return 'expired';
+    if (isExpiryNews(episode, notified) && entry.state !== 'recovering' && now >= this.repliesUntil)
+      return 'expired';
     const isNoData = entry.state === 'nodata';
     if (entry.state !== 'recovering' && isNoData !== (notified.state === 'nodata'))
       return isNoData ? 'nodata' : 'data';
@@ -385,6 +390,7 @@ export class Notifier {
 
   shift(ms: number): void {
     this.groupDue += ms;
+    this.repliesUntil += ms;
     for (const one of this.missed) {
       one.from += ms;
       one.to += ms;

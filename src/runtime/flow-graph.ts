@@ -33,8 +33,8 @@ export class FlowGraph {
     }
   }
 
-  /** True if a message that leaves a node's output may reach a node of this type. */
-  reaches(id: string, output: number, type: string): boolean {
+  /** True if a message that leaves a node's output may reach a node of this type, or this very node. */
+  reaches(id: string, output: number, type: string, very?: string): boolean {
     const start = this.nodes.get(id);
     if (!start) return false;
     const seen = new Set<string>();
@@ -44,7 +44,7 @@ export class FlowGraph {
       seen.add(at);
       const node = this.nodes.get(at);
       if (!node || this.isOff(node)) continue;
-      if (node.type === type) return true;
+      if (node.type === type && (very === undefined || at === very)) return true;
       next.push(...this.behind(node));
     }
     return false;

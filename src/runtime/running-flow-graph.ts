@@ -12,15 +12,18 @@ export class RunningFlowGraph {
     this.wiring = undefined;
   }
 
-  /** True if a message that leaves a node's output may reach a running node of this type. */
-  reaches(node: Node, output: number, type: string): boolean {
+  /** True if a message that leaves a node's output may reach a running node of this type, or this very one. */
+  reaches(node: Node, output: number, type: string, very?: Node): boolean {
     if (!this.wiring) {
       const defs: FlowNode[] = [];
       this.RED.nodes.eachNode((def) => defs.push(def as unknown as FlowNode));
       this.wiring = new FlowGraph(defs);
     }
-    // Within a subflow's instance the flow file knows it by another id.
-    const { _alias: alias } = node as Node & { _alias?: string };
-    return this.wiring.reaches(alias ?? node.id, output, type);
+    return this.wiring.reaches(idInFile(node), output, type, very && idInFile(very));
   }
+}
+
+/** Within a subflow's instance the flow file knows a node by another id. */
+function idInFile(node: Node): string {
+  return (node as Node & { _alias?: string })._alias ?? node.id;
 }

@@ -42,7 +42,16 @@ function flowFor(port: number): Flow {
         wires: [['out'], [], ['out']],
       },
     }),
-    xmppIn('in', { kind: 'chat', wires: [['alert'], []] }),
+    node('inject', 'cellar', {
+      props: [{ p: 'payload' }, { p: 'topic', vt: 'str' }],
+      ...{ topic: 'cellar', payload: '30', payloadType: 'num', wires: [['nags']] },
+    }),
+    // Its reminder is due at each start.
+    node('dinox-alert', 'nags', {
+      ...{ condition: 'above', limit: '25', history: 'off', repeatEvery: '3s' },
+      wires: [['out'], [], ['out']],
+    }),
+    xmppIn('in', { kind: 'chat', wires: [['alert', 'nags'], []] }),
     xmppIn('lights', {
       ...{ pattern: 'light *', patternType: 'wildcard', rooms: ROOM, nick: 'warden', wires: [['act'], []] },
     }),
@@ -161,6 +170,8 @@ export function chatInArchiveSuite(place: ChatInPlace): void {
         WAIT,
       );
       await adHoc(place, String(said()[0]?.attrs.from));
+      await nodeRed.inject('cellar');
+      await seen(/#4 cellar/);
       // Its effects are on disk then; a message before that would come again, marked.
       await sleep(1_500);
       await nodeRed.kill();
@@ -169,6 +180,7 @@ export function chatInArchiveSuite(place: ChatInPlace): void {
       const thumb = `<reactions xmlns='urn:xmpp:reactions:0' id='${idOf('freezer')}'><reaction>👍</reaction></reactions>`;
       place.say(anna, `${thumb}<store xmlns='urn:xmpp:hints'/>`, 'a1', WARDEN_JID);
       place.say(anna, `<body>ok 2</body>`, 'a2', WARDEN_JID);
+      place.say(anna, `<body>ok 4</body>`, 'a7', WARDEN_JID);
       place.say(anna, `<body>silence 1h attic</body>${old}`, 'a3', WARDEN_JID);
       place.say(anna, `<body>light on</body>${old}`, 'a4', WARDEN_JID);
       place.say(anna, `<body>set limit 20</body>${old}`, 'a5', WARDEN_JID);
@@ -186,6 +198,7 @@ export function chatInArchiveSuite(place: ChatInPlace): void {
       await inRoom(() => nodeRed.restart());
       await seen(/freezer.*✔ acknowledged by anna \d\d:\d\d/s);
       await seen(/boiler.*✔ acknowledged by anna \d\d:\d\d/s);
+      await seen(/cellar.*✔ acknowledged by anna \d\d:\d\d/s);
       await seen(/^🔇 attic .*silent until/);
       await seen(/too old to be obeyed now.*“light on”.*“set limit 20”/s);
       await seen(/^did light off from the archive$/);
@@ -193,8 +206,9 @@ export function chatInArchiveSuite(place: ChatInPlace): void {
       await sleep(1_500);
       const after = bodies().slice(before);
       const sorted = (list: string[]): string[] => list.map((body) => body.slice(0, 40)).sort();
-      // Each alert edits its message, `ok` and `silence` are answered, the old order is refused, two are obeyed.
-      assert.equal(after.length, 7, sorted(after).join(' | '));
+      // Each alert edits its message, each `ok` and `silence` is answered, the old order is refused, two are obeyed. No
+      // reminder rings: what was written comes first.
+      assert.equal(after.length, 9, sorted(after).join(' | '));
       assert.ok(
         !after.some((body) => /did light (on|of ben|forged|before)/.test(body)),
         sorted(after).join(' | '),
@@ -205,7 +219,7 @@ export function chatInArchiveSuite(place: ChatInPlace): void {
       place.say(anna, '<body>light again</body>', 'l9', WARDEN_JID);
       await seen(/^did light again from now$/);
       await sleep(1_000);
-      assert.deepEqual(bodies().slice(before + 7), ['did light again from now']);
+      assert.deepEqual(bodies().slice(before + 9), ['did light again from now']);
     } finally {
       await nodeRed.kill();
     }

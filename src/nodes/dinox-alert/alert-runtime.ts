@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeAPI } from 'node-red';
 import { DependencyHub, type NodeDependencies } from '../../alert/dependencies';
+import type { AlertMachine } from '../../alert/machine';
 import { NumberPool } from '../../alert/number-pool';
 import type { SteadyClock } from '../../alert/steady-clock';
 import { text } from '../../base/catalogue';
@@ -11,7 +12,7 @@ import type { ReadText, Translate } from '../../base/translate';
 import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
 import type { Broker } from '../../runtime/broker/broker';
 import { findBroker } from '../../runtime/broker/find-broker';
-import { serveChats } from '../../runtime/chat/alerts-behind';
+import { findBehind, onRead, serveChats } from '../../runtime/chat/alerts-behind';
 import { SendingListeners } from '../../runtime/chat/sending-reports';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
@@ -29,6 +30,7 @@ import type { Message, MessageReader } from './message-reader';
 import { NodeDevices } from './node-devices';
 import { alertsBehind, answersBesides, reachesOthers } from './other-consumers';
 import { watchParents } from './parents';
+import { PendingReplies } from './pending-replies';
 import { publishAlerts } from './publish-alerts';
 import { AlertShown } from './shown-alert';
 import { alertStatus, PacedStatus } from './status';
@@ -159,6 +161,7 @@ export class AlertRuntime {
     names.look();
     if (config.message?.fault)
       node.error(read(text('config.problem', { field: 'message', text: config.message.fault.text })));
+    const replies = this.pendingReplies(node, machine);
     engine.start();
     engine.devices = this.devicesOf(node, def, engine, () => status.changed());
     topics?.resume();
@@ -172,7 +175,11 @@ export class AlertRuntime {
         if (this.running.get(node.id) === run) this.running.delete(node.id);
       },
       dispatcher.add(engine),
-      this.afterDeploy(() => engine.started()),
+      this.afterDeploy(() => {
+        engine.started();
+        replies.started();
+      }),
+      () => replies.close(),
       this.deploys.listen((underWay) => !underWay && names.look()),
       () => names.close(),
       watchConnection(RED, node, def, machine, translate),
@@ -198,6 +205,19 @@ export class AlertRuntime {
       release();
     };
     return { engine, input, close };
+  }
+
+  private pendingReplies(node: AlertNode, machine: AlertMachine): PendingReplies {
+    const { RED, graph } = this;
+    const reaches = (id: string): boolean => {
+      const listener = RED.nodes.getNode(id) as AlertNode | null | undefined;
+      return Boolean(listener && graph.reaches(listener, 0, 'dinox-alert', node));
+    };
+    return new PendingReplies({
+      ...{ machine, clock: systemClock },
+      isBehind: () => findBehind(RED.events).some(reaches),
+      onRead: (read) => onRead(RED.events, read),
+    });
   }
 
   /** The node's connection, or the only one that there is. */

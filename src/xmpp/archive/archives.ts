@@ -94,6 +94,11 @@ export class Archives {
         this.catchUp(archive);
   }
 
+  /** True if all of these archives were caught up on, or are none. */
+  hasRead(archives: readonly string[]): boolean {
+    return archives.every((archive) => this.ready.has(archive) || this.absent.has(archive));
+  }
+
   /**
    * Takes a message that came by itself. True if it was dealt with already, or is handed over later, in its order;
    * false if it is to be handled now.

@@ -14,13 +14,12 @@ import { originalOf, type SentEntry, type SentMessages } from '../sent-messages'
 import type { SessionState, Stanzas, Xml } from '../stanzas';
 import type { Speaker } from './allow-list';
 import { readArchived } from './archived-reader';
+import { Copies } from './copies';
 import type { InboxListener, InboxOptions, InboxRooms } from './inbox-types';
 import type { Lateness } from './lateness';
 import { type ChatEvent, type ChatMessage, type ReadContext, readStanza } from './stanza-reader';
 import { StrangerLimit } from './stranger-limit';
 
-/** Milliseconds in which the same message counts as a copy that the server delivers again after a lost connection. */
-const COPIES_MS = 10 * 60_000;
 const MAX_KNOWN = 1_000;
 /** Milliseconds and number of messages that are kept for a flow that a deploy restarts. */
 const ABSENT_MS = 20_000;
@@ -37,7 +36,7 @@ interface Absent {
 export class Inbox {
   private readonly listening = new Set<InboxListener>();
   private readonly absent = new Map<string, Absent>();
-  private readonly copies = new BoundedMap<string, number>(MAX_KNOWN);
+  private readonly copies: Copies;
   private readonly answered = new BoundedMap<string, number>(MAX_KNOWN);
   private readonly asked = new BoundedSet<string>(MAX_KNOWN);
   /** Subjects of the messages of others, for their corrections. */
@@ -53,6 +52,7 @@ export class Inbox {
     private readonly memory: SentMessages,
     private readonly options: InboxOptions,
   ) {
+    this.copies = new Copies(options.clock);
     this.strangerLimit = new StrangerLimit(options.clock, (sender) => options.flooded(sender));
     const { positions, clock } = options;
     if (!positions) return;
@@ -136,6 +136,15 @@ export class Inbox {
     return this.listening;
   }
 
+  /** Flows for which messages that were written before may still come. */
+  get behind(): InboxListener[] {
+    const { account, state } = this.stanzas;
+    if (state.phase === 'stopped') return [];
+    const isBehind = ({ archive, rooms }: InboxListener): boolean =>
+      archive === true && this.archives !== undefined && !this.archives.hasRead([account, ...rooms]);
+    return [...this.listening].filter((one) => state.phase !== 'online' || isBehind(one));
+  }
+
   /** True if this node listens to a room. */
   wants(room: string, node: string): boolean {
     return [...this.listening].some(({ id, rooms }) => id === node && rooms.has(room));
@@ -170,7 +179,7 @@ export class Inbox {
     if (this.isEcho(message)) return;
     const speaker = this.speaker(message);
     const listeners = [...this.listening].filter(({ allow }) => allow.allows(speaker));
-    if (listeners.length + this.absent.size === 0 || this.isCopy(message)) return;
+    if (listeners.length + this.absent.size === 0 || this.copies.has(message)) return;
     message.realJid = speaker.realJid;
     if (message.encrypted) {
       this.encrypted(message, listeners);
@@ -252,22 +261,6 @@ export class Inbox {
     if (archived) return { bare, resource, room, realJid };
     const known = room !== undefined && nick !== undefined ? this.rooms.realJid(room, nick) : undefined;
     return { bare, resource, room, realJid: known };
-  }
-
-  /**
-   * True if this very message was here already. After a lost connection a server delivers again what it did not see
-   * acknowledged, and a copy for another device may come beside the message itself. Messages of a client that gives
-   * all of them one id are told apart by their text.
-   */
-  private isCopy({ from, id, text, reactions }: ChatMessage): boolean {
-    if (id === undefined) return false;
-    const now = this.options.clock.steady();
-    const what = reactions ? JSON.stringify(reactions) : `${text.length} ${text.slice(0, 100)}`;
-    const key = `${from}\n${id}\n${what}`;
-    const seen = this.copies.get(key);
-    if (seen !== undefined && now - seen < COPIES_MS) return true;
-    this.copies.set(key, now);
-    return false;
   }
 
   /** Finds the message of ours that it is about. */

@@ -140,10 +140,11 @@ export class Harness {
   }
 
   /** The same of what was written down some time before. */
-  restartFrom(saved: Snapshot, ms = 0): void {
+  restartFrom(saved: Snapshot, ms = 0, before: (machine: AlertMachine) => void = () => {}): void {
     this.machine.close();
     this.clock.advance(ms);
     [this.machine, this.commands] = this.make();
+    before(this.machine);
     this.adopt(saved);
   }
 

@@ -24,6 +24,21 @@ describe('wires: where an output leads to', () => {
     assert.equal(reaches(out()), false);
   });
 
+  it('to one very node, past others of its type', () => {
+    const graph = new FlowGraph([
+      alert([['one']]),
+      out('one', { wires: [['two']] }),
+      out('two'),
+      out('three'),
+    ]);
+    for (const [id, expected] of [
+      ['one', true],
+      ['two', true],
+      ['three', false],
+    ] as const)
+      assert.equal(graph.reaches('alert', 0, 'xmpp-out', id), expected, id);
+  });
+
   it('not to what is disabled, by itself or with its tab', () => {
     assert.equal(reaches(alert([['out']]), out('out', { d: true })), false);
     const off: FlowNode = { id: 't', type: 'tab', disabled: true };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
 import { words } from '../../../../src/base/catalogue';
 import { ArchivePositions, type PositionRecord } from '../../../../src/xmpp/archive/positions';
+import { XmppError } from '../../../../src/xmpp/errors';
 import { AllowList } from '../../../../src/xmpp/receiving/allow-list';
 import { Inbox } from '../../../../src/xmpp/receiving/inbox';
 import { mayAct } from '../../../../src/xmpp/receiving/lateness';
@@ -94,6 +95,7 @@ describe('archives', () => {
   let caughtUp: number;
   let failures: Error[];
   let inbox: Inbox | undefined;
+  let behind = (): string[] => [];
   const now = (): number => clock.now();
 
   before(async () => {
@@ -155,6 +157,7 @@ describe('archives', () => {
       },
       event: () => {},
     });
+    behind = () => [...(inbox?.behind ?? [])].map(({ id }) => id);
     await turns();
   }
 
@@ -370,6 +373,30 @@ describe('archives', () => {
     assert.ok(mayAct(message, undefined, now()));
     assert.ok(!mayAct({ stamp: now(), interrupted: true }, undefined, now()));
     assert.ok(!mayAct({ stamp: now() - 2 }, 1, now()) && mayAct({ stamp: now() - 1 }, 1, now()));
+  });
+
+  it('says who may still hear what was written before: until the archives of account and room are read, or are none', async () => {
+    const room = new FakeArchive(parse, stanzas, ROOM);
+    archive.say('1', now(), 'one');
+    await start();
+    assert.deepEqual(behind(), ['in'], 'the room');
+    inbox?.entered(ROOM);
+    await turns();
+    assert.deepEqual(behind(), []);
+    assert.deepEqual(room.questions.length, 1);
+    stanzas.become({ phase: 'online', jid: `${ACCOUNT}/x`, resumed: false, where: '' });
+    assert.deepEqual(behind(), ['in'], 'another session');
+    await turns();
+    inbox?.entered(ROOM);
+    await turns();
+    assert.deepEqual(behind(), []);
+    await start(false);
+    assert.deepEqual(behind(), [], 'it does not want to hear it');
+    const reason = new XmppError('login', words('no'));
+    stanzas.become({ phase: 'waiting', at: 1, reason });
+    assert.deepEqual(behind(), ['in']);
+    stanzas.become({ phase: 'stopped', reason });
+    assert.deepEqual(behind(), [], 'it never comes');
   });
 
   it('a resumed session missed nothing, a new one may have', async () => {

@@ -209,6 +209,17 @@ describe('inbox', () => {
     assert.equal(messages.length, 7);
   });
 
+  it('kind: identity without its context. A script whose messages all have one id is heard, until it says the same twice', () => {
+    const said = ['on', 'off', 'on', 'on', 'off', 'off', 'ok', 'ok'];
+    for (const text of said) chat(`<body>${text}</body>`, `${ANNA}/x`, 'always');
+    chat('<body>ok</body>', `${ANNA}/x`, 'own-1');
+    chat('<body>ok</body>', `${ANNA}/x`, 'own-2');
+    assert.deepEqual(
+      messages.map(({ text }) => text),
+      ['on', 'off', 'on', 'off', 'ok', 'ok', 'ok'],
+    );
+  });
+
   it('in a room by the real JID or the room, never by nick', () => {
     groupchat('Anna', '<body>a</body>');
     groupchat('Ben', '<body>b</body>');
