@@ -1,23 +1,23 @@
 import { text } from '../base/catalogue';
 import { oneLine } from '../base/printable';
 import type { ReadText, Translate } from '../base/translate';
-
 import { AckCommands } from './ack-commands';
 import { parseAckNote } from './ack-parser';
 import type { AlertView } from './alert-view';
+import { keysToChart } from './chart-command';
 import { type About, CommandError, shortly, shownWhich, type Which } from './command-words';
 import { type Asker, type Command, HARMLESS } from './commands';
 import { ForgetCommand } from './forget-command';
 import { KeyFinder, rankOf } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
-import type { MessageTexts } from './message-texts';
-import { showDuration, showValue } from './message-texts';
+import { type MessageTexts, showDuration, showValue } from './message-texts';
+import { type PastLine, pastLines, pastText } from './past-command';
 import { type Quiet, quietView } from './quiet';
 import { LimitsError, readyLimits } from './ready-limits';
 import { isSameSource, type LimitField, limitFields, readLimit } from './rules';
 import { SilenceCommands } from './silence-commands';
-import { matchesFilter } from './silences';
+import { parsePeriod } from './silence-parser';
 import type { Override } from './snapshot';
 import { type Overview, overviewText } from './status-overview';
 
@@ -31,6 +31,8 @@ export interface CommandAnswer {
   chart?: string[];
   /** The parts of the text of `status`. */
   overview?: Overview;
+  /** Those of the text of `history`. */
+  past?: PastLine[];
 }
 
 export interface AlertCommandsOptions {
@@ -52,7 +54,6 @@ export interface AlertCommandsOptions {
 }
 
 const MAX_LINES = 20;
-export const MAX_CHARTS = 3;
 
 /** Obeys commands, and answers. */
 export class AlertCommands {
@@ -161,6 +162,8 @@ export class AlertCommands {
         return this.status(command);
       case 'chart':
         return this.chart(command, asker);
+      case 'history':
+        return this.history(command.filter);
       default:
         return { ok: true, cmd: 'help', text: this.help(!asker.chat || this.mayChat('set')) };
     }
@@ -168,12 +171,12 @@ export class AlertCommands {
 
   /** Acknowledges one alert, with what was typed beside the button: a time, a note, both or neither. */
   acknowledge(which: Which, typed: string, asker: Asker): CommandAnswer {
-    try {
-      return this.command({ cmd: 'ack', which, ...parseAckNote(typed) }, asker);
-    } catch (error) {
-      if (error instanceof CommandError) return this.misunderstood(error);
-      throw error;
-    }
+    return this.typed(() => ({ cmd: 'ack', which, ...parseAckNote(typed) }), asker);
+  }
+
+  /** Silences one alert for as long as was typed beside the button. */
+  silenceFor(which: Which, typed: string, asker: Asker): CommandAnswer {
+    return this.typed(() => ({ cmd: 'silence', which, ...parsePeriod(typed) }), asker);
   }
 
   /** The answer to a text that was not understood. */
@@ -344,31 +347,26 @@ export class AlertCommands {
     return ` ${translate('answer.quietUntil', { why: said, time: words.moment(quiet.until, now) })}`;
   }
 
-  private chart({ which, filter = which?.key }: About, { alertId }: Asker): CommandAnswer {
-    const { machine } = this.options;
-    const { map } = machine.keys;
-    const keys = (isMeant: (key: string) => boolean): string[] => {
-      const found = new Set<string>();
-      for (const some of [map.keys(), this.options.recorded?.() ?? []]) {
-        for (const key of some) if (found.size < MAX_CHARTS && isMeant(key)) found.add(key);
-      }
-      return [...found];
-    };
-    const exact = keys((key) => key === filter);
+  private chart(about: About, { alertId }: Asker): CommandAnswer {
+    const { which, filter = which?.key } = about;
+    const chart = keysToChart({ ...this.options, finder: this.finder }, about, alertId);
     const isOne = which?.id !== undefined || which?.number !== undefined;
-    const chart = isOne
-      ? this.finder.of(which).map(({ key }) => key)
-      : exact.length > 0
-        ? exact
-        : filter !== undefined
-          ? keys((key) => matchesFilter(key, filter))
-          : alertId !== undefined
-            ? this.finder.of({ id: alertId }).map(({ key }) => key)
-            : machine.active.size > 0
-              ? [...machine.active].map(({ key }) => key)
-              : keys(() => true);
     if (chart.length === 0) return this.no('chart', this.unknown(isOne ? shownWhich(which) : filter));
-    return { ok: true, cmd: 'chart', text: '', chart: chart.slice(0, MAX_CHARTS) };
+    return { ok: true, cmd: 'chart', text: '', chart };
+  }
+
+  private history(filter: string | undefined): CommandAnswer {
+    const past = pastLines(this.options, filter);
+    return { ...this.yes('history', pastText(past, filter, this.options.translate)), past };
+  }
+
+  private typed(read: () => Command, asker: Asker): CommandAnswer {
+    try {
+      return this.command(read(), asker);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      return this.misunderstood(error);
+    }
   }
 
   private unknown(which = ''): string {

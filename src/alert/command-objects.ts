@@ -24,6 +24,8 @@ const FIELDS: Readonly<Record<Command['cmd'], readonly string[]>> = {
   forget: WHICH,
   status: [...WHICH, 'filter'],
   chart: [...WHICH, 'filter'],
+  // As a text: the object asks for values.
+  history: [],
   set: [...LIMITS, 'value'],
   enable: [],
   disable: [],
@@ -64,6 +66,7 @@ export function parseObject(source: CommandObject): Command {
       return Object.hasOwn(source, 'value') ? { ...command, value: limitIn('value', source.value) } : command;
     case 'enable':
     case 'disable':
+    case 'history':
     case 'help':
       return command;
     default:

@@ -12,6 +12,7 @@ export type Command =
   | { cmd: 'unsilence'; which?: Which; filter?: string }
   | { cmd: 'enable' | 'disable' | 'help' }
   | { cmd: 'reset' | 'status' | 'chart'; which?: Which; filter?: string }
+  | { cmd: 'history'; filter?: string }
   | { cmd: 'forget'; which?: Which }
   | { cmd: 'set'; field: SetField; value: number | string };
 
@@ -30,6 +31,7 @@ export const HARMLESS: readonly Command['cmd'][] = [
   'unsilence',
   'status',
   'chart',
+  'history',
   'help',
 ];
 
@@ -74,6 +76,7 @@ const WORDS: Readonly<Record<Command['cmd'], readonly string[]>> = {
   set: ['set', 'limit', 'setze', 'grenze', 'grenzwert'],
   status: ['status', 'state', 'list', 'alerts', 'stand', 'liste', 'zustand', 'alarme', 'meldungen'],
   chart: ['chart', 'graph', 'plot', 'spark', 'diagramm', 'verlauf', 'kurve'],
+  history: ['history', 'historie'],
   help: ['help', 'hilfe', 'commands', 'befehle', '?'],
 };
 
@@ -135,6 +138,8 @@ function read(cmd: Command['cmd'], word: string, rest: readonly string[]): Comma
     }
     case 'silence':
       return { cmd, ...parseSilence(rest) };
+    case 'history':
+      return filter === '' ? { cmd } : { cmd, filter };
     case 'forget': {
       const number = alertNumberOf(filter);
       if (number !== undefined) return { cmd, which: { number } };

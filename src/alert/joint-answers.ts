@@ -1,7 +1,9 @@
-import { type AlertCommands, type CommandAnswer, MAX_CHARTS } from './command-handler';
+import { MAX_CHARTS } from './chart-command';
+import type { AlertCommands, CommandAnswer } from './command-handler';
 import { shownWhich } from './command-words';
 import { type Asker, aboutOf, type Command } from './commands';
 import { listed } from './message-texts';
+import { pastText } from './past-command';
 import { matchesFilter } from './silences';
 import { type Overview, overviewText } from './status-overview';
 
@@ -48,6 +50,8 @@ export function jointAnswers(
       return [statusOf(all)];
     case 'chart':
       return chartsOf(all);
+    case 'history':
+      return [historyOf(all, command.filter)];
     case 'enable':
     case 'disable':
     case 'reset':
@@ -166,6 +170,12 @@ function statusOf(all: readonly NodeAnswer[]): NodeAnswer {
     commands,
     answer: { ...answer, text: overviewText(parts, commands.translate), alerts: alertsOf(all) },
   };
+}
+
+function historyOf(all: readonly NodeAnswer[], filter: string | undefined): NodeAnswer {
+  const [{ commands, answer }] = all as [NodeAnswer];
+  const past = all.flatMap((one) => one.answer.past ?? []);
+  return { commands, answer: { ...answer, text: pastText(past, filter, commands.translate) } };
 }
 
 function chartsOf(all: readonly NodeAnswer[]): NodeAnswer[] {

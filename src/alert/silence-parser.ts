@@ -66,6 +66,17 @@ export function parseSilence(rest: readonly string[]): { which?: Which; filter?:
   return filter === '' ? length : { ...length, filter };
 }
 
+/**
+ * What somebody types beside a button of one alert: `8h`, `until 7`; not which alert, and not nothing.
+ * @throws CommandError
+ */
+export function parsePeriod(typed: string): SilencePeriod {
+  const { which, filter, ...period } = parseSilence(typed.trim().split(/\s+/));
+  if (which || filter !== undefined || typed.trim() === '')
+    throw new CommandError('duration', { text: shortly(typed, 40) });
+  return period;
+}
+
 /** A length or an end among words, and the word behind it. */
 interface FoundPeriod {
   span: SilencePeriod;

@@ -114,7 +114,7 @@ function aboutNone(
 ): NodeAnswer[] {
   const [first] = alerts as [AlertCommands];
   const { alertId = '', ...plain } = asker;
-  const isWide = command.cmd === 'help' || command.cmd === 'status' || command.cmd === 'chart';
+  const isWide = ['help', 'status', 'chart', 'history'].includes(command.cmd);
   const { which, filter } = aboutOf(command);
   const isNamed = which !== undefined || filter !== undefined;
   if (isWide || isNamed) return jointAnswers(alerts, command, plain);
@@ -154,7 +154,7 @@ export function isHarmless({ text, reaction }: ChatInput): boolean {
   }
 }
 
-/** True if a message asks for recorded values: `chart` and `history`. */
+/** True if a message asks for recorded values: `chart`, and `history` as an object. */
 export function needsHistory({ alert, xmpp, payload }: Message): boolean {
   try {
     if (typeof alert === 'object' && alert !== null) {

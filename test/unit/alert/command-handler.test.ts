@@ -95,6 +95,37 @@ describe('alert: silences', () => {
     return made;
   };
 
+  it('beside a button: a length or an end for one alert, and nothing else', () => {
+    const one = harness();
+    one.sample('cellar', 30);
+    const silence = (typed: string): boolean =>
+      one.commands.silenceFor({ key: 'cellar' }, typed, { by: 'x' }).ok;
+    for (const typed of [
+      '',
+      ' ',
+      'freezer',
+      '#2',
+      '2h freezer',
+      '400d',
+      '-1h',
+      '1h until 7',
+      'x'.repeat(1_000),
+    ])
+      assert.equal(silence(typed), false, typed);
+    assert.equal(one.commands.open()[0]?.silencedUntil, undefined);
+    for (const [typed, hours] of [
+      ['8h', 8],
+      ['bis 7', 19],
+      ['30 min', 0.5],
+    ] as const) {
+      assert.equal(silence(typed), true, typed);
+      assert.deepEqual(
+        one.machine.silences.all.map(({ key, filter, until }) => [key, filter, until]).at(-1),
+        ['cellar', undefined, NOON + hours * HOUR],
+      );
+    }
+  });
+
   for (const [text, hours] of [
     ['silence until 18:30', 6.5],
     ['silence until 7', 19],

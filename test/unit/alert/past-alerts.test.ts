@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AlertStore } from '../../../src/alert/alert-store';
+import { parseText } from '../../../src/alert/commands';
+import { jointAnswers } from '../../../src/alert/joint-answers';
 import { MessageTexts } from '../../../src/alert/message-texts';
 import { type AlertRow, alertRows, MAX_PAST } from '../../../src/alert/past-alerts';
 import { snapshot } from '../../../src/alert/snapshot';
@@ -65,6 +67,35 @@ describe('alerts that are over', () => {
         ['a', true],
       ],
     );
+  });
+
+  it('the command history lists the last ten, of all nodes that a chat leads to, the newest first', () => {
+    const harness = above20();
+    const other = new Harness({ condition: 'above', limits: { limit: 20 } }, harness.clock);
+    const nodes = [harness.commands, other.commands];
+    const ask = (text: string): string[] => {
+      const [first, ...more] = jointAnswers(nodes, parseText(text), { by: 'anna', chat: true });
+      assert.deepEqual([first?.answer.ok, more], [true, []]);
+      return (first?.answer.text ?? '').split('\n');
+    };
+    assert.deepEqual(ask('history'), ['answer.pastNone']);
+    for (let turn = 0; turn < 12; turn++) {
+      const one = turn % 2 === 0 ? harness : other;
+      one.sample(`key ${turn}`, 30);
+      harness.wait(MINUTE);
+      one.sample(`key ${turn}`, 10);
+    }
+    const lines = ask('history');
+    assert.equal(lines.length, 10);
+    assert.match(
+      lines[0] ?? '',
+      /^answer\.pastLine\(🟠 #\d+ text\.above\(key 11\|.*12:11\|12:12\|1 unit\.min\)$/,
+    );
+    assert.match(lines[9] ?? '', /key 2\|/);
+    harness.restart(MINUTE);
+    nodes[0] = harness.commands;
+    assert.deepEqual(ask('historie KEY 4').length, 1, 'also from before a restart');
+    assert.deepEqual(ask('history nothing'), ['answer.pastNoneOf(nothing)']);
   });
 
   it('a flapping key has one alert, not one for each turn', () => {
