@@ -224,6 +224,10 @@ export class Recorder {
     return this.entries.has(topic) ? this.logs.of(topic).after(after) : undefined;
   }
 
+  has(topic: string): boolean {
+    return this.entries.has(topic);
+  }
+
   /** The PubSub node that a topic came from, and its payload type; undefined if it is none, or not known. */
   pubsubOf(topic: string): PubsubAddress | undefined {
     return this.entries.get(topic)?.pubsub;

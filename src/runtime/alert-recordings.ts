@@ -1,6 +1,8 @@
 import type { Node, NodeAPI } from 'node-red';
+import type { KeyFacts } from '../alert/key-facts';
 import type { AlertRow } from '../alert/past-alerts';
 import { type ValueZone, worstZones } from '../alert/value-zones';
+import type { WatchedKeys } from '../alert/watched-keys';
 import type { History } from '../history/history';
 import type { RecordedKey } from '../history/recorded';
 import { nodesOfType } from './nodes-of-type';
@@ -24,6 +26,12 @@ export interface AlertRecordings {
    * @param field only if this number in the JSON is what it reads
    */
   zones(key: string, field?: string): ValueZone[];
+  /** The number in the JSON of a topic that it reads; undefined: its keys are no topics, or it reads all of it. */
+  readonly field: string | undefined;
+  /** What a sentence about a key needs; undefined for one that was not seen since the start. */
+  facts(key: string): KeyFacts | undefined;
+  /** Keys without an open alert. */
+  watched(most: number): WatchedKeys;
 }
 
 /** A `dinox-alert`; one that cannot work has no recordings. */

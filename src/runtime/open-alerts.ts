@@ -8,6 +8,7 @@ export interface Desk {
   of(key: string): object | undefined;
   command(command: object, asker: { by: string }): { ok: boolean; text: string };
   acknowledge(which: object, typed: string, asker: { by: string }): { ok: boolean; text: string };
+  silenceFor(which: object, typed: string, asker: { by: string }): { ok: boolean; text: string };
 }
 
 const MAX_ALERTS = 500;

@@ -1,3 +1,4 @@
+import type { KeyFacts } from '../../alert/key-facts';
 import type { Limits } from '../../alert/limits';
 import type { AlertMachine } from '../../alert/machine';
 import { type MessageTexts, showDuration } from '../../alert/message-texts';
@@ -7,6 +8,7 @@ import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { Value } from '../../alert/states';
 import type { SteadyClock } from '../../alert/steady-clock';
 import { type ValueZone, valueZones } from '../../alert/value-zones';
+import { factsOf, type WatchedKeys, watchedKeys } from '../../alert/watched-keys';
 import type { Translate } from '../../base/translate';
 import { type FigureWords, type SparklineOptions, sparkline } from '../../history/charts/sparkline';
 import { stateLine } from '../../history/charts/state-line';
@@ -19,6 +21,7 @@ import type { HistoryStore } from '../../history/store/history-store';
 import type { Latest } from '../../history/types';
 import type { AlertRecordings } from '../../runtime/alert-recordings';
 import type { AlertConfig } from './config';
+import { fieldIn } from './topic-names';
 
 const SPARK_CHARACTERS = 24;
 /** States in a number's history: during an alert, and otherwise. */
@@ -127,6 +130,21 @@ export class AlertHistory implements AlertRecordings {
     const read = property.from === 'path' ? property.path.slice(1).join('.') : '';
     if (field !== undefined && field !== read) return [];
     return valueZones(rules.condition, this.limitsOf(key === ONE_KEY ? '' : key));
+  }
+
+  get field(): string | undefined {
+    return fieldIn(this.options.config) || undefined;
+  }
+
+  facts(key: string): KeyFacts | undefined {
+    const { machine, texts } = this.options;
+    const entry = machine.keys.map.get(key);
+    return entry && factsOf(machine, texts, entry);
+  }
+
+  watched(most: number): WatchedKeys {
+    const { machine, texts, clock } = this.options;
+    return watchedKeys(machine, texts, clock.now(), most);
   }
 
   /** Answers the command `history`. @throws HistoryError */

@@ -49,17 +49,21 @@ export class TopicNames {
   }
 }
 
+/** Path in the payload of the values of an alert; undefined: keys are no topics, or values are computed. */
+export function fieldIn({ keyBy, property }: Pick<AlertConfig, 'keyBy' | 'property'>): string | undefined {
+  const isPayload = property.from === 'path' && property.path[0] === 'payload';
+  return keyBy.from === 'topic' && isPayload ? property.path.slice(1).join('.') : undefined;
+}
+
 /** The names of the topics of an alert that are known at the moment. */
 export class FieldNames {
-  /** Path in the payload; undefined: keys are no topics, or values are computed. */
   private readonly field: string | undefined;
 
   constructor(
-    { keyBy, property }: Pick<AlertConfig, 'keyBy' | 'property'>,
+    config: Pick<AlertConfig, 'keyBy' | 'property'>,
     private readonly names: () => NamingBroker['names'] | undefined,
   ) {
-    const isPayload = property.from === 'path' && property.path[0] === 'payload';
-    this.field = keyBy.from === 'topic' && isPayload ? property.path.slice(1).join('.') : undefined;
+    this.field = fieldIn(config);
   }
 
   /** True if keys are topics, which may have names. */

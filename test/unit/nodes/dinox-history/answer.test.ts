@@ -310,6 +310,9 @@ describe('dinox-history', () => {
       about: (key) => ({ key: key || '*', topic: key || 'Freezer', looks: { unit: '°C' } }),
       alerts: () => [row('b/1', 2_000), row('a', 1_000)],
       current: (key) => (key === '*' ? 6 : 7),
+      field: undefined,
+      facts: () => undefined,
+      watched: () => ({ count: 0, keys: [] }),
       zones: () => [
         { from: Number.NEGATIVE_INFINITY, level: 'normal' },
         { from: 8, level: 'critical' },
