@@ -61,7 +61,7 @@ describe('an alert and its people, from an empty Node-RED', function () {
     await page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
     await page.locator('#dinox-sidebar-tab-alerts').click();
     await editor.picture('alert-people-open');
-    const input = card().locator('input');
+    const input = card().locator('.dxs-ack');
     await input.fill('400d');
     await card().locator('button', { hasText: 'Acknowledge' }).click();
     await page.locator('.dxs-note, .red-ui-notification', { hasText: 'at most 31 days' }).first().waitFor();

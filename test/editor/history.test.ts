@@ -9,6 +9,7 @@ import type { Locator } from 'playwright-core';
 import { type Flow, node } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
 import { type Mosquitto, startMosquitto } from '../support/servers/index';
+import { usesAlertsTab } from './alerts-tab';
 import { Canvas } from './canvas';
 import { type Editor, EditorBrowser } from './editor';
 
@@ -148,15 +149,21 @@ describe('a history from an empty Node-RED', function () {
         const stored = flows.find(({ id }) => id === ids.history);
         assert.deepEqual([stored?.broker, stored?.alert], ['', alert]);
         const { z } = stored as Flow[number];
-        const value = (id: string, payload: string): Flow[number] =>
+        const value = (id: string, payload: string, topic = 'freezer'): Flow[number] =>
           node('inject', id, {
-            ...{ z, topic: 'freezer', wires: [[alert]] },
+            ...{ z, topic, wires: [[alert]] },
             props: [
               { p: 'payload', v: payload, vt: 'num' },
               { p: 'topic', vt: 'str' },
             ],
           });
-        await nodeRed.deploy([...flows, value('warm', '30'), value('cold', '10')]);
+        const hostile = '<img src=x onerror=alert(1)>';
+        await nodeRed.deploy([
+          ...flows,
+          ...[value('warm', '30'), value('warmer', '31'), value('cold', '10')],
+          ...[value('hostile', '40', hostile), value('healed', '0', hostile)],
+          ...[value('topical', '40', TOPIC), value('topicalCold', '0', TOPIC)],
+        ]);
         for (const id of ['warm', 'cold']) await pressed(id);
         await editor.load(nodeRed.url);
         for (const moment of ['at once', 'after a restart']) {
@@ -184,6 +191,7 @@ describe('a history from an empty Node-RED', function () {
           points.filter(({ count }) => count > 0).map(({ min, max }) => [min, max]),
           [[10, 30]],
         );
+        await usesAlertsTab(editor, pressed, { topic: TOPIC, alert, picture: `alerts-${version}` });
         assert.deepEqual(nodeRed.logLines('error', 'fatal'), []);
         assert.deepEqual(editor.errors.splice(0), [], 'the page has errors');
       });

@@ -12,6 +12,8 @@ const READING: [string, string, unknown?][] = [
   ['POST', '/dinox/core-topics', { host: 'localhost', port: 1883, q: '' }],
   ['GET', '/dinox/brokers/house/presets'],
   ['GET', '/dinox/alerts'],
+  ['GET', '/dinox/alerts/past'],
+  ['POST', '/dinox/alerts/lines', { wanted: [] }],
   ['POST', '/dinox/xmpp-out/preview', { id: 'none' }],
 ];
 const WRITING: [string, object, number][] = [

@@ -7,6 +7,10 @@ import { sidebarPermissionsSuite } from './sidebar-permissions-suite';
 import { SECRET, SidebarPlace, sidebarFlow } from './sidebar-support';
 import { userDirectorySuite } from './user-directory-suite';
 
+/** Rows of an answer are looked at without types. */
+// biome-ignore lint/suspicious/noExplicitAny: the rows of an answer.
+type Row = any;
+
 describe('sidebar: routes', function () {
   this.timeout(90_000);
   const place = new SidebarPlace();
@@ -14,9 +18,13 @@ describe('sidebar: routes', function () {
   before(() => place.start());
   after(() => place.stop());
 
+  const inject = async (id: string): Promise<void> => {
+    const { status, text } = await place.as('admin', 'POST', `/inject/${id}`, {});
+    assert.equal(status, 200, text);
+  };
+
   it('kind: identity with its context. What runs within subflows is there, once for each instance', async () => {
-    const inject = await place.as('admin', 'POST', '/inject/hot', {});
-    assert.equal(inject.status, 200, inject.text);
+    await inject('hot');
     const { alerts, nodes } = await place.until('the alert', async () => {
       const { json } = await place.get('/dinox/alerts');
       return json?.alerts?.length > 0 && json;
@@ -30,6 +38,7 @@ describe('sidebar: routes', function () {
     assert.equal(answer.status, 200, answer.text);
     const { json } = await place.get('/dinox/alerts');
     assert.ok(json.alerts[0].acked);
+    assert.equal(json.alerts[0].facts, undefined, 'while another view is shown, only the number counts');
     const { brokers } = (await place.get('/dinox/brokers')).json;
     assert.deepEqual(brokers.map(({ id, name }: Record<string, string>) => [id, name]).sort(), [
       ['bath-inside', 'Alarm / Own'],
@@ -41,6 +50,56 @@ describe('sidebar: routes', function () {
   });
 
   sidebarPermissionsSuite(place);
+
+  it('tells of each alert what a sentence needs, silences as the chat does, and lists what is over', async () => {
+    const post = (body: object): Promise<AdminAnswer> =>
+      place.as('writer', 'POST', '/dinox/alerts/kitchen-inner', { key: 'u', ...body });
+    const all = async () => (await place.get('/dinox/alerts?all=1')).json;
+    const ofKey = ({ alerts }: { alerts: { key: string }[] }): Row => alerts.find(({ key }) => key === 'u');
+    await inject('warm');
+    const alert = ofKey(await all());
+    assert.deepEqual(
+      [alert.facts.title, alert.facts.condition, alert.facts.limit, alert.place],
+      ['u', 'above', 20, undefined],
+    );
+    for (const typed of ['', '400d', 'freezer', '<b>']) {
+      const { status, json } = await post({ cmd: 'silence', typed });
+      assert.deepEqual([status, json.ok], [200, false], typed);
+    }
+    assert.equal((await post({ cmd: 'silence', typed: '8h' })).json.ok, true);
+    const left = ofKey(await all()).silencedUntil - Date.now();
+    assert.ok(left > 8 * 3_600_000 - 60_000 && left <= 8 * 3_600_000, String(left));
+    assert.equal((await post({ cmd: 'unsilence' })).json.ok, true);
+    assert.equal((await post({ cmd: 'ack' })).json.ok, true);
+    assert.deepEqual((await place.get('/dinox/alerts/past')).json.alerts, []);
+    // From eight values on there is a line. The same value twice in a millisecond would count once.
+    for (let more = 0; more < 6; more++) await inject(more % 2 === 0 ? 'warmer' : 'warm');
+    await inject('cold');
+    const { watched, alerts } = await all();
+    assert.equal(ofKey({ alerts }), undefined);
+    assert.deepEqual(
+      [watched.count, watched.keys[0].node, watched.keys[0].distance, watched.keys[0].nearest],
+      [1, 'kitchen-inner', 10, 20],
+    );
+    const { json } = await place.get('/dinox/alerts/past?most=1');
+    assert.equal(json.count, 1);
+    const [past] = json.alerts;
+    assert.deepEqual(
+      [past.node, past.name, past.key, past.acked.by],
+      ['kitchen-inner', 'Kitchen / Oven', 'u', 'writer'],
+    );
+    assert.match(past.text, /^🟠 #\d+ u: 30 is above 20$/);
+    const wanted = [
+      { node: 'kitchen-inner', key: 'u' },
+      { node: 'kitchen-inner', key: 'no' },
+      { node: 'house' },
+      5,
+    ];
+    const { lines } = (await place.as('reader', 'POST', '/dinox/alerts/lines', { wanted })).json;
+    const values = lines.map(({ last }: { last: (number | null)[] }) => last.filter((one) => one !== null));
+    assert.equal(values[0].at(-1), 10, JSON.stringify(lines[0]));
+    assert.deepEqual(values.slice(1), [[], [], []]);
+  });
 
   it('tells of a connection what a person wants to know, and nothing secret', async () => {
     const { json, text } = await place.get('/dinox/brokers');

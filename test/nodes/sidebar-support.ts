@@ -50,6 +50,16 @@ export function sidebarFlow(port: number, moved = { broker: 'localhost', port: '
         props: [{ p: 'payload' }, { p: 'topic', vt: 'str' }],
         ...{ payload: '30', payloadType: 'num', topic: 't', wires: [['kitchen']] },
       }),
+      ...[
+        ['warm', '30'],
+        ['warmer', '31'],
+        ['cold', '10'],
+      ].map(([id = '', payload]) =>
+        node('inject', id, {
+          props: [{ p: 'payload' }, { p: 'topic', vt: 'str' }],
+          ...{ payload, payloadType: 'num', topic: 'u', wires: [['kitchen']] },
+        }),
+      ),
     ],
     TYPES,
   );

@@ -1,3 +1,4 @@
+import type { KeyFacts, WatchedKey } from '../../../alert/key-facts';
 import type { Text } from '../../../base/text';
 import type { TopicRow } from '../../../topics/topic-row';
 
@@ -112,7 +113,44 @@ export interface Alert {
   /** The alert that holds its messages back. */
   heldBy?: { number: number; key: string };
   /** It is a check of a device. */
-  subject?: { check: string; device: { name: string; area: string } };
+  subject?: AlertSubject;
+  /** What a sentence about it needs. */
+  facts?: KeyFacts;
+  place?: TopicPlace;
+}
+
+interface AlertSubject {
+  check: string;
+  device: { name: string; area: string };
+}
+
+/** Where the topic of an alert is shown; `field`: the number in its JSON. */
+export interface TopicPlace {
+  broker: string;
+  topic: string;
+  field?: string;
+}
+
+/** A key without an open alert; the nearest to an alert come first. */
+export type Watched = Omit<WatchedKey, 'rank' | 'subject'> & {
+  node: string;
+  name: string;
+  subject?: AlertSubject;
+  place?: TopicPlace;
+};
+
+/** An alert that is over. Times are ISO 8601. */
+export interface PastAlert {
+  node: string;
+  name: string;
+  id: string;
+  severity: string;
+  since: string;
+  until: string | null;
+  acked: { by: string; until: string | null; note: string | null } | null;
+  /** What people were told. */
+  text: string;
+  place?: TopicPlace;
 }
 
 /** Messages a minute at which a topic floods the broker. */

@@ -64,7 +64,14 @@ export class Sidebar {
       openBroker: () => this.show('connections'),
     });
     this.connections = new ConnectionsView(translate, (connections) => this.listBrokers(connections));
-    this.alerts = new AlertsView(translate, (count) => this.count(count));
+    this.alerts = new AlertsView(
+      translate,
+      (count) => this.count(count),
+      ({ broker, topic, field }) => {
+        if (broker !== this.feed.brokerId) this.choose(broker);
+        this.openField(topic, field);
+      },
+    );
     setAttribute(this.brokerSelect, 'aria-label', translate('broker.label'));
     this.brokerSelect.addEventListener('change', () => this.choose(this.brokerSelect.value));
     this.brokerChoice = menuChoice(translate('broker.label'), this.brokerSelect);
@@ -220,7 +227,7 @@ export class Sidebar {
   private run(anew = false): void {
     const on = this.isSeen && !document.hidden;
     const hasTopics = this.view === 'topics' || this.view === 'devices';
-    this.feed.run(on && hasTopics && !this.guide);
+    this.feed.run(on && (hasTopics || !!this.detail) && !this.guide);
     this.devices.run(on && this.view === 'devices' && !this.guide);
     this.connections.run(on, this.view !== 'connections');
     if (anew) void this.connections.again();
@@ -289,7 +296,7 @@ export class Sidebar {
     });
     this.showView();
     this.stage.append(this.detail.element);
-    this.detail.run(true);
+    this.run();
     this.detail.focus();
   }
 
@@ -300,7 +307,10 @@ export class Sidebar {
     this.detail = undefined;
     this.showView();
     this.topics.update(true);
-    if (focus) (this.view === 'devices' ? this.devices : this.topics).focusList();
+    if (!focus) return;
+    this.run();
+    if (this.view === 'alerts') this.alerts.element.focus();
+    else (this.view === 'devices' ? this.devices : this.topics).focusList();
   }
 
   private openPublish(): void {

@@ -2,7 +2,7 @@ import { el } from '../../../../editor/dom';
 import { age, type Translate, time, visible } from '../../../../editor/format';
 import { readText } from '../../../../editor/texts';
 import { button } from '../controls';
-import { red } from '../red';
+import { revealNode } from '../reveal-node';
 import type { Bot } from '../rows';
 
 /** Classes of a state's dot, with the colours of the connections. */
@@ -56,16 +56,5 @@ export function botParts(bot: Bot, now: number, translate: Translate): (HTMLElem
 function nodeButton({ id, type, name }: Bot['nodes'][number], translate: Translate): HTMLElement {
   const text = visible(name || type, 60);
   const title = translate('bot.reveal', { node: `${visible(type, 60)} ${visible(name, 60)}`.trim() });
-  return button({ text, title, icon: type === 'xmpp-in' ? 'sign-in' : 'comment-o' }, () =>
-    red().view.reveal(shownAs(id)),
-  );
-}
-
-/** Id that the editor can show: in a subflow a node runs as `<instance>-<id>`, and the instance is shown. */
-function shownAs(id: string): string {
-  for (let at = id.length; at > 0; at = id.lastIndexOf('-', at - 1)) {
-    const known = id.slice(0, at);
-    if (red().nodes.node(known)) return known;
-  }
-  return id;
+  return button({ text, title, icon: type === 'xmpp-in' ? 'sign-in' : 'comment-o' }, () => revealNode(id));
 }

@@ -1,0 +1,75 @@
+import { age, number, type Translate, visible, withUnit } from '../../../../editor/format';
+import type { Alert, Watched } from '../rows';
+
+/** `Front door (Hall): battery`; else what people call the key, or the key. */
+export function titleOf(
+  { key, subject, title = '' }: Pick<Watched, 'key' | 'subject'> & { title?: string | undefined },
+  translate: Translate,
+): string {
+  if (!subject) return visible(title || key, 200);
+  const { name, area } = subject.device;
+  const room = area === '' ? '' : ` (${visible(area, 60)})`;
+  return `${visible(name || key, 100)}${room}: ${translate(`alerts.check.${subject.check}`)}`;
+}
+
+/** The condition in words: `19 % is below 20 %`. */
+export function conditionWords(
+  { state, value, subject, facts, unit = '', limit }: Alert,
+  translate: Translate,
+): string {
+  if (facts?.parent) return translate(`alerts.is.${facts.parent}`);
+  if (state === 'nodata' || value === undefined) return missingWords(facts?.noDataAfter ?? 0, translate);
+  const condition = subject ? (typeof value === 'number' ? 'below' : '') : (facts?.condition ?? '');
+  const shownUnit = condition === 'rate' ? `${unit}/min` : unit;
+  const shown = valueWords(value, shownUnit);
+  if (condition === '') return shown;
+  return translate(`alerts.is.${condition}`, {
+    value: shown,
+    limit: limitWords(limit, facts?.limit2, shownUnit),
+  });
+}
+
+function missingWords(noDataAfter: number, translate: Translate): string {
+  return noDataAfter > 0
+    ? translate('alerts.is.nodata', { for: age(noDataAfter, translate) })
+    : translate('alerts.nodata');
+}
+
+/** What is watched, and how far it is from an alert: `−18 °C · 3 °C below the limit of −15 °C`. */
+export function distanceWords(watched: Watched, translate: Translate): string {
+  const { value, subject, condition, state, left } = watched;
+  if (watched.parent) return translate('alerts.far.parent');
+  if (subject?.check === 'silent' && left === undefined) return translate('alerts.far.learning');
+  const unit = condition === 'rate' && !subject ? `${watched.unit}/min` : watched.unit;
+  const parts = [
+    value === undefined || subject?.check === 'silent' ? '' : valueWords(value, unit),
+    farWords(watched, unit, translate),
+    state === 'pending' ? translate('alerts.far.pending') : '',
+  ];
+  return parts.filter(Boolean).join(' · ') || translate('alerts.far.nothing');
+}
+
+function farWords(watched: Watched, unit: string, translate: Translate): string {
+  const { value, distance, nearest, left, condition, limit, subject } = watched;
+  if (left !== undefined) return translate('alerts.far.left', { time: age(left, translate) });
+  if (distance !== undefined && nearest !== undefined && typeof value === 'number') {
+    const side = value < nearest ? 'below' : value > nearest ? 'above' : 'at';
+    return translate(`alerts.far.${side}`, {
+      distance: valueWords(Math.abs(distance), unit),
+      limit: valueWords(nearest, unit),
+    });
+  }
+  const isText = condition === 'equals' || condition === 'notEquals' || condition === 'contains';
+  if (subject || !isText || limit === undefined) return '';
+  return translate(`alerts.far.${condition}`, { limit: visible(String(limit), 100) });
+}
+
+function limitWords(limit: unknown, limit2: number | undefined, unit: string): string {
+  if (typeof limit !== 'number') return visible(String(limit ?? '–'), 100);
+  return limit2 === undefined ? withUnit(limit, unit) : `${number(limit)} … ${withUnit(limit2, unit)}`;
+}
+
+function valueWords(value: unknown, unit: string): string {
+  if (typeof value === 'number') return withUnit(value, unit);
+  return visible(String(value), 100);
+}
