@@ -124,6 +124,8 @@ function typedField(
   input.addEventListener('keydown', (event) => {
     event.stopPropagation();
     if (event.key !== 'Enter') return;
+    // Else the button, which has the keyboard then, is pressed by the same key once more.
+    event.preventDefault();
     const press = button();
     press.focus();
     press.click();
