@@ -14,6 +14,8 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const T0 = 472_224 * 3_600_000;
 const KEYS = 10_000;
+/** The same for the comparison of a day and a week: seven days of more would take minutes. */
+const FEWER = 2_000;
 const MB = 2 ** 20;
 
 interface Topic {
@@ -126,6 +128,25 @@ function fill(history: History, topics: readonly Topic[], from: number, to: numb
       if (at % (every * 1_000) === 0) history.record(name, at, next());
 }
 
+/** MB of keys with their day, or with a day and a week, after a week; and microseconds for each hour of a key. */
+async function weekMemory(count: number, week: boolean): Promise<{ memory: number; cost: number }> {
+  const clock = { time: T0, now: () => clock.time };
+  const topics = topicsOf(count);
+  const intervals = [...new Set(topics.map(({ every }) => every))];
+  const groups = intervals.map((every) => [every, topics.filter((topic) => topic.every === every)] as const);
+  const before = await memory();
+  const history = new History({ clock, week });
+  const begin = cpu();
+  for (; clock.time < T0 + 7 * DAY + 30 * MINUTE; clock.time += 10_000)
+    for (const [every, group] of groups)
+      if (clock.time % (every * 1_000) === 0)
+        for (const { name, next } of group) history.record(name, clock.time, next());
+  const cost = ((cpu() - begin) / count / (7 * 24)) * 1e6;
+  const used = ((await memory()) - before) / MB;
+  if (history.size !== count) throw new Error(`${history.size} keys`);
+  return { memory: used, cost };
+}
+
 const events = {
   aside: () => {},
   recovered: () => {},
@@ -169,6 +190,13 @@ async function main(): Promise<void> {
     found['record, 1 key, µs'] = recordCost(1);
     found['record, 10,000 keys, µs'] = recordCost(KEYS);
     packCost(1_000, found);
+
+    const [day, week] = [await weekMemory(FEWER, false), await weekMemory(FEWER, true)];
+    found['memory of a day, 2,000 keys, MB'] = day.memory;
+    found['memory of a day and a week, 2,000 keys, MB'] = week.memory;
+    found['memory, a week against a day, times'] = week.memory / day.memory;
+    found['an hour of a key in all, a day, µs'] = day.cost;
+    found['an hour of a key in all, a week, µs'] = week.cost;
 
     const clock = { time: T0, now: () => clock.time, steady: () => clock.time, after: () => () => {} };
     const topics = topicsOf(KEYS);

@@ -3,10 +3,12 @@ import { BLOCK, rebucket } from './codec/buckets';
 import { Eviction } from './eviction';
 import { KeyBlocks } from './key-blocks';
 import { KeyHistory } from './key-history';
+import { RecordedBuckets } from './recorded-buckets';
 import { type Sample, samplesOf } from './samples';
-import { firstOf, type SeriesSource, seriesOf } from './series';
+import { firstOf, seriesOf } from './series';
 import { StateTimeline } from './states';
 import type { HistoryOptions, Latest, Series, StateChange } from './types';
+import { WEEK_SPAN, WeekTier } from './week-tier';
 
 const MAX_SPAN = 7 * DAY;
 /** Buckets of a span that is longer than a day. */
@@ -29,9 +31,9 @@ const MAX_KEY_LENGTH = 65_535;
  * (`HistoryStore`).
  */
 export class History {
-  /** Length of a bucket and of the span, in milliseconds. */
+  /** Length of a bucket of the first tier and of all of these, in milliseconds. */
   readonly step: number;
-  readonly span: number;
+  private readonly fineSpan: number;
   /** For the store too, which knows the insides. */
   readonly blocks: KeyBlocks;
   private entries = new Map<string, KeyHistory>();
@@ -50,9 +52,10 @@ export class History {
   constructor(private readonly options: HistoryOptions = {}) {
     const span = Math.min(MAX_SPAN, Math.max(MINUTE, options.span ?? DAY));
     this.step = Math.max(1, Math.ceil(span / BUCKETS / MINUTE)) * MINUTE;
-    this.span = Math.ceil(span / this.step) * this.step;
-    this.most = Math.ceil(this.span / this.step / BLOCK);
+    this.fineSpan = Math.ceil(span / this.step) * this.step;
+    this.most = Math.ceil(this.fineSpan / this.step / BLOCK);
     this.blocks = new KeyBlocks(this.most);
+    if (options.week) this.keepWeek(true);
     this.points = 2 ** Math.ceil(Math.log2(Math.min(65_536, Math.max(1, options.points ?? 64))));
     this.eviction = new Eviction(Math.max(1, options.maxKeys ?? 10_000), options.keep);
   }
@@ -93,7 +96,7 @@ export class History {
    * they reach back far enough.
    */
   series(key: string, from: number, to: number, points: number): Series {
-    return seriesOf(from, to, points, this.step, this.source(key));
+    return seriesOf(from, to, points, this.source(key));
   }
 
   /**
@@ -101,12 +104,12 @@ export class History {
    * points if there is nothing older.
    */
   drawn(key: string, from: number, to: number, points: number): Series {
-    return seriesOf(from, to, points, this.step, this.source(key), true);
+    return seriesOf(from, to, points, this.source(key), true);
   }
 
   /** Time of the first sample between the two, as exactly as it is known; undefined if there is none. */
   first(key: string, from: number, to: number): number | undefined {
-    return firstOf(from, to, this.step, this.source(key));
+    return firstOf(from, to, this.source(key));
   }
 
   /** Keeps more raw points of a key from now on, because somebody looks at it; the last 500 such keys have them. */
@@ -125,7 +128,7 @@ export class History {
 
   /** Samples between the two, both included, oldest first, as exactly as they are still known: see `samplesOf`. */
   samples(key: string, from: number, to: number): Sample[] {
-    return samplesOf(from, to, this.step, this.source(key));
+    return samplesOf(from, to, this.source(key));
   }
 
   /** States between the two, both included, oldest first, beginning with the one in force at `from`. */
@@ -148,6 +151,30 @@ export class History {
     return this.entries.keys();
   }
 
+  /** How far it reaches back, in milliseconds. */
+  get span(): number {
+    return this.week ? WEEK_SPAN : this.fineSpan;
+  }
+
+  /** The second tier; undefined where there is none. */
+  get week(): WeekTier | undefined {
+    return this.blocks.week;
+  }
+
+  /** Begins or ends the second tier, which is for buckets of a minute. It begins with what `fillWeek` makes of the day. */
+  keepWeek(on: boolean): void {
+    if (on === (this.week !== undefined)) return;
+    this.blocks.week = on && this.fineSpan === DAY ? new WeekTier() : undefined;
+  }
+
+  /** Has to be run to its end; each turn is one key. */
+  *fillWeek(): Iterable<void> {
+    for (const entry of this.entries.values()) {
+      this.blocks.fillWeek(entry);
+      yield;
+    }
+  }
+
   get size(): number {
     return this.entries.size;
   }
@@ -163,6 +190,7 @@ export class History {
     this.looked.delete(key);
     entry.gone = true;
     this.blocks.pages.deleteKey(entry.id);
+    this.week?.pages.deleteKey(entry.id);
     this.freeIds.push(entry.id);
     this.onRemoved?.(key);
   }
@@ -175,7 +203,10 @@ export class History {
 
   /** Packs what a key has in work where all of it is older than the block of `now`; gives what memory it can. */
   settle(entry: KeyHistory, now: number): void {
-    if (entry.bucket < 0 || entry.block >= this.blockOf(now)) return;
+    if (entry.bucket >= 0 && entry.block < this.blockOf(now)) this.finish(entry);
+  }
+
+  private finish(entry: KeyHistory): void {
     this.blocks.finish(entry);
     entry.open = undefined;
     // No block is in progress: the next sample looks for its own.
@@ -186,6 +217,7 @@ export class History {
   /** Drops everything older than the span at that time, also for silent keys. */
   expire(now: number): void {
     this.blocks.pages.expire(this.blockOf(now));
+    this.week?.pages.expire(this.week.blockOf(now));
   }
 
   /**
@@ -195,19 +227,42 @@ export class History {
    */
   restore(key: string, block: number, parts: readonly Uint8Array[], unfinished: boolean): void {
     const now = this.options.clock?.now();
-    if (block < 0 || block < this.blocks.pages.oldest) return;
-    if (now !== undefined && Math.abs(block - this.blockOf(now)) > this.most + 1) return;
+    const age = now === undefined ? 0 : this.blockOf(now) - block;
+    if (block < 0 || age < -this.most - 1) return;
+    const isOld = block < this.blocks.pages.oldest || age > this.most + 1;
+    // Finished ones are in the week already.
+    if (isOld && !(unfinished && this.week)) return;
     const entry = this.entries.get(key) ?? this.make(key);
     if (!entry) return;
     entry.seen = ++this.seen;
+    if (isOld) {
+      this.blocks.restoreToWeek(entry, block, parts);
+      return;
+    }
     if (unfinished) entry.changed(block);
-    const end = block * BLOCK + this.blocks.restore(entry, block, parts);
+    const end = block * BLOCK + this.blocks.restore(entry, block, parts, unfinished);
     entry.savedBucket = Math.max(entry.savedBucket, end);
+  }
+
+  /** A block of the week from the disk; the last version of it counts. For the same histories. */
+  restoreWeek(key: string, block: number, bytes: Uint8Array): void {
+    const { week } = this;
+    const now = this.options.clock?.now();
+    if (!week?.isWithin(block, now)) return;
+    const entry = this.entries.get(key) ?? this.make(key);
+    if (!entry) return;
+    entry.seen = ++this.seen;
+    week.restore(entry, block, bytes);
   }
 
   /** An empty one of the same kind, whose buckets may have another length. */
   like(step: number): History {
-    return new History({ ...this.options, span: step === this.step ? this.span : step * BUCKETS });
+    const isSame = step === this.step;
+    return new History({
+      ...this.options,
+      span: isSame ? this.fineSpan : step * BUCKETS,
+      week: isSame && this.week !== undefined,
+    });
   }
 
   /**
@@ -226,6 +281,7 @@ export class History {
         entry.states ??= new StateTimeline();
         entry.states.record(at, state);
       }
+      if (this.week && other.week) this.week.merge(entry, other.week, old);
       for (const block of other.blocks.pages.numbers) {
         const found = other.blocks.get(old, block);
         if (!found) continue;
@@ -266,7 +322,8 @@ export class History {
     const stamp = now !== undefined && at > now + AHEAD ? now : at;
     const { head } = this.blocks.pages;
     const newest = now === undefined ? head : Math.min(head, this.blockOf(now + AHEAD));
-    return this.blockOf(stamp) < newest - this.most ? undefined : stamp;
+    const most = this.week ? WEEK_SPAN / this.step / BLOCK : this.most;
+    return this.blockOf(stamp) < newest - most ? undefined : stamp;
   }
 
   /** Its bucket in work lies in the future: the clock was wrong then. */
@@ -278,6 +335,7 @@ export class History {
     entry.changed(entry.block);
     const { pages } = this.blocks;
     pages.head = Math.min(pages.head, this.blockOf(latest));
+    if (this.week) this.week.pages.head = Math.min(this.week.pages.head, this.week.blockOf(latest));
     return true;
   }
 
@@ -305,26 +363,25 @@ export class History {
       entry.value = buckets.last(index);
       return;
     }
+    const found = this.week?.newestOf(entry);
+    if (found) Object.assign(entry, found);
   }
 
   private takeAll(other: History): void {
     this.entries = other.entries;
     this.blocks.pages.adopt(other.blocks.pages);
+    if (this.week && other.week) this.week.pages.adopt(other.week.pages);
     // Numbers of this history now stand for keys of the other one.
     this.freeIds = other.freeIds;
     this.ids = other.ids;
     this.seen = other.seen;
   }
 
-  private source(key: string): SeriesSource {
+  private source(key: string): RecordedBuckets {
     const entry = this.entries.get(key);
-    const { oldest, head } = this.blocks.pages;
-    return {
-      recent: () => entry?.recent() ?? [],
-      first: oldest,
-      end: Math.max(head, entry?.block ?? 0),
-      buckets: (block) => entry && this.blocks.get(entry, block),
-    };
+    // An hour in work that the first tier has no place for: it is seen in the week.
+    if (entry && this.week && entry.bucket >= 0 && entry.block < this.blocks.pages.oldest) this.finish(entry);
+    return new RecordedBuckets(this.blocks, entry, this.step);
   }
 
   private make(key: string): KeyHistory | undefined {

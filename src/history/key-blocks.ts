@@ -1,7 +1,8 @@
 import { BLOCK, Buckets } from './codec/buckets';
-import { Packer } from './codec/pack';
+import { MAX_PACKED, Packer } from './codec/pack';
 import { Pages } from './codec/pages';
 import type { KeyHistory } from './key-history';
+import type { WeekTier } from './week-tier';
 
 /** The blocks of all keys: the one in work lies open in its `KeyHistory`, the finished ones are packed. */
 export class KeyBlocks {
@@ -10,6 +11,8 @@ export class KeyBlocks {
   private readonly packer = new Packer();
   private readonly scratch = new Buckets();
   private readonly second = new Buckets();
+  /** Takes each hour that ends; undefined where none is kept. */
+  week: WeekTier | undefined;
 
   /** @param span how many finished blocks it has */
   constructor(span: number) {
@@ -66,6 +69,10 @@ export class KeyBlocks {
       entry.open.add(index, value);
       return;
     }
+    if (this.isInWeek(entry, block)) {
+      this.week?.add(entry, block, index, value);
+      return;
+    }
     const buckets = this.getOrEmpty(entry, block);
     buckets.add(index, value);
     this.put(entry, block, buckets);
@@ -88,23 +95,67 @@ export class KeyBlocks {
   /**
    * A finished block that was packed before, or parts of one; of several versions each bucket's fullest counts.
    * Gives how far it is there: its last bucket that holds something, or `BLOCK` where it was taken as it is.
+   * @param unfinished the week does not have it
    */
-  restore(entry: KeyHistory, block: number, parts: readonly Uint8Array[]): number {
+  restore(entry: KeyHistory, block: number, parts: readonly Uint8Array[], unfinished: boolean): number {
     this.pages.advance(block);
     const [only] = parts;
-    if (parts.length === 1 && only && !this.packed(entry, block)) {
-      this.pages.put(block, entry.id, only);
+    const isNews = unfinished && this.week !== undefined;
+    if (parts.length === 1 && only && !isNews && !this.packed(entry, block)) {
+      if (only.length <= MAX_PACKED) this.pages.put(block, entry.id, only);
       return BLOCK;
     }
-    const buckets = this.getOrEmpty(entry, block);
-    for (const part of parts) {
-      this.second.clear();
-      this.packer.unpack(part, this.second);
-      buckets.takeFuller(this.second);
-    }
+    const buckets = this.joined(parts, this.getOrEmpty(entry, block));
     const { newest } = buckets;
     this.put(entry, block, buckets);
     return newest;
+  }
+
+  /** The same of an hour that is too old for this tier. */
+  restoreToWeek(entry: KeyHistory, block: number, parts: readonly Uint8Array[]): void {
+    this.scratch.clear();
+    this.putInWeek(entry, block, this.joined(parts, this.scratch));
+  }
+
+  /** Makes the week of a key of the hours that there are; those of a block together, of which each is packed once. */
+  fillWeek(entry: KeyHistory): void {
+    const { week } = this;
+    if (!week) return;
+    const blocks = new Map<number, number[]>();
+    for (const hour of this.pages.numbers) {
+      if (!this.packed(entry, hour)) continue;
+      const block = week.blockOfHour(hour);
+      const hours = blocks.get(block);
+      if (hours) hours.push(hour);
+      else blocks.set(block, [hour]);
+    }
+    for (const [block, hours] of blocks) week.put(entry, block, this.unpacked(entry, hours));
+  }
+
+  private *unpacked(
+    entry: KeyHistory,
+    hours: readonly number[],
+  ): Iterable<readonly [hour: number, buckets: Buckets]> {
+    for (const hour of hours) {
+      const buckets = this.get(entry, hour);
+      if (buckets) yield [hour, buckets];
+    }
+  }
+
+  private joined(parts: readonly Uint8Array[], into: Buckets): Buckets {
+    for (const part of parts) {
+      this.second.clear();
+      this.packer.unpack(part, this.second);
+      into.takeFuller(this.second);
+    }
+    return into;
+  }
+
+  /** This tier no longer has that hour of the key, or never had it. */
+  private isInWeek(entry: KeyHistory, block: number): boolean {
+    const { week, pages } = this;
+    if (!week || this.packed(entry, block)) return false;
+    return block < pages.oldest || week.hasHour(entry, block);
   }
 
   private getOrEmpty(entry: KeyHistory, block: number): Buckets {
@@ -117,6 +168,12 @@ export class KeyBlocks {
   private put(entry: KeyHistory, block: number, buckets: Buckets): void {
     const bytes = this.packer.pack(buckets);
     if (bytes) this.pages.put(block, entry.id, bytes);
+    this.putInWeek(entry, block, buckets);
+  }
+
+  private putInWeek(entry: KeyHistory, hour: number, buckets: Buckets): void {
+    const { week } = this;
+    week?.put(entry, week.blockOfHour(hour), [[hour, buckets]]);
   }
 }
 

@@ -34,6 +34,8 @@ export class KeyHistory {
   savedSeen = 0;
   /** Blocks changed by late samples after they were written. */
   late: Set<number> | undefined;
+  /** The oldest block of the week that is not written yet; -1: all are. */
+  unsavedWeek = -1;
   /** The oldest state that is not written yet, milliseconds since the epoch. */
   unsavedState = Number.POSITIVE_INFINITY;
   private points: Float64Array | undefined;

@@ -1,5 +1,5 @@
-import { BLOCK, type Buckets } from './codec/buckets';
-import type { SeriesSource } from './series';
+import type { Buckets } from './codec/buckets';
+import type { RecordedBuckets } from './recorded-buckets';
 
 /** A value and when it came, in milliseconds since the epoch. */
 export type Sample = readonly [at: number, value: number];
@@ -8,36 +8,32 @@ export type Sample = readonly [at: number, value: number];
  * Samples between the two, both included, oldest first, as exactly as they are still known: the newest as they came
  * (the raw points), before that the least, the largest and the last of each bucket, in the order that suits their
  * neighbours and spread over the bucket. At most three per bucket, plus the raw points.
- * @param step length of a bucket, in milliseconds
  */
-export function samplesOf(from: number, to: number, step: number, source: SeriesSource): Sample[] {
+export function samplesOf(from: number, to: number, source: RecordedBuckets): Sample[] {
   const found: Sample[] = [];
   if (!(to >= from)) return found;
   const raw = [...source.recent()];
-  const known = rawFrom(raw, step, source);
-  const last = Math.min(Math.floor(to / step / BLOCK), source.end);
-  for (let block = Math.max(Math.floor(from / step / BLOCK), source.first); block <= last; block++) {
-    const buckets = source.buckets(block);
-    if (!buckets) continue;
-    for (let index = 0; index < BLOCK; index++) {
-      const at = (block * BLOCK + index) * step;
-      if (at < from || at > to || at >= known || buckets.count(index) === 0) continue;
-      spread(found, buckets, index, at, step);
-    }
-  }
+  const known = rawFrom(raw, source);
+  source.walk(from, to, (at, step, buckets, index) => {
+    if (at >= from && at < known) spread(found, buckets, index, at, step);
+    return at >= known;
+  });
   for (const [at, value] of raw) if (at >= known && at >= from && at <= to) found.push([at, value]);
   return found;
 }
 
 /** From when on the raw points are all that came: a bucket that has more samples than are kept of it counts itself. */
-function rawFrom(raw: readonly Sample[], step: number, source: SeriesSource): number {
+function rawFrom(raw: readonly Sample[], source: RecordedBuckets): number {
   const [oldest] = raw;
   if (!oldest) return Number.POSITIVE_INFINITY;
-  const bucket = Math.floor(oldest[0] / step);
-  const next = (bucket + 1) * step;
-  const kept = raw.filter(([at]) => at < next).length;
-  const count = source.buckets(Math.floor(bucket / BLOCK))?.count(bucket % BLOCK) ?? 0;
-  return count > kept ? next : bucket * step;
+  const [first] = oldest;
+  let from = first;
+  source.walk(first, first, (at, step, buckets, index) => {
+    const kept = raw.filter(([stamp]) => stamp < at + step).length;
+    from = buckets.count(index) > kept ? at + step : at;
+    return true;
+  });
+  return from;
 }
 
 function spread(found: Sample[], buckets: Buckets, index: number, at: number, step: number): void {

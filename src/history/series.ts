@@ -1,26 +1,14 @@
 import { HOUR } from '../base/time-units';
-import { BLOCK, type Buckets } from './codec/buckets';
 import { meanOf } from './codec/pack';
+import type { RecordedBuckets } from './recorded-buckets';
 import type { Series } from './types';
 
 /** Maximum parts of a series: more than any screen has pixels. */
 const MAX_POINTS = 10_000;
 
-/** Source of a series. */
-export interface SeriesSource {
-  /** Raw points, oldest first, as `[stamp, value]`. */
-  recent(): Iterable<[number, number]>;
-  /** The blocks that there may be, both included. */
-  readonly first: number;
-  readonly end: number;
-  /** A block, good until the next one is asked for. */
-  buckets(block: number): Buckets | undefined;
-}
-
 /**
  * Brings buckets, or raw points where those reach back to `from`, to at most `points` equal parts. A bucket belongs to
  * the part in which it begins, so a part is never shorter than a bucket.
- * @param step length of a bucket, in milliseconds
  * @param drawn for a chart that somebody looks at: a bucket stands in its middle, and the first minutes are drawn of raw
  *        points if there is nothing older.
  */
@@ -28,8 +16,7 @@ export function seriesOf(
   from: number,
   to: number,
   points: number,
-  step: number,
-  source: SeriesSource,
+  source: RecordedBuckets,
   drawn = false,
 ): Series {
   const span = to - from;
@@ -37,37 +24,22 @@ export function seriesOf(
   const most = Math.min(MAX_POINTS, Math.max(1, Math.floor(points) || 1));
   const raw = [...source.recent()];
   const isWhole = drawn
-    ? isComplete(raw, from, to, step, source)
+    ? isComplete(raw, from, to, source)
     : (raw[0]?.[0] ?? Number.POSITIVE_INFINITY) <= from;
   if (isWhole) {
     const parts = new Parts(from, to, most);
     for (const [at, value] of raw) if (at >= from && at <= to) parts.add(at, value, value, value, value, 1);
     return parts.series;
   }
-  const parts = new Parts(from, to, Math.min(most, Math.ceil(span / step)));
+  const parts = new Parts(from, to, Math.min(most, Math.ceil(span / source.stepFrom(from))));
   // The values of a bucket lie on both sides of its middle.
   const middle = drawn ? 0.5 : 0;
-  const first = Math.floor(from / step);
-  const end = Math.floor(to / step);
-  const lastBlock = Math.min(Math.floor(end / BLOCK), source.end);
-  for (let block = Math.max(Math.floor(first / BLOCK), source.first); block <= lastBlock; block++) {
-    const buckets = source.buckets(block);
-    if (!buckets) continue;
-    for (let index = 0; index < BLOCK; index++) {
-      const count = buckets.count(index);
-      const bucket = block * BLOCK + index;
-      if (count === 0 || bucket < first || bucket > end) continue;
-      const mean = meanOf(buckets, index);
-      parts.add(
-        (bucket + middle) * step,
-        buckets.min(index),
-        buckets.max(index),
-        buckets.last(index),
-        mean,
-        count,
-      );
-    }
-  }
+  source.walk(from, to, (at, step, buckets, index) => {
+    const mean = meanOf(buckets, index);
+    const count = buckets.count(index);
+    parts.add(at + middle * step, buckets.min(index), buckets.max(index), buckets.last(index), mean, count);
+    return false;
+  });
   return parts.series;
 }
 
@@ -79,46 +51,38 @@ function isComplete(
   raw: readonly [number, number][],
   from: number,
   to: number,
-  step: number,
-  source: SeriesSource,
+  source: RecordedBuckets,
 ): boolean {
   const [oldest] = raw;
   if (!oldest) return false;
   if (oldest[0] <= from) return true;
   if (to - from > YOUNG) return false;
-  const begin = Math.floor(oldest[0] / step);
-  const first = firstBucket(from, to, step, source);
-  if (first === undefined || first.bucket < begin) return false;
-  return first.count <= raw.filter(([at]) => Math.floor(at / step) === begin).length;
+  const first = firstBucket(from, to, source);
+  if (first === undefined || first.end <= oldest[0]) return false;
+  return first.count <= raw.filter(([at]) => at >= first.at && at < first.end).length;
 }
 
 /** Time of the first sample between the two; of a bucket it is known to the bucket. */
-export function firstOf(from: number, to: number, step: number, source: SeriesSource): number | undefined {
-  const first = firstBucket(from, to, step, source);
+export function firstOf(from: number, to: number, source: RecordedBuckets): number | undefined {
+  const first = firstBucket(from, to, source);
   if (!first) return undefined;
   const raw = [...source.recent()];
-  const of = raw.filter(([at]) => Math.floor(at / step) === first.bucket);
+  const of = raw.filter(([at]) => at >= first.at && at < first.end);
   const isWhole = of.length >= first.count;
-  return Math.max(from, isWhole ? (of[0]?.[0] ?? from) : first.bucket * step);
+  return Math.max(from, isWhole ? (of[0]?.[0] ?? from) : first.at);
 }
 
 function firstBucket(
   from: number,
   to: number,
-  step: number,
-  source: SeriesSource,
-): { bucket: number; count: number } | undefined {
-  const least = Math.floor(from / step);
-  const lastBlock = Math.min(Math.floor(to / step / BLOCK), source.end);
-  for (let block = Math.max(Math.floor(least / BLOCK), source.first); block <= lastBlock; block++) {
-    const buckets = source.buckets(block);
-    for (let index = 0; buckets && index < BLOCK; index++) {
-      const bucket = block * BLOCK + index;
-      const count = buckets.count(index);
-      if (bucket >= least && count > 0) return { bucket, count };
-    }
-  }
-  return undefined;
+  source: RecordedBuckets,
+): { at: number; end: number; count: number } | undefined {
+  let found: { at: number; end: number; count: number } | undefined;
+  source.walk(from, to, (at, step, buckets, index) => {
+    found = { at, end: at + step, count: buckets.count(index) };
+    return true;
+  });
+  return found;
 }
 
 /** The parts of a series while they are filled, in the order of time. */

@@ -35,6 +35,8 @@ export interface HistoryOptions {
    * @default 86400000, most 7 days
    */
   span?: number;
+  /** Buckets of ten minutes for seven days as well; only for a span of a day. @default false */
+  week?: boolean;
   /** Raw points kept for each key beside the buckets, rounded up to a power of two. @default 64 */
   points?: number;
   /** Keys; beyond, the one that was not seen for longest goes. @default 10000 */

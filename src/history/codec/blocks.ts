@@ -50,8 +50,9 @@ export class BlockPage {
     if (this.wasted > this.total / 4) this.compact();
   }
 
-  /** No more blocks are expected: frees the reserve. */
+  /** No more blocks are expected: frees the reserve, and what earlier versions of blocks took. */
   trim(): void {
+    if (this.wasted > this.total / 16) this.compact();
     const last = this.pieces.at(-1);
     if (last && last.length - this.used > this.total / 16)
       this.pieces[this.pieces.length - 1] = last.slice(0, this.used);

@@ -3,6 +3,8 @@ import { BLOCK, type Buckets } from './buckets';
 
 /** Maximum size of a packed block in bytes. Values that do not fit are kept with fewer digits. */
 const MAX_BYTES = 1_290;
+/** No block is longer, in bytes: one that is comes from a file that is not ours. */
+export const MAX_PACKED = 2_048;
 /** Bytes of a block before it is deflated: its mode, and five columns of numbers of eight bytes at most. */
 const MAX_COLUMNS = 1 + 5 * BLOCK * 8;
 
@@ -15,6 +17,10 @@ const LARGEST = 2 ** 50;
 const WIDTHS = [8, 6, 5, 4] as const;
 /** The first byte of a block is its mode: digits behind the point, or this and the width of its numbers. */
 const FLOAT = 16;
+/** The same with the digits of values whose means have no more of them. */
+const MEANS = 32;
+/** Bytes of a floating-point number in coarse blocks: six digits. */
+const COARSE_WIDTHS = [4] as const;
 
 /** Blocks are small, and so is what zlib takes for each. */
 const DEFLATE = { chunkSize: 512, memLevel: 4, windowBits: 11 };
@@ -35,6 +41,9 @@ export class Packer {
   private readonly numbers = new Float64Array(4 * BLOCK);
   private readonly numberBytes = new Uint8Array(this.numbers.buffer);
 
+  /** @param coarse means have the digits of the values, and floating-point numbers six: a block is a fifth smaller */
+  constructor(private readonly coarse = false) {}
+
   /** The buckets from this one on; undefined if they are all empty. */
   pack(buckets: Buckets, from = 0): Uint8Array | undefined {
     const { counts } = this;
@@ -45,7 +54,7 @@ export class Packer {
       const packed = this.deflate();
       if (packed.length <= MAX_BYTES) return packed;
     }
-    for (const width of WIDTHS) {
+    for (const width of this.coarse ? COARSE_WIDTHS : WIDTHS) {
       this.putFloats(buckets, width);
       const packed = this.deflate();
       if (packed.length <= MAX_BYTES || width === 4) return packed;
@@ -69,7 +78,8 @@ export class Packer {
       count = Math.max(0, count + unzigzag(this.get()));
       counts[index] = count;
     }
-    if (mode < FLOAT) this.getWhole(buckets, POWERS[mode] ?? 1);
+    if (mode >= MEANS) this.getWhole(buckets, POWERS[mode - MEANS] ?? 1, true);
+    else if (mode < FLOAT) this.getWhole(buckets, POWERS[mode] ?? 1, false);
     else this.getFloats(buckets, Math.min(8, mode - FLOAT));
   }
 
@@ -92,7 +102,7 @@ export class Packer {
     const { counts } = this;
     const power = POWERS[digits] as number;
     const whole = (value: number): number => Math.round(value * power);
-    this.begin(digits);
+    this.begin(this.coarse ? MEANS + digits : digits);
     let before = 0;
     for (let index = 0; index < BLOCK; index++) {
       const count = counts[index] as number;
@@ -111,12 +121,13 @@ export class Packer {
       const count = counts[index] as number;
       if (count < 3) continue;
       const expected = expectedSum(count, whole(buckets.min(index)), whole(buckets.max(index)));
-      this.put(zigzag(whole(buckets.sum(index)) - expected));
+      const apart = whole(buckets.sum(index)) - expected;
+      this.put(zigzag(this.coarse ? Math.round(apart / count) : apart));
     }
     return true;
   }
 
-  private getWhole(buckets: Buckets, power: number): void {
+  private getWhole(buckets: Buckets, power: number, means: boolean): void {
     const { counts, numbers } = this;
     let last = 0;
     for (let index = 0; index < BLOCK; index++) {
@@ -133,7 +144,7 @@ export class Packer {
       const min = value - (numbers[BLOCK + index] as number);
       const max = value + (numbers[2 * BLOCK + index] as number);
       let sum = count === 1 ? value : min + max;
-      if (count > 2) sum = expectedSum(count, min, max) + unzigzag(this.get());
+      if (count > 2) sum = expectedSum(count, min, max) + unzigzag(this.get()) * (means ? count : 1);
       buckets.set(index, min / power, max / power, value / power, sum / power, count);
     }
   }

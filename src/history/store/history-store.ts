@@ -9,9 +9,9 @@ import { fileNameOf } from '../../storage/user-dir';
 import { BLOCK } from '../codec/buckets';
 import type { History } from '../history';
 import type { KeyHistory } from '../key-history';
-import { RecordWriter } from './records';
+import { DAY_VERSION, RECORDS_VERSION, RecordWriter } from './records';
 import { KEYS_AT_ONCE, MANY_AT_ONCE } from './slices';
-import { readStore } from './store-reader';
+import { readStore, versionOf } from './store-reader';
 
 /** Bytes that are collected before they are written. */
 const CHUNK = 131_072;
@@ -63,6 +63,8 @@ export class HistoryStore {
   private known = new Set<number>();
   private main: FileHandle | undefined;
   private recent: FileHandle | undefined;
+  /** Version of the file with the keys. */
+  private version = DAY_VERSION;
   /** The block for which the journal was begun. */
   private block = -1;
   private writtenAnew = Number.NEGATIVE_INFINITY;
@@ -140,6 +142,7 @@ export class HistoryStore {
   private async resume(end: number): Promise<void> {
     this.main = await this.files.open(this.path, 'r+', OWNER_ONLY);
     await this.main.truncate(end);
+    this.version = versionOf(this.history);
     await this.main.close();
     this.main = await this.files.open(this.path, 'a', OWNER_ONLY);
   }
@@ -151,7 +154,8 @@ export class HistoryStore {
     const old = now - this.writtenAnew > DAY || now < this.writtenAnew;
     const turned = block !== this.block;
     // With a new block only: else a restart would be enough to write everything.
-    const anew = this.broken || this.stale || !this.main || (turned && old);
+    const isOther = this.version !== versionOf(this.history);
+    const anew = this.broken || this.stale || !this.main || isOther || (turned && old);
     await this.pass(anew ? 'rewrite' : turned ? 'turn' : 'append', now);
     this.block = block;
     this.stale = false;
@@ -164,10 +168,11 @@ export class HistoryStore {
   private async pass(mode: Mode, now: number): Promise<void> {
     const { history } = this;
     if (mode !== 'append') history.expire(now);
-    const main = await this.output(mode === 'rewrite', this.path, this.main, now);
+    if (mode === 'rewrite') this.version = versionOf(history);
+    const main = await this.output(mode === 'rewrite', this.path, this.main, now, this.version);
     let recent: Output | undefined;
     try {
-      recent = await this.output(mode !== 'append', this.recentPath, this.recent, now);
+      recent = await this.output(mode !== 'append', this.recentPath, this.recent, now, DAY_VERSION);
       if (mode === 'rewrite') this.known.clear();
       for (const id of this.gone.splice(0)) main.records.gone(id);
       let keys = 0;
@@ -193,7 +198,8 @@ export class HistoryStore {
     if (mode !== 'append') history.settle(entry, now);
     const all = mode === 'rewrite';
     const states = all ? entry.states?.size : entry.unsavedState < Number.POSITIVE_INFINITY;
-    if (mode === 'append' && entry.seen === entry.savedSeen && !entry.late && !states) return;
+    const hasWeek = this.version === RECORDS_VERSION && (all || entry.unsavedWeek >= 0);
+    if (mode === 'append' && entry.seen === entry.savedSeen && !entry.late && !states && !hasWeek) return;
     const id = this.idOf(entry.key, main);
     if (states) {
       const from = all ? 0 : entry.unsavedState;
@@ -209,6 +215,7 @@ export class HistoryStore {
       if (block < first || block > last) this.putBlock(entry, id, block, main);
     entry.late = undefined;
     for (let block = first; block <= last; block++) this.putBlock(entry, id, block, main);
+    if (hasWeek) this.putWeek(entry, id, all, main);
     if (working) {
       const begin = mode === 'append' ? Math.max(0, entry.savedBucket - entry.block * BLOCK) : 0;
       const bytes = history.blocks.packedFrom(entry, begin);
@@ -216,6 +223,12 @@ export class HistoryStore {
     }
     entry.savedBucket = working ? entry.bucket : Number.POSITIVE_INFINITY;
     entry.savedSeen = entry.seen;
+  }
+
+  private putWeek(entry: KeyHistory, id: number, all: boolean, main: RecordWriter): void {
+    for (const [block, bytes] of this.history.week?.toWrite(entry, all) ?? [])
+      main.block(id, block, bytes, 'week');
+    entry.unsavedWeek = -1;
   }
 
   private putBlock(entry: KeyHistory, id: number, block: number, main: RecordWriter): void {
@@ -248,11 +261,12 @@ export class HistoryStore {
     path: string,
     there: FileHandle | undefined,
     now: number,
+    version: number,
   ): Promise<Output> {
     const records = new RecordWriter();
     if (!anew && there) return { records, handle: there, replacement: undefined, bytes: 0 };
     const replacement = await FileReplacement.begin(path, this.files);
-    records.head(this.history.step, now);
+    records.head(this.history.step, now, version);
     return { records, handle: replacement.handle, replacement, bytes: 0 };
   }
 

@@ -1,7 +1,9 @@
 import { crc32 } from 'node:zlib';
 
-/** Version of the whole file. Newer ones are not understood. */
-export const RECORDS_VERSION = 2;
+/** The newest version of the whole file. Newer ones are not understood. */
+export const RECORDS_VERSION = 3;
+/** Version of a file without weeks. Packages that know none still read it. */
+export const DAY_VERSION = 2;
 
 /** Mark in front of every record, by which the next one is found behind damage. */
 const MARK = [0xd1, 0x0e] as const;
@@ -23,10 +25,10 @@ export type StoredEntry =
   | { kind: 'key'; id: number; key: string }
   | { kind: 'gone'; id: number }
   /** A block, or a part of one. */
-  | { kind: 'block'; id: number; block: number; bytes: Uint8Array }
+  | { kind: 'block' | 'week'; id: number; block: number; bytes: Uint8Array }
   | { kind: 'state'; id: number; at: number; state: string };
 
-const KINDS = ['key', 'gone', 'block', 'state'] as const;
+const KINDS = ['key', 'gone', 'block', 'state', 'week'] as const;
 
 /**
  * Collects entries into records until they are taken, in one piece of memory. Garbage with each write would bring the
@@ -44,9 +46,9 @@ export class RecordWriter {
     return this.begun;
   }
 
-  head(step: number, at: number): void {
+  head(step: number, at: number, version: number): void {
     const content = Buffer.alloc(14);
-    content.writeUInt16LE(RECORDS_VERSION, 0);
+    content.writeUInt16LE(version, 0);
     content.writeUInt32LE(step, 2);
     content.writeDoubleLE(at, 6);
     this.close();
@@ -69,8 +71,9 @@ export class RecordWriter {
     this.endOfEntry();
   }
 
-  block(id: number, block: number, bytes: Uint8Array): void {
-    this.begin('block', id, bytes.length + 32);
+  /** A block of the first tier, or of the week, where it has a number of that tier. */
+  block(id: number, block: number, bytes: Uint8Array, kind: 'block' | 'week' = 'block'): void {
+    this.begin(kind, id, bytes.length + 32);
     this.varint(block);
     this.varint(bytes.length);
     this.data.set(bytes, this.used);
@@ -276,7 +279,7 @@ export function* entriesOf(content: Buffer): Iterable<StoredEntry> {
       const text = bytes();
       if (!text) return;
       yield { kind, id, key: text.toString('utf8') };
-    } else if (kind === 'block') {
+    } else if (kind === 'block' || kind === 'week') {
       const block = varint();
       const data = bytes();
       if (!data || !Number.isSafeInteger(block)) return;

@@ -2,7 +2,15 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { MINUTE } from '../../base/time-units';
 import { codeOf, type FileSystem } from '../../storage/files';
 import type { History } from '../history';
-import { ENTRIES, entriesOf, FILE_HEAD, parseHead, RECORDS_VERSION, RecordReader } from './records';
+import {
+  DAY_VERSION,
+  ENTRIES,
+  entriesOf,
+  FILE_HEAD,
+  parseHead,
+  RECORDS_VERSION,
+  RecordReader,
+} from './records';
 import { KEYS_AT_ONCE, MANY_AT_ONCE } from './slices';
 
 /** Read at once, in bytes. */
@@ -58,6 +66,7 @@ export async function readStore(
       const key = keys.get(entry.id);
       if (key === undefined) continue;
       if (entry.kind === 'block') staged.restore(key, entry.block, [entry.bytes], false);
+      else if (entry.kind === 'week') staged.restoreWeek(key, entry.block, entry.bytes);
       else if (entry.kind === 'state') staged.recordText(key, entry.at, entry.state);
       else {
         staged.delete(key);
@@ -81,6 +90,9 @@ export async function readStore(
   if (staged) {
     await restoreParts(staged, parts);
     let done = 0;
+    // Written by a history without one.
+    if (main.head?.version === DAY_VERSION)
+      for (const _ of staged.fillWeek()) if (++done % KEYS_AT_ONCE === 0) await turn();
     for (const entry of staged.all) {
       entry.savedSeen = entry.seen;
       entry.unsavedState = Number.POSITIVE_INFINITY;
@@ -98,7 +110,7 @@ export async function readStore(
     keys,
     nextId,
     writtenAnew: main.head?.at ?? Number.NEGATIVE_INFINITY,
-    end: main.state === 'sound' && main.head?.step === history.step ? main.end : undefined,
+    end: main.state === 'sound' && isOf(history, main.head) ? main.end : undefined,
     unusable,
   };
 }
@@ -149,7 +161,19 @@ async function read(
   return reading;
 }
 
+/** The version in which a history is written. */
+export const versionOf = ({ week }: History): number => (week ? RECORDS_VERSION : DAY_VERSION);
+
+/** This history can go on in that file. */
+const isOf = (history: History, head: Head | undefined): boolean =>
+  head?.step === history.step && head.version === versionOf(history);
+
 function understood({ version, step }: Head): boolean {
   const minutes = step / MINUTE;
-  return version === RECORDS_VERSION && Number.isInteger(minutes) && minutes >= 1 && minutes <= MAX_MINUTES;
+  return (
+    (version === DAY_VERSION || version === RECORDS_VERSION) &&
+    Number.isInteger(minutes) &&
+    minutes >= 1 &&
+    minutes <= MAX_MINUTES
+  );
 }

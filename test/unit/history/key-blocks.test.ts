@@ -93,11 +93,11 @@ describe('the blocks of a key', () => {
 
   it('come back as they were stored; of several versions the fullest buckets', () => {
     const { blocks, entry, seen } = setUp();
-    assert.equal(blocks.restore(entry, 5, [packed(9, 1, 2)]), BLOCK);
+    assert.equal(blocks.restore(entry, 5, [packed(9, 1, 2)], false), BLOCK);
     assert.deepEqual(seen(5), ['9: 1..2, 2, 2']);
-    assert.equal(blocks.restore(entry, 5, [packed(9, 1), packed(20, 3)]), 20);
+    assert.equal(blocks.restore(entry, 5, [packed(9, 1), packed(20, 3)], false), 20);
     assert.deepEqual(seen(5), ['9: 1..2, 2, 2', '20: 3..3, 3, 1']);
-    assert.equal(blocks.restore(entry, 6, [packed(1, 1), packed(1, 1, 5)]), 1);
+    assert.equal(blocks.restore(entry, 6, [packed(1, 1), packed(1, 1, 5)], false), 1);
     assert.deepEqual(seen(6), ['1: 1..5, 5, 2']);
   });
 

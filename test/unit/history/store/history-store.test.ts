@@ -296,7 +296,7 @@ describe('history store', () => {
 
     it('of a newer version are set aside, named, and nothing of them is used', async () => {
       const records = new RecordWriter();
-      records.head(MINUTE, now);
+      records.head(MINUTE, now, RECORDS_VERSION);
       const newer = records.take();
       // Its checksum has to be right: two heads of another version, made as this one's are.
       const half = newer.length / 2;
