@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { text } from '../base/catalogue';
 import type { Clock } from '../base/clock';
 import { textOf } from '../base/coded-error';
 import type { Text } from '../base/text';
+import type { History } from '../history/history';
 import { HistoryStore } from '../history/store/history-store';
+import { KEYS_AT_ONCE } from '../history/store/slices';
 import { sweep } from '../history/store/sweep';
 import { replaceFileAsync } from '../storage/atomic-file';
 import { recordedValuesFile, recorderFolder } from '../storage/user-dir';
@@ -55,12 +58,16 @@ export class RecorderPool {
   /**
    * The recorder of a node: the one it had before the deploy, or a new one that reads the files on disk.
    * @param dataFolder folder of the running flows; undefined: recordings stay in memory
+   * @param week true if seven days are kept. What there is stays when that changes, as far as it reaches
    */
-  claim(id: string, dataFolder: string | undefined): Recorder {
+  claim(id: string, dataFolder: string | undefined, week = false): Recorder {
     const key = keyOf(id, dataFolder);
     const known = this.kept.get(key);
-    if (known) return known.recorder;
-    const recorder = new Recorder(this.clock);
+    if (known) {
+      keepWeek(known, week);
+      return known.recorder;
+    }
+    const recorder = new Recorder(this.clock, Math.random, week);
     const folder = dataFolder && recorderFolder(dataFolder);
     const file = dataFolder && recordedValuesFile(dataFolder, id);
     const store = folder === undefined ? undefined : this.storeFor(recorder, folder, id);
@@ -151,6 +158,21 @@ export class RecorderPool {
       sweep(folder, keep, this.clock.now()).catch(() => {});
     });
   }
+}
+
+/** Behind the loading, which counts on the span with which it began. */
+function keepWeek(kept: PooledRecorder, week: boolean): void {
+  const { history } = kept.recorder;
+  kept.busy = kept.busy.then(async () => {
+    if (week === (history.week !== undefined)) return;
+    history.keepWeek(week);
+    if (week) await fillWeek(history);
+  });
+}
+
+async function fillWeek(history: History): Promise<void> {
+  let done = 0;
+  for (const _ of history.fillWeek()) if (++done % KEYS_AT_ONCE === 0) await turn();
 }
 
 /** Node ids are unique in one flow file. */

@@ -37,7 +37,7 @@ const PAUSE_MS = 50;
 const MAX_BORROWED = 4 * 1_048_576;
 
 /**
- * Records one connection: the last value of each topic, how often it comes, and a day of history. Everything is
+ * Records one connection: the last value of each topic, how often it comes, and a day of history, or a week. Everything is
  * bounded, and a message costs one look-up: payloads are copied and values read once a second.
  */
 export class Recorder {
@@ -72,11 +72,13 @@ export class Recorder {
   constructor(
     private readonly clock: Clock,
     random: () => number = Math.random,
+    week = false,
   ) {
     this.epoch = random().toString(36).slice(2, 10);
     this.history = new History({
       maxKeys: MAX_KEYS,
       points: RAW_POINTS,
+      week,
       clock,
       keep: (key) => this.isCurrent(key),
     });

@@ -68,6 +68,7 @@ export class BrokerRuntime {
   open(node: BrokerNode, raw: NodeDef & RawBroker): (removed: boolean) => Promise<void> {
     const { RED, faults, read, recorders } = this;
     const def = definitionOf(RED, node, raw);
+    const config = brokerConfig(def);
     const { folder, flow, release } = this.folders.acquire();
     const user = node.credentials?.user;
     const reconnect = Number(RED.settings.mqttReconnectTime);
@@ -97,13 +98,13 @@ export class BrokerRuntime {
         name: String(def.name ?? ''),
         file: folder && announcedFile(folder, node.id),
       },
-      recorder: recorders.claim(node.id, folder),
+      recorder: recorders.claim(node.id, folder, config.history === '7d'),
       watch: homeTopics(RED.settings as { dinox?: unknown })?.filters ?? [],
       raw: def,
       // Node-RED resolves a variable only if it is the whole credential, never within a password.
       credentials: { ...node.credentials, ...(user && definitionOf(RED, node, { user })) },
       clientId: clientIdFor(this.installation(RED.settings.userDir), node.id, flow),
-      tls: tlsSettings(RED, def, brokerConfig(def).trusted),
+      tls: tlsSettings(RED, def, config.trusted),
       reconnectMin: reconnect > 0 ? reconnect : undefined,
       tools: { clock: systemClock, random: Math.random, findPlan: finder.find, loadMqtt },
       log: {

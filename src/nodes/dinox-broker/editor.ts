@@ -54,6 +54,7 @@ RED.nodes.registerType('dinox-broker', {
     presence: { value: 'available' },
     priority: { value: 0, validate: ruled(rules.whole('priority')) },
     watch: { value: '', validate: ruled(rules.filters) },
+    history: { value: '24h' },
     queueMessages: { value: 10000, validate: ruled(rules.whole('queueMessages')) },
     queueBytes: { value: 16777216, validate: ruled(rules.whole('queueBytes')) },
     queueTtl: { value: '1h', validate: ruled(rules.duration) },

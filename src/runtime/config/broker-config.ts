@@ -61,6 +61,8 @@ export interface BrokerConfig
   autoUnsubscribe: boolean;
   /** Filters that are recorded beside what flows receive. */
   watch: string[];
+  /** How far back its values are kept. */
+  history: (typeof HISTORIES)[number];
   /** Prefix of Home Assistant's discovery, without a slash at its end; empty: its default. */
   discoveryPrefix: string;
   /** True if its state is shown in Home Assistant. */
@@ -83,6 +85,7 @@ const MAX_HOST = 255;
 /** Access and publish models of a node: who may subscribe, and who may publish (XEP-0060 §4.5). */
 const ACCESS_MODELS = ['whitelist', 'open', 'presence', 'roster', 'authorize'] as const;
 const PUBLISH_MODELS = ['publishers', 'subscribers', 'open'] as const;
+const HISTORIES = ['24h', '7d'] as const;
 const SERVER_TYPES = ['ejabberd', 'prosody', 'mosquitto'] as const;
 
 /** Why a connection cannot be made of these fields. */
@@ -133,6 +136,7 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     autoConnect: flag(raw.autoConnect, true),
     autoUnsubscribe: flag(raw.autoUnsubscribe, true),
     watch: filtersOf(raw.watch),
+    history: oneOf(raw.history, 'history', HISTORIES, '24h', problems),
     discoveryPrefix: readField(raw.discoveryPrefix, 'discoveryPrefix', '', problems, readPrefix),
     showInHomeAssistant: flag(raw.showInHomeAssistant, false),
     askedUnverified: question.usetls && !flag(raw.verifyservercert, true),

@@ -21,7 +21,7 @@ describe('recorders', () => {
     );
     const folder = dir && join(dir, 'dinox');
     return {
-      claim: (id: string, of = folder) => recorders.claim(id, of),
+      claim: (id: string, of = folder, week = false) => recorders.claim(id, of, week),
       release: (id: string, removed: boolean) => recorders.release(id, folder, removed),
     };
   };
@@ -56,6 +56,38 @@ describe('recorders', () => {
     warnings = [];
   });
   afterEach(() => rmSync(userDir, { recursive: true, force: true }));
+
+  it('keeps another span from the deploy on, with what there is; over a restart, too', async () => {
+    clock.advance(1_000 * HOUR);
+    const first = make();
+    const recorder = first.claim('b1');
+    await recorder.loading;
+    for (let hour = 0; hour < 10; hour++) {
+      clock.advance(HOUR);
+      take(recorder, 'home/a', String(hour));
+    }
+    const week = (of: Recorder): number[] =>
+      of.history
+        .series('home/a', clock.now() - 168 * HOUR, clock.now() + 1, 2_000)
+        .last.filter((one) => one !== null);
+    await first.release('b1', false);
+    assert.equal(first.claim('b1', undefined, true).history, recorder.history);
+    // Behind what the deploy began.
+    await first.release('b1', false);
+    assert.equal(recorder.history.span, 168 * HOUR);
+    clock.advance(60 * HOUR);
+    assert.deepEqual(week(recorder), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    await first.release('b1', true);
+    const second = make();
+    const next = second.claim('b1', undefined, true);
+    await next.loading;
+    assert.deepEqual(week(next), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    second.claim('b1');
+    await second.release('b1', false);
+    assert.deepEqual([next.history.span, week(next)], [24 * HOUR, []]);
+    await second.release('b1', true);
+    assert.deepEqual(warnings, []);
+  });
 
   it('gives a node what it had before the deploy', async () => {
     const recorders = make();

@@ -244,7 +244,8 @@ function showDigests(node: EditorNode): void {
   const filters = textOf('watch')
     .split('\n')
     .filter((line) => line.trim() !== '');
-  form.digest('watch', filters.join(', '));
+  const week = textOf('history') === '7d' ? [node._('dinox-broker.option.history.7d')] : [];
+  form.digest('watch', [...filters, ...week].join(', '));
 }
 
 export function save(node: EditorNode): void {

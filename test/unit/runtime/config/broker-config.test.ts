@@ -75,6 +75,7 @@ describe('broker config: nothing but the type', () => {
     assert.equal(config.autoConnect, true);
     assert.equal(config.autoUnsubscribe, true);
     assert.equal(config.payloadType, 'json');
+    assert.equal(config.history, '24h');
     assert.deepEqual(config.pubsub, {
       access: 'whitelist',
       publish: 'publishers',
@@ -418,6 +419,7 @@ describe('broker config: what is wrong is named with its field', () => {
     ['serverType', ['openfire'], /auto, ejabberd, prosody, mosquitto/],
     ['transport', ['carrier pigeon'], /auto, mqtt, pubsub/],
     ['payloadType', ['xml'], /json, utf8, atom_title/],
+    ['history', ['30d', 'week'], /24h, 7d/],
     ['protocolVersion', ['6', '2', 'x', 3.5], /auto, 5, 4 or 3/],
     ['keepalive', ['-1', '65536', 'x'], /0 to 65535/],
     ['sessionExpiry', ['-1', '4294967296', 'x'], /0 to 4294967295/],
