@@ -36,8 +36,8 @@ const EARTH = /soil|earth|moisture|plant|pflanz|boden|erde/;
 const FREEZER = /freez|gefrier|tiefk(?:ü|ue|u)hl|frost(?:er|truhe)/;
 const TEMPERATURE = /temp/;
 const OPENING = /door|window|contact|gate|tür|tuer|fenster|kontakt|opening|garage/;
-/** Words that are part of others, such as the gate of a *gateway* and the contact of the *contactless*. */
-const NO_OPENING = /doorbell|gateway|klingel|outdoor|indoor/;
+/** Words that are part of others, such as the gate of a *gateway*, and settings, such as a radiator's *window detection*. */
+const NO_OPENING = /doorbell|gateway|klingel|outdoor|indoor|detection/;
 /** Numbers that name no state of the house: they rise for ever, or there is no limit that people know. */
 const NO_LIMIT =
   /link.?quality|\blqi\b|rssi|snr|uptime|last.?seen|timestamp|version|count|index|energy|total/;

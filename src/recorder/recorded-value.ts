@@ -120,20 +120,47 @@ function stateOf(text: string): RecordedValue {
 }
 
 /** The first numbers in an object and in the objects right below it. */
-function numbersIn(object: Record<string, unknown>): Record<string, number> {
-  const found: Record<string, number> = {};
+const numbersIn = (object: Record<string, unknown>): Record<string, number> =>
+  leavesIn(object, (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined));
+
+/**
+ * What is on or off, open or closed in a JSON object: its last text by its path, as {@link RecordedValue.fields} has
+ * the numbers.
+ */
+export function statesIn(payload: Buffer): Record<string, string> {
+  if (payload.length > MAX_PARSED_LENGTH) return {};
+  try {
+    const object: unknown = JSON.parse(payload.toString('utf8'));
+    if (typeof object !== 'object' || object === null || Array.isArray(object)) return {};
+    return leavesIn(object as Record<string, unknown>, (value) => {
+      if (typeof value === 'boolean') return String(value);
+      const isState = typeof value === 'string' && (ON.test(value) || OFF.test(value));
+      return isState ? value : undefined;
+    });
+  } catch {
+    return {};
+  }
+}
+
+/** The first values that `wanted` takes, in an object and in the objects right below it, by their path. */
+function leavesIn<T>(
+  object: Record<string, unknown>,
+  wanted: (value: unknown) => T | undefined,
+): Record<string, T> {
+  const found: Record<string, T> = {};
   let count = 0;
   const add = (name: string, value: unknown): void => {
     if (count >= MAX_FIELDS || name.length > MAX_FIELD_LENGTH || name.includes('\0')) return;
-    if (typeof value !== 'number' || !Number.isFinite(value) || name === '__proto__') return;
-    found[name] = value;
+    const taken = wanted(value);
+    if (taken === undefined || name === '__proto__') return;
+    found[name] = taken;
     count += 1;
   };
   const entries = Object.entries(object).slice(0, 100);
   for (const [name, value] of entries) add(name, value);
   for (const [name, value] of entries) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) continue;
-    for (const [inner, number] of Object.entries(value).slice(0, 100)) add(`${name}.${inner}`, number);
+    for (const [inner, leaf] of Object.entries(value).slice(0, 100)) add(`${name}.${inner}`, leaf);
   }
   return found;
 }

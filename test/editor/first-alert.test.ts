@@ -24,10 +24,12 @@ import {
 } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
 import { askJourney } from './ask-journey';
-import { type Editor, EditorBrowser } from './editor';
+import type { Words } from './doors-journey';
+import { EditorBrowser } from './editor';
+import { guidedJourney, Person, TOPIC } from './guided-journey';
 import { pubsubJourney } from './pubsub-journey';
 
-const { guide: GUIDE, welcome: WELCOME, detail: DETAIL, alert: ALERT } = english['dinox-sidebar'];
+const { guide: GUIDE, welcome: WELCOME } = english['dinox-sidebar'];
 const { guide: GERMAN } = german['dinox-sidebar'];
 const { failure: FAILURE, create: CREATE } = brokerEnglish['dinox-broker'];
 const BOT = 'zebra-9-geheim';
@@ -38,25 +40,6 @@ const SERVER: Record<string, string> = { '4': 'ejabberd', '5': 'prosody' };
 const CROSSED = process.env.DINOX_LONG !== undefined;
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const PLAIN = 'plain/greenhouse';
-const TOPIC = 'home/sensors/temperature/freezer';
-
-/** A person at the editor, who counts. */
-class Person {
-  clicks = 0;
-  typed = 0;
-
-  constructor(readonly editor: Editor) {}
-
-  async click(selector: string): Promise<void> {
-    await this.editor.page.click(selector, { timeout: 45_000 });
-    this.clicks += 1;
-  }
-
-  async type(selector: string, text: string): Promise<void> {
-    await this.editor.page.locator(selector).pressSequentially(text);
-    this.typed += 1;
-  }
-}
 
 for (const version of NODE_RED_VERSIONS) {
   describe(`first alert in Node-RED ${version}`, function () {
@@ -165,121 +148,19 @@ for (const version of NODE_RED_VERSIONS) {
     const bodies = (peer: XmppPeer): string[] =>
       peer.messages.map((message) => message.getChildText('body') ?? '').filter((body) => body !== '');
 
-    async function guided(
+    const guided = (
       person: Person,
-      jid: string,
-      peer: XmppPeer,
-      send: (value: number) => Promise<unknown>,
-      name: string,
-      words: typeof GUIDE = GUIDE,
-    ): Promise<void> {
-      const { editor } = person;
-      const look = async (step: string): Promise<void> => {
-        await axe(person);
-        if (process.env.DINOX_SCREENSHOTS) await editor.picture(`${version}-first-${name}-${step}`);
-      };
-      // At its usual width Node-RED 4 keeps the tab in a menu; Node-RED 5 remembers that it was open.
-      const start = editor.page.locator('.dxs-start');
-      if (version === '4') {
-        await person.click('.red-ui-tab-link-button-menu');
-        await person.click('.red-ui-menu-dropdown:visible a:has-text("DinoX")');
-      } else if (!(await start.isVisible())) await person.click('button[data-tab-id=dinox]');
-      await editor.page.waitForSelector('.dxs-start', { state: 'visible' });
-      await look('0-sidebar');
-      await person.click('.dxs-start');
-      await look('1-account');
-      await person.type('#dinox-guide-jid', jid);
-      await person.type('#dinox-guide-password', BOT);
-      await person.click('.dxg-next');
-      const wanted = `.dxg-choice:has-text("${TOPIC}")`;
-      await editor.page.waitForSelector(`${wanted}, .dxg-told[data-fault=true]`, { timeout: 45_000 });
-      const fault = await editor.page.locator('.dxg-told[data-fault=true]').allTextContents();
-      assert.deepEqual(
-        fault.filter((text) => text.trim() !== ''),
-        [],
-      );
-      await look('2-topic');
-      // From nothing to a live value.
-      await editor.page
-        .locator(wanted, { hasText: /-18[.,]4/ })
-        .first()
-        .waitFor();
-      assert.ok(person.clicks <= 4, `${person.clicks} clicks`);
-      await person.click(wanted);
-      await editor.page.waitForFunction("document.querySelector('#dinox-guide-limit').value !== ''");
-      // What a freezer needs is suggested: nothing is typed for it.
-      assert.equal(await editor.page.inputValue('#dinox-guide-limit'), '-15');
-      assert.equal(await editor.page.inputValue('#dinox-guide-holdFor'), '5m');
-      await editor.page.getByText(words.limit.usual.freezer).waitFor();
-      await send(-18.2);
-      await editor.page.locator('.dxg-day svg').waitFor();
-      await editor.page.locator('.dxg-verdict', { hasText: words.limit.never }).waitFor();
-      await look('3-limit');
-      await person.click('.dxg-next');
-      const link = editor.page.locator('.dxg-how a');
-      assert.equal(await link.getAttribute('href'), `xmpp:${jid}?message`);
-      await editor.page.waitForSelector(`text=${words.receiver.waiting}`);
-      await nodeRed.until('anna is there', () => peer.ready);
-      peer.message('pair', jid, 'hello &lt;b>bot&lt;/b>');
-      const caller = '.dxg-choice:has-text("hello <b>bot</b>")';
-      await editor.page.waitForSelector(caller);
-      await look('4-receiver');
-      await person.click(caller);
-      await editor.page.locator('.dxg-said', { hasText: /freezer: -13\.5 °C is above -15 °C/ }).waitFor();
-      await look('5-place');
-      await person.click('.dxg-next');
-      await nodeRed.until('the greeting', () =>
-        bodies(peer).some(
-          (body) => body.includes(words.proof.hello) && body.includes(`, ${words.proof.told}`),
-        ),
-      );
-      await editor.page.waitForSelector(`text=${words.proof.arrived}`);
-      await look('6-proof');
-      await person.click(`button:has-text("${words.proof.arrived}")`);
-      // A topic that is not kept shows nothing until its message comes.
-      await send(-18.6);
-      await editor.page.waitForSelector(`text=${words.done.runs}`);
-      await look('7-done');
-      assert.deepEqual([person.typed, person.clicks <= 10], [2, true], `${person.clicks} clicks`);
-      const placed = JSON.parse(await editor.exported()) as Flow;
-      const alert = placed.find(({ type }) => type === 'dinox-alert') as Record<string, unknown> | undefined;
-      assert.deepEqual(
-        ['condition', 'limit', 'hysteresis', 'holdFor'].map((field) => alert?.[field]),
-        ['above', '-15', '1', '5m'],
-      );
-      // Nobody waits five minutes here: a second is as good.
-      const seen = nodeRed.logs().length;
-      await editor.page.evaluate(
-        `Object.assign(RED.nodes.node('${alert?.id}'), { holdFor: '1s', changed: true }); RED.nodes.dirty(true)`,
-      );
-      await editor.deploy();
-      await nodeRed.until('the shorter time is deployed', () =>
-        nodeRed.logs().slice(seen).includes('Started '),
-      );
-      await nodeRed.until(
-        'it listens',
-        () => {
-          const ids = ['dinox-mqtt-in', 'xmpp-in', 'xmpp-out'].map(
-            (type) => placed.find((one) => one.type === type)?.id,
-          );
-          return ids.every((id) => nodeRed.statusesOf(id ?? '').at(-1)?.fill === 'green');
-        },
-        30_000,
-      );
-      await send(-9.5);
-      await nodeRed.until(
-        'the alert',
-        () => bodies(peer).some((body) => body.includes('-9.5 °C is above -15 °C')),
-        30_000,
-      );
-      peer.message('ack', jid, 'ok');
-      await nodeRed.until(
-        'acknowledged',
-        () => bodies(peer).some((body) => /acknowledged/i.test(body)),
-        30_000,
-      );
-      assert.deepEqual(editor.errors, []);
-    }
+      phone: XmppPeer,
+      send: (topic: string, payload: object) => Promise<unknown>,
+      words?: Words,
+    ): Promise<void> =>
+      guidedJourney({
+        ...{ nodeRed, person, phone, send, words },
+        version,
+        account: { jid: 'bot@dinox.test', password: BOT },
+        bodies: () => bodies(phone),
+        look: () => axe(person),
+      });
 
     it('is found: a note once after installing, and an icon that is seen', async () => {
       const { editor } = await begin(SERVER[version] ?? '', { dark: version === '5' });
@@ -306,10 +187,9 @@ for (const version of NODE_RED_VERSIONS) {
       it('ejabberd: two fields, at most ten clicks, an alert in chat, acknowledged by a word', async () => {
         const person = await begin('ejabberd', { dark: version === '5' });
         const mqtt = await publisher(ejabberd.mqttPort, { username: 'anna@dinox.test', password: ANNA });
-        const send = (value: number) =>
-          mqtt.publishAsync(TOPIC, JSON.stringify({ value, unit: '°C' }), { qos: 1, retain: true });
-        await send(-18.4);
-        await guided(person, 'bot@dinox.test', anna(ejabberd.c2sTlsPort), send, 'ejabberd');
+        await guided(person, anna(ejabberd.c2sTlsPort), (topic, payload) =>
+          mqtt.publishAsync(topic, JSON.stringify(payload), { qos: 1, retain: true }),
+        );
       });
 
     if (mayRun('ejabberd'))
@@ -325,10 +205,12 @@ for (const version of NODE_RED_VERSIONS) {
       it('Prosody: the same, with the topics that its PubSub service names', async () => {
         const person = await begin('prosody', { dark: version === '5', language: 'de' });
         const mqtt = await publisher(prosody.mqttPort, {});
-        const send = (value: number) =>
-          mqtt.publishAsync(`pubsub.dinox.test/json/${TOPIC}`, JSON.stringify({ value, unit: '°C' }));
-        await send(-18.4);
-        await guided(person, 'bot@dinox.test', anna(prosody.c2sTlsPort), send, 'prosody', GERMAN);
+        await guided(
+          person,
+          anna(prosody.c2sTlsPort),
+          (topic, payload) => mqtt.publishAsync(`pubsub.dinox.test/json/${topic}`, JSON.stringify(payload)),
+          german['dinox-sidebar'],
+        );
       });
 
     if (mayRun('prosody'))
@@ -387,23 +269,6 @@ for (const version of NODE_RED_VERSIONS) {
         assert.deepEqual([of('xmpp-in').length, of('xmpp-out').length, alerts.length], [1, 1, 2]);
         const [heardBy = []] = (of('xmpp-in')[0]?.wires ?? []) as string[][];
         assert.deepEqual([...heardBy].sort(), [...alerts].sort());
-        // A filter with wildcards has the fields of its topics, and what is usual for each.
-        await mqtt.publishAsync('pubsub.dinox.test/json/z/hall', '{"linkquality":90,"battery":81}');
-        await page.click(`text=${GUIDE.done.another}`);
-        await page.waitForSelector('.dxg-choice:has-text("z/hall")', { timeout: 45_000 });
-        await page.fill('#dinox-guide-topic', 'z/+');
-        await page.click(`.dxg-choice:has-text("${GUIDE.topic.use.replace('__topic__', 'z/+')}")`);
-        const [field, condition] = [DETAIL.field, ALERT.condition].map((label) =>
-          page.getByLabel(label, { exact: true }),
-        );
-        await field?.selectOption('linkquality');
-        assert.equal(await page.inputValue('#dinox-guide-limit'), '', 'nobody knows a limit for it');
-        await field?.selectOption('battery');
-        assert.deepEqual(
-          [await condition?.inputValue(), await page.inputValue('#dinox-guide-limit')],
-          ['below', '20'],
-        );
-        await editor.picture(`${version}-first-wildcard`);
         await page.keyboard.press('Escape');
         // The second one is undone in one step, its wires to nodes that stay included.
         await page.evaluate("RED.actions.invoke('core:undo')");

@@ -1,6 +1,7 @@
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { History } from '../../history/history';
 import { historyKey } from '../../recorder/history-key';
+import { statesIn } from '../../recorder/recorded-value';
 import type { Recorder } from '../../recorder/recorder';
 import { byConnection, matcher, type UpstreamNode } from '../../recorder/upstream-topics';
 import type { TopicRow } from '../../topics/topic-row';
@@ -27,6 +28,8 @@ export interface PreviewKey {
 /** Maximum topics of one connection that are searched. */
 const MAX_TOPICS = 2_000;
 const MAX_FIELDS = 20;
+/** Maximum payloads that are read anew, for an example. */
+const MAX_READ = 20;
 
 /** The keys that the deployed node has seen itself. */
 export function keysOfNode({ recordings: { history }, machine }: AlertEngine): PreviewKey[] {
@@ -51,6 +54,8 @@ export interface FoundKeys {
   missing: boolean;
   /** Time at which the connections began to record. */
   since: number | undefined;
+  /** A topic that has the value, though no day of it is known. */
+  example: string | undefined;
   /** Numbers in the messages that could be watched instead. */
   fields: string[];
 }
@@ -66,7 +71,10 @@ export function recordedKeys(
 ): FoundKeys {
   const keys = new Map<string, PreviewKey>();
   const fields = new Set<string>();
-  const found: FoundKeys = { keys: [], unreadable: false, missing: false, since: undefined, fields: [] };
+  const found: FoundKeys = {
+    ...{ keys: [], unreadable: false, missing: false, since: undefined, example: undefined, fields: [] },
+  };
+  let read = 0;
   const field = fieldOf(config);
   const connections = byConnection(sources, recorder);
   for (const [recorded, filters] of connections) {
@@ -75,10 +83,17 @@ export function recordedKeys(
     for (const row of recorded.find(matcher(filters), MAX_TOPICS)) {
       const day = field === undefined ? undefined : dayOf(recorded.history, row, field, config);
       // A retained value has no time. The chart begins with the first new value.
-      if (day === 'kept') continue;
+      if (day === 'kept') {
+        found.example ??= row.topic;
+        continue;
+      }
       if (day) {
         keys.set(row.topic, { key: row.topic, at: row.at, unit: day.unit, found: [day] });
         continue;
+      }
+      if (field && row.kind === 'json' && found.example === undefined && read++ < MAX_READ) {
+        const last = recorded.last(row.topic);
+        if (last && Object.hasOwn(statesIn(last.payload), field)) found.example = row.topic;
       }
       found.unreadable = true;
       for (const name of Object.keys(row.fields ?? {})) fields.add(name);

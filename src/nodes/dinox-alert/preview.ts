@@ -2,7 +2,7 @@ import type { PreviewAnswer, PreviewTotal } from '../../alert/preview-answer';
 import { type AlertSpan, rateRange, replay } from '../../alert/replay';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { Value } from '../../alert/states';
-import { DAY } from '../../base/time-units';
+import { DAY, MINUTE } from '../../base/time-units';
 import type { Translate } from '../../base/translate';
 import type { History } from '../../history/history';
 import type { Recorder } from '../../recorder/recorder';
@@ -42,6 +42,8 @@ export interface PreviewTools {
 const SHORTEST = 2 * 60_000;
 /** Difference in milliseconds up to which two histories count as equally long: the node's own is used then. */
 const NEARLY = 10 * 60_000;
+/** Shortest silence that a history shows for certain, in milliseconds: of a minute it may keep one value. */
+const KNOWN_SILENCE = 2 * MINUTE;
 const MAX_KEYS = 200;
 const MAX_SPANS = 500;
 const MAX_STATES = 500;
@@ -73,7 +75,14 @@ export async function preview(question: PreviewQuestion, tools: PreviewTools): P
   if (!chosen || !day) {
     answer.empty = recorded.unreadable ? 'unreadable' : recorded.missing ? 'noBroker' : 'nothing';
     if (recorded.since !== undefined) answer.since = recorded.since;
-    say(answer, question, config, undefined, tools);
+    say(
+      answer,
+      question,
+      config,
+      undefined,
+      tools,
+      config.keyBy.from === 'topic' ? recorded.example : undefined,
+    );
     return answer;
   }
   answer.key = chosen.key;
@@ -97,6 +106,7 @@ function say(
   config: AlertConfig,
   value: Value | undefined,
   { names: namesOf, now, translate }: PreviewTools,
+  example?: string,
 ): void {
   const known = sources.map(({ broker }) => namesOf(broker)).find(Boolean);
   const names = new FieldNames(config, () => known);
@@ -107,7 +117,7 @@ function say(
     if (called !== '') answer.called = called;
   }
   answer.message = previewMessage({
-    ...{ config, key, value, names, translate, unit: answer.unit, now: now() },
+    ...{ config, key: key ?? example, value, names, translate, unit: answer.unit, now: now() },
     name: name || translate('text.name'),
   });
 }
@@ -155,7 +165,10 @@ async function countOver(
 /** Times at which it would have fired; undefined if only changes are known. */
 function spansOf({ rules, limits }: AlertConfig, day: Day, to: number): AlertSpan[] | undefined {
   if (!limits || (day.changes && rules.condition === 'nodata')) return undefined;
-  return replay(day.changes ? { ...rules, noDataAfter: 0 } : rules, limits, day.samples, to);
+  if (day.changes) return replay({ ...rules, noDataAfter: 0 }, limits, day.samples, to);
+  return replay(rules, limits, day.samples, to).filter(
+    (span) => !span.noData || span.open || span.to - span.from + rules.noDataAfter >= KNOWN_SILENCE,
+  );
 }
 
 /** The part of a configuration that decides the contents of its history. */

@@ -51,6 +51,7 @@ describe('what is suggested by what is measured', () => {
       { topic: 'home/freezer/door', unit: 'lx' },
       { topic: 'home/hall/battery', state: 'ON' },
       { topic: 'home/doorbell', state: 'off' },
+      { topic: 'zigbee2mqtt/radiator', field: 'window_detection', state: 'OFF' },
       { topic: 'home/lamp', state: 'on' },
       { topic: 'home/door', state: 'ajar' },
       { topic: '' },

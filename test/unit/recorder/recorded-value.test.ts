@@ -4,6 +4,7 @@ import {
   MAX_FIELDS,
   MAX_PREVIEW,
   quickNumber,
+  statesIn,
 } from '../../../src/recorder/recorded-value';
 
 const of = (payload: string | Buffer) => {
@@ -81,6 +82,21 @@ describe('what a payload is', () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`n${i}`, i]));
     assert.equal(Object.keys(of(JSON.stringify(many)).fields ?? {}).length, MAX_FIELDS);
     assert.equal(of('{"__proto__":5}').fields, undefined);
+  });
+
+  it('finds what is on or off in an object, in its own words, bounded, and no odd names', () => {
+    const states = (payload: unknown) => statesIn(Buffer.from(JSON.stringify(payload)));
+    assert.deepEqual(
+      states({ battery: 81, contact: false, state: 'OPEN', action: 'single', a: { on: true } }),
+      {
+        ...{ contact: 'false', state: 'OPEN', 'a.on': 'true' },
+      },
+    );
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`n${i}`, true]));
+    assert.equal(Object.keys(states(many)).length, MAX_FIELDS);
+    for (const payload of ['{"__proto__":true}', '[true]', 'null', '{"a":tr', ''])
+      assert.deepEqual(statesIn(Buffer.from(payload)), {}, payload);
+    assert.deepEqual(states({ contact: false, long: 'x'.repeat(10_000) }), {});
   });
 
   it('sees a picture by its first bytes, and takes SVG for text', () => {

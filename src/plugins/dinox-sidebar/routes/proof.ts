@@ -45,7 +45,9 @@ export function proofRoutes(RED: NodeAPI, routes: Routes): void {
       };
     }
     const fault = broker.faults.of(String(receiver))?.text;
-    return { ...(fault && { fault }), ...(entry && entry.invalid > 0 && { invalid: true }) };
+    // Behind a wildcard there are devices that do not have the value.
+    const isInvalid = entry !== undefined && entry.invalid > 0 && !hasWildcard(String(topic));
+    return { ...(fault && { fault }), ...(isInvalid && { invalid: true }) };
   });
 
   routes.deploy('/dinox/guide/:id/hello', (request) => {

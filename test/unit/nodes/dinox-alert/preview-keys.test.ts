@@ -1,5 +1,6 @@
 /** What the preview of `dinox-alert` looks through, without Node-RED. */
 import assert from 'node:assert/strict';
+import { DAY, HOUR, MINUTE } from '../../../../src/base/time-units';
 import { HomeNames } from '../../../../src/homeassistant/names';
 import { alertConfig } from '../../../../src/nodes/dinox-alert/config';
 import { preview } from '../../../../src/nodes/dinox-alert/preview';
@@ -71,6 +72,29 @@ describe('dinox-alert: the preview', () => {
     assert.deepEqual([called, unit], ['Deep freeze', '°C']);
     assert.match(message?.text ?? '', /Deep freeze -13\.5 °C -15 °C/);
     assert.equal((await ask('z/+')).called, undefined, 'of which one?');
+  });
+
+  it("calls a sensor silent only where that is known: of each minute of the day three values are kept (our own pause is somebody else's silence)", async () => {
+    const late = new FakeClock();
+    late.set(DAY);
+    const [now, house] = [late.now(), new Recorder(late)];
+    const flags = { qos: 0, retain: false, dup: false, properties: undefined } as const;
+    house.take({ topic: 'home/a', payload: Buffer.from('21.5'), ...flags } as never, false);
+    // It sends every seven seconds, and was away for ten minutes.
+    for (let at = now - 4 * HOUR; at < now; at += 7_000)
+      if (at < now - 3 * HOUR || at > now - 3 * HOUR + 10 * MINUTE) house.history.record('home/a', at, 21.5);
+    const { alerts } = await preview(
+      {
+        rule: { condition: 'nodata', noDataAfter: '1m', keyBy: 'topic', keyByType: 'topic' },
+        ...{ key: undefined, message: '', name: '', points: 0 },
+        sources: [{ broker: 'house', filter: 'home/a' }],
+      },
+      {
+        ...{ engine: undefined, recorder: () => house, names: () => undefined, now: () => now },
+        ...{ translate: (key) => key, pause: () => Promise.resolve() },
+      },
+    );
+    assert.equal(alerts, 1);
   });
 
   it('goes through the topics once, however many wires there are', () => {

@@ -61,19 +61,18 @@ export class LimitStep implements GuideStep {
     const { translate, state } = host;
     const { topic } = state;
     this.status = new StatusLine(translate('guide.details'));
-    this.fields = Object.keys(topic.fields ?? {});
-    this.picked = chartField(topic as Row, undefined);
+    this.fields = [...(topic.states?.keys() ?? []), ...Object.keys(topic.fields ?? {})];
+    // Who chooses a door wants to hear of the door, and not of its battery.
+    this.picked =
+      this.fields.find((field) => this.stateOf(field) !== undefined && usualAlert(this.knownOf(field))) ??
+      chartField(topic as Row, undefined) ??
+      this.fields[0];
     this.unit = topic.unit ?? '';
-    const names = conditionsOf(topic);
-    this.condition = select<GuideCondition>(
-      translate('alert.condition'),
-      names.map((name) => [name, translate(`alert.${name}`)] as const),
-      names[0] ?? 'nodata',
-      () => {
-        this.isChosen = true;
-        this.changed();
-      },
-    );
+    this.condition = select<GuideCondition>(translate('alert.condition'), [], 'nodata', () => {
+      this.isChosen = true;
+      this.changed();
+    });
+    this.offerConditions();
     this.limit = this.field('limit', translate('alert.limit'));
     this.holdFor = this.field('holdFor', translate('guide.limit.holdFor'), translate('guide.limit.hold'));
     this.noDataAfter = this.field(
@@ -94,20 +93,20 @@ export class LimitStep implements GuideStep {
       'form',
       'dxs-form',
       { 'aria-label': translate('guide.limit.title'), novalidate: true },
-      this.fieldChoice(),
       el(
         'div',
         'dxg-pair',
         {},
+        this.fieldChoice(),
         el('div', 'dxg-field', {}, el('span', 'dxg-label', {}, translate('alert.condition')), this.condition),
         this.limit.row,
         this.noDataAfter.row,
+        this.holdFor.row,
       ),
-      this.holdFor.row,
       this.seen,
       this.chart.element,
       this.status.element,
-      el('div', 'dxs-bar', {}, this.nextButton()),
+      el('div', 'dxs-bar dxg-foot', {}, this.nextButton()),
     );
     form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -154,7 +153,7 @@ export class LimitStep implements GuideStep {
     return next;
   }
 
-  /** Chooses a number of a JSON payload. */
+  /** Chooses a value of a JSON payload. */
   private fieldChoice(): HTMLElement | undefined {
     if (this.picked === undefined || this.fields.length < 2) return undefined;
     const { translate } = this.host;
@@ -166,10 +165,30 @@ export class LimitStep implements GuideStep {
         this.picked = name;
         this.called = '';
         this.unit = '';
+        this.offerConditions();
         this.look();
       },
     );
     return el('div', 'dxg-field', {}, el('span', 'dxg-label', {}, translate('detail.field')), list);
+  }
+
+  /** The conditions that the value can meet; the chosen one stays if it can. */
+  private offerConditions(): void {
+    const { translate, state } = this.host;
+    const before = this.isChosen ? this.chosen : undefined;
+    const names = conditionsOf(state.topic, this.picked);
+    this.condition.replaceChildren(
+      ...names.map((name) => el('option', '', { value: name }, translate(`alert.${name}`))),
+    );
+    this.isChosen = before !== undefined && names.includes(before);
+    this.condition.value = (this.isChosen && before) || names[0] || 'nodata';
+  }
+
+  /** The text of what is on or off, open or closed; undefined for a number. */
+  private stateOf(field: string | undefined): string | undefined {
+    const { kind, states, text } = this.host.state.topic;
+    if (field !== undefined) return states?.get(field);
+    return kind === 'boolean' || kind === 'text' ? text : undefined;
   }
 
   /** Begins with the present value; the recorded ones come with the chart. */
@@ -189,16 +208,15 @@ export class LimitStep implements GuideStep {
     if (JSON.stringify(this.choices) !== before) this.chart.changed();
   }
 
-  /** What is known of the value that is chosen. */
-  private get known(): KnownValue {
+  private knownOf(field: string | undefined): KnownValue {
     const { topic } = this.host.state;
     return {
       topic: topic.topic,
-      field: this.picked,
+      field,
       // The first one of several devices says nothing about the others.
       name: topic.others ? undefined : this.called,
       unit: this.unit,
-      state: topic.kind === 'boolean' || topic.kind === 'text' ? topic.text : undefined,
+      state: this.stateOf(field),
     };
   }
 
@@ -224,7 +242,8 @@ export class LimitStep implements GuideStep {
 
   private suggest(): void {
     const { translate } = this.host;
-    const { range, known } = this;
+    const { range } = this;
+    const known = this.knownOf(this.picked);
     const usual = usualAlert(known);
     const options = [...this.condition.options].map(({ value }) => value);
     // A limit that somebody typed belongs to the condition that was seen then.
@@ -298,8 +317,12 @@ export class LimitStep implements GuideStep {
   }
 }
 
-/** The conditions that this topic's values can meet, the first one chosen. */
-function conditionsOf({ kind, number: value, fields }: KnownTopic): GuideCondition[] {
+/** The conditions that a value can meet, the first one chosen. */
+function conditionsOf(
+  { kind, number: value, fields, states }: KnownTopic,
+  field: string | undefined,
+): GuideCondition[] {
+  if (field !== undefined && states?.has(field)) return ['equals', 'nodata'];
   // Nothing is known of a topic that was typed.
   if (kind === undefined) return ['above', 'below', 'equals', 'nodata'];
   // A door that is open or closed has no limit between the two.

@@ -1,6 +1,7 @@
 import { brokerPath, get } from '../../../../editor/admin-api';
 import { el, setText } from '../../../../editor/dom';
 import { visible, visibleLines } from '../../../../editor/format';
+import { hasWildcard } from '../../../../topics/filter';
 import { button } from '../controls';
 import { whatFailed } from '../notes';
 import { red } from '../red';
@@ -49,7 +50,7 @@ export class PlaceStep implements GuideStep {
       this.message,
       el('p', 'dxs-note', {}, translate('guide.place.ack')),
       red().nodes.dirty() ? el('p', 'dxs-note', {}, translate('guide.place.others')) : undefined,
-      el('div', 'dxs-bar', {}, this.button),
+      el('div', 'dxs-bar dxg-foot', {}, this.button),
       this.status.element,
     );
     void this.show();
@@ -107,7 +108,9 @@ async function named({ broker, topic }: GuideState): Promise<GuideState['topic']
 /** The alert's name: `living_room › 25 °C`. */
 function nameOf({ translate, state }: StepHost): string {
   const { topic, condition, limit, noDataAfter, field } = state;
-  const place = topic.topic.split('/').filter(Boolean).pop() ?? topic.topic;
+  // Of `doors/+` the doors.
+  const levels = topic.topic.split('/').filter((level) => level !== '' && !hasWildcard(level));
+  const place = levels.pop() ?? topic.topic;
   const what = visible(field === undefined ? place : `${place} ${field}`, 60);
   if (condition === 'nodata') return `${what} ${translate('alert.nodata')} ${noDataAfter}`;
   const value = limitText(limit, state);
@@ -132,7 +135,7 @@ export class DoneStep implements GuideStep {
       el('p', 'dxs-note', {}, translate('guide.done.try')),
       el(
         'div',
-        'dxs-bar',
+        'dxs-bar dxg-foot',
         {},
         this.close,
         button({ icon: 'plus', text: translate('guide.done.another') }, () => host.another()),

@@ -96,7 +96,7 @@ export class ProofStep implements GuideStep {
       this.lead,
       this.value.element,
       this.hello.element,
-      el('div', 'dxs-bar', {}, this.arrived, this.again, later),
+      el('div', 'dxs-bar dxg-foot', {}, this.arrived, this.again, later),
     );
   }
 

@@ -8,6 +8,8 @@ export type KnownTopic = Pick<Row, 'topic'> &
   Partial<Row> & {
     /** Filter by which a flow receives it, if it is not `topic`: a PubSub node of another payload type. */
     filter?: string;
+    /** What is on or off, open or closed in its JSON: the last text by path. */
+    states?: ReadonlyMap<string, string>;
     /** The topics that a filter with wildcards stands for. */
     others?: readonly Row[];
   };
@@ -25,7 +27,7 @@ export interface GuideState {
   /** Bare JID of its account; empty where it has none. */
   account: string;
   topic: KnownTopic;
-  /** The number in a JSON payload; undefined: the payload's own. */
+  /** Path of the value in a JSON payload; undefined: the payload's own. */
   field: string | undefined;
   condition: GuideCondition;
   /** As typed. */

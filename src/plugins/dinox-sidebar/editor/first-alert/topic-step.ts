@@ -1,5 +1,5 @@
 import type { Text } from '../../../../base/text';
-import { brokerPath, post } from '../../../../editor/admin-api';
+import { brokerPath, get, post } from '../../../../editor/admin-api';
 import { el, setText } from '../../../../editor/dom';
 import { age, number, visible } from '../../../../editor/format';
 import { readText } from '../../../../editor/texts';
@@ -13,6 +13,8 @@ import { typedTopic } from './wildcard';
 /** Maximum topics in the list; the search finds the others. */
 const MAX_SHOWN = 150;
 const ASK_EVERY = 1_500;
+/** Milliseconds for which the next step waits for what can be done without. */
+const PATIENCE = 3_000;
 
 /** Chooses a topic of the server, and explores while somebody looks. */
 export class TopicStep implements GuideStep {
@@ -27,6 +29,7 @@ export class TopicStep implements GuideStep {
   private timer: number | undefined;
   private running = false;
   private isChosen = false;
+  private isLeft = false;
 
   constructor(private readonly host: StepHost) {
     const { translate, state } = host;
@@ -46,7 +49,7 @@ export class TopicStep implements GuideStep {
       event.preventDefault();
       this.enter();
     });
-    this.typed = new ChoiceButton('pencil', () => this.choose(this.typedOne()));
+    this.typed = new ChoiceButton('pencil', () => void this.choose(this.typedOne()));
     arrows(this.list);
     this.element = el(
       'div',
@@ -73,6 +76,7 @@ export class TopicStep implements GuideStep {
   }
 
   destroy(): void {
+    this.isLeft = true;
     this.run(false);
     // The next step looks at the same topics: a pause would lose a value.
     if (this.isChosen) return;
@@ -94,10 +98,25 @@ export class TopicStep implements GuideStep {
     this.timer = window.setTimeout(() => void this.openSession(), ASK_EVERY);
   }
 
-  private choose(topic: KnownTopic): void {
+  private async choose(topic: KnownTopic): Promise<void> {
+    if (this.isChosen) return;
     this.isChosen = true;
-    this.host.state.topic = topic;
+    const states = await this.statesOf(topic);
+    if (this.isLeft) return;
+    this.host.state.topic = { ...topic, states };
     this.host.next();
+  }
+
+  /** A row has only the numbers of JSON, and a door has none. */
+  private async statesOf({ topic, kind }: KnownTopic): Promise<ReadonlyMap<string, string>> {
+    if (kind !== 'json') return new Map();
+    try {
+      const path = brokerPath(this.host.state.broker, 'states');
+      const signal = AbortSignal.timeout(PATIENCE);
+      return new Map((await get<{ states: [string, string][] }>(path, { filter: topic }, signal)).states);
+    } catch {
+      return new Map();
+    }
   }
 
   /** Enter takes the typed topic; if it is only a part of other topics, Enter goes to these. */
@@ -106,8 +125,8 @@ export class TopicStep implements GuideStep {
     if (text === '') return;
     const known = this.known();
     const exact = known.find(({ topic }) => topic === text);
-    if (exact) this.choose(exact);
-    else if (known.length === 0) this.choose(this.typedOne());
+    if (exact) void this.choose(exact);
+    else if (known.length === 0) void this.choose(this.typedOne());
     else this.list.querySelector('button')?.focus();
   }
 
@@ -145,7 +164,7 @@ export class TopicStep implements GuideStep {
     let choice = this.choices.get(row.topic);
     if (!choice) {
       choice = new ChoiceButton('dot-circle-o', () => {
-        this.choose(this.feed.rows.get(row.topic) ?? row);
+        void this.choose(this.feed.rows.get(row.topic) ?? row);
       });
       this.choices.set(row.topic, choice);
     }
