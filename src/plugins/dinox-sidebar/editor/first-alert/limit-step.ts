@@ -62,7 +62,7 @@ export class LimitStep implements GuideStep {
     const { topic } = state;
     this.status = new StatusLine(translate('guide.details'));
     this.fields = [...(topic.states?.keys() ?? []), ...Object.keys(topic.fields ?? {})];
-    // Who chooses a door wants to hear of the door, and not of its battery.
+    // A door is chosen for the door, and not for its battery.
     this.picked =
       this.fields.find((field) => this.stateOf(field) !== undefined && usualAlert(this.knownOf(field))) ??
       chartField(topic as Row, undefined) ??

@@ -108,7 +108,7 @@ async function named({ broker, topic }: GuideState): Promise<GuideState['topic']
 /** The alert's name: `living_room › 25 °C`. */
 function nameOf({ translate, state }: StepHost): string {
   const { topic, condition, limit, noDataAfter, field } = state;
-  // Of `doors/+` the doors.
+  // The alert of `doors/+` is called after the doors.
   const levels = topic.topic.split('/').filter((level) => level !== '' && !hasWildcard(level));
   const place = levels.pop() ?? topic.topic;
   const what = visible(field === undefined ? place : `${place} ${field}`, 60);
