@@ -23,6 +23,8 @@ interface Answers {
   started: Spent & Memory;
   armed: true;
   batch: Spent;
+  /** `cpu` of the event loop's thread in microseconds; `looks`: how often the list of nodes was asked for. */
+  busy: { cpu: number; looks: number };
   deployed: Spent;
   memory: Memory;
 }

@@ -23,8 +23,18 @@ export interface OursOptions {
   arrived(): void;
 }
 
+/** Counts the looks at the service's list, so that a measurement can say that it held one. */
+class WatchedSession extends XmppSession {
+  looks = 0;
+
+  override ask(...[iq, options]: Parameters<XmppSession['ask']>): ReturnType<XmppSession['ask']> {
+    if (iq.getChild('query')?.attrs.xmlns === 'http://jabber.org/protocol/disco#items') this.looks += 1;
+    return super.ask(iq, options);
+  }
+}
+
 export async function ours({ port, user, password, service, poll, arrived }: OursOptions) {
-  const session = new XmppSession(
+  const session = new WatchedSession(
     {
       jid: { local: user, domain: 'localhost', bare: `${user}@localhost` },
       password,
@@ -77,6 +87,7 @@ export async function ours({ port, user, password, service, poll, arrived }: Our
     );
   });
   return {
+    looks: (): number => session.looks,
     async publish(node: string, payload: string, count: number): Promise<void> {
       const publication = { topic: node, payload: Buffer.from(payload), qos: 1 as const, retain: true };
       let left = count;

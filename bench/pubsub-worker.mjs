@@ -1,6 +1,6 @@
 /**
  * The part `pubsub`: @xmpp/client as it is, doing the same stanzas, or our link. Commands: `{publish: n, node}`,
- * `{subscribe: filter}`, `{expect: n}` (of `counter.js`), `{spend: true}`, `{echo: true}`, `{busy: ms}` (what the thread of the event loop works within that time), `{memory: true}`.
+ * `{subscribe: filter}`, `{expect: n}` (of `counter.js`), `{spend: true}`, `{echo: true}`, `{busy: ms}` (what the thread of the event loop works within that time, and how often the list was looked at), `{memory: true}`.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -27,8 +27,11 @@ export async function pubsub(options) {
       process.send?.({ memory: { rss, heap } });
     }
     if (busy) {
-      const before = loopCpu();
-      setTimeout(() => process.send?.({ batch: { cpu: loopCpu() - before, wall: 0 } }), busy);
+      const before = { cpu: loopCpu(), looks: bot.looks() };
+      setTimeout(
+        () => process.send?.({ busy: { cpu: loopCpu() - before.cpu, looks: bot.looks() - before.looks } }),
+        busy,
+      );
     }
     if (publish) {
       cpu = process.cpuUsage();

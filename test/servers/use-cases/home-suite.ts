@@ -31,13 +31,14 @@ export function homeSuite(stage: () => Stage): void {
     });
     await press([id('kitchen'), id('freezer'), id('door')]);
     const path = `/dinox/brokers/${id('broker')}/topics?since=0&limit=100`;
-    const isRecorded = async (): Promise<boolean> => {
+    const recorded = async (): Promise<{ topic: string; text?: string }[]> => {
       const { json } = await stage().nodeRed.adminApi('GET', path);
-      const { rows } = json as { rows: { topic: string; text?: string }[] };
-      return rows.filter(({ topic, text }) => topic.startsWith('home/sensors/') && text).length === 3;
+      return (json as { rows: { topic: string; text?: string }[] }).rows;
     };
-    for (const end = Date.now() + WAIT_MS; !(await isRecorded()); await sleep(100))
-      assert.ok(Date.now() < end, 'all three are recorded');
+    const isThere = ({ topic, text }: { topic: string; text?: string }): boolean =>
+      topic.startsWith('home/sensors/') && text !== undefined;
+    for (const end = Date.now() + WAIT_MS; (await recorded()).filter(isThere).length < 3; await sleep(100))
+      assert.ok(Date.now() < end, `not all three are recorded: ${JSON.stringify(await recorded())}`);
     await say(ben, 'freezer');
     await heard(ben, /home\/sensors\/temperature\/freezer: -18 °C/);
     await say(ben, 'Wie warm ist es in der Küche?');
