@@ -38,7 +38,10 @@ export function homeSuite(stage: () => Stage): void {
     const isThere = ({ topic, text }: { topic: string; text?: string }): boolean =>
       topic.startsWith('home/sensors/') && text !== undefined;
     for (const end = Date.now() + WAIT_MS; (await recorded()).filter(isThere).length < 3; await sleep(100))
-      assert.ok(Date.now() < end, `not all three are recorded: ${JSON.stringify(await recorded())}`);
+      if (Date.now() > end) {
+        const said = stage().nodeRed.logLines('fatal', 'error', 'warn').slice(-9);
+        assert.fail(`not all three are recorded: ${JSON.stringify([await recorded(), said])}`);
+      }
     await say(ben, 'freezer');
     await heard(ben, /home\/sensors\/temperature\/freezer: -18 °C/);
     await say(ben, 'Wie warm ist es in der Küche?');
