@@ -45,6 +45,7 @@ export function homeSuite(stage: () => Stage): void {
         const said = stage().nodeRed.logLines('fatal', 'error', 'warn').slice(-9);
         assert.fail(`not all three are recorded: ${JSON.stringify([await recorded(), said])}`);
       }
+    }
     await say(ben, 'freezer');
     await heard(ben, /home\/sensors\/temperature\/freezer: -18 °C/);
     await say(ben, 'Wie warm ist es in der Küche?');
