@@ -1,5 +1,6 @@
 import type { HeldBy } from './dependents';
 import type { KeyEntry } from './keys';
+import { OpenParents } from './open-parents';
 import { matchesFilter } from './silences';
 
 /** Keys that are named. */
@@ -33,7 +34,7 @@ interface Watch {
   node: string;
   /** Undefined: the topics and connections that the node itself watches. */
   pattern: string | undefined;
-  open: Map<string, KeyEntry>;
+  open: OpenParents;
   child: NodeDependencies;
   isMissing: boolean;
 }
@@ -43,11 +44,20 @@ export class DependencyHub {
   private readonly nodes = new Map<string, NodeDependencies>();
   private readonly watches = new Map<string, Set<Watch>>();
 
-  /** @param keys of nodes on which this one depends */
-  of(id: string, keys: readonly KeyDependency[], tools: DependencyTools): NodeDependencies {
+  /**
+   * @param keys of nodes on which this one depends
+   * @param filters of topics on which it depends: one with `+` or `#` holds back the keys with the same levels
+   */
+  of(
+    id: string,
+    keys: readonly KeyDependency[],
+    tools: DependencyTools,
+    filters: readonly string[] = [],
+  ): NodeDependencies {
     const node: NodeDependencies = new NodeDependencies(id, this, tools);
     const watch = (of: string, pattern: string | undefined): Watch => {
-      const made = { node: of, pattern, open: new Map<string, KeyEntry>(), child: node, isMissing: false };
+      const open = new OpenParents(pattern === undefined ? filters : []);
+      const made = { node: of, pattern, open, child: node, isMissing: false };
       const set = this.watches.get(of);
       if (set) set.add(made);
       else this.watches.set(of, new Set([made]));
@@ -58,8 +68,7 @@ export class DependencyHub {
     for (const one of this.watches.get(id) ?? []) this.release(one);
     node.watches = [watch(id, undefined), ...keys.map(({ node: of, pattern }) => watch(of, pattern))];
     for (const one of node.watches) {
-      for (const entry of this.nodes.get(one.node)?.open() ?? [])
-        if (means(one, entry)) one.open.set(entry.key, entry);
+      for (const entry of this.nodes.get(one.node)?.open() ?? []) if (means(one, entry)) one.open.add(entry);
     }
     return node;
   }
@@ -69,7 +78,7 @@ export class DependencyHub {
   }
 
   opened(id: string, entry: KeyEntry): void {
-    for (const watch of this.watches.get(id) ?? []) if (means(watch, entry)) watch.open.set(entry.key, entry);
+    for (const watch of this.watches.get(id) ?? []) if (means(watch, entry)) watch.open.add(entry);
   }
 
   closed(id: string, entry: KeyEntry): void {
@@ -213,7 +222,7 @@ export class NodeDependencies {
         this.tellCircle(entry, open);
         continue;
       }
-      const [first] = open.values();
+      const first = open.first(entry.key);
       if (first?.episode) return { node, entry: first };
     }
     const gateway = this.gatewayOf(entry);
@@ -234,7 +243,7 @@ export class NodeDependencies {
     );
   }
 
-  private tellCircle({ key }: KeyEntry, open: ReadonlyMap<string, KeyEntry>): void {
+  private tellCircle({ key }: KeyEntry, open: OpenParents): void {
     if (this.hasCircle) return;
     for (const other of open.keys()) {
       if (other === key) continue;

@@ -120,7 +120,11 @@ describe('an alert and its people, from an empty Node-RED', function () {
     const row = page.locator('.dal-depends li');
     await row.locator('.dal-depends-type').selectOption('connection');
     assert.match((await page.locator('#dinox-depends-reason').textContent()) ?? '', /connection is missing/);
+    await row.locator('.dal-depends-type').selectOption('topic');
+    await row.locator('.dal-depends-filter').fill('tele/+/LWT');
+    assert.match((await page.locator('#dinox-depends-wildcard').textContent()) ?? '', /the same levels/);
     await row.locator('.dal-depends-type').selectOption('key');
+    assert.equal(await page.locator('#dinox-depends-wildcard').textContent(), '');
     await row.locator('.dal-depends-node').selectOption(ids.alert);
     assert.match(
       (await page.locator('#dinox-depends-reason').textContent()) ?? '',

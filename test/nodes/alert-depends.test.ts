@@ -86,21 +86,13 @@ describe('dinox-alert: what depends on others in Node-RED', function () {
       port: String(port),
       usetls: false,
     });
-    const say = (text: string): void =>
-      aedes.publish(
-        {
-          cmd: 'publish',
-          topic: 'zigbee2mqtt/bridge/state',
-          payload: text,
-          qos: 1,
-          retain: true,
-          dup: false,
-        },
-        () => {},
-      );
+    const say = (text: string, topic = 'zigbee2mqtt/bridge/state'): void =>
+      aedes.publish({ cmd: 'publish', topic, payload: text, qos: 1, retain: true, dup: false }, () => {});
     try {
       say('{"state":"offline"}');
-      const dependsOn = [{ type: 'topic', broker: '', filter: 'zigbee2mqtt/bridge/state', up: '', down: '' }];
+      const dependsOn = ['zigbee2mqtt/bridge/state', 'tele/+/LWT'].map((filter) => {
+        return { type: 'topic', broker: '', filter, up: '', down: '' };
+      });
       await start(
         broker as Flow[number],
         node('dinox-mqtt-in', 'in', { topic: 'x', broker: 'broker', inputs: 0, wires: [[]] }),
@@ -116,6 +108,14 @@ describe('dinox-alert: what depends on others in Node-RED', function () {
       say('neither');
       say('online');
       assert.deepEqual((await told(4)).slice(2), ['zigbee2mqtt/bridge/state cleared', 'lamp raised']);
+      // One of many that is offline holds back its own, not the freezer.
+      say('Offline', 'tele/plug/LWT');
+      assert.deepEqual((await told(5)).slice(4), ['tele/plug/LWT raised']);
+      await running().call('lamps', { topic: 'tele/plug/SENSOR', payload: 30 });
+      await running().call('lamps', { topic: 'freezer', payload: 30 });
+      assert.deepEqual((await told(7)).slice(5).sort(), ['freezer raised', 'tele/plug/LWT dependents']);
+      say('Online', 'tele/plug/LWT');
+      assert.deepEqual((await told(9)).slice(7), ['tele/plug/LWT cleared', 'tele/plug/SENSOR raised']);
     } finally {
       await flow?.stop();
       flow = undefined;

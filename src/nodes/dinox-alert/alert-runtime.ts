@@ -268,11 +268,13 @@ export class AlertRuntime {
     const keys = dependsOn.flatMap((one) =>
       one.type === 'key' ? [{ node: one.node || node.id, pattern: one.pattern }] : [],
     );
-    return this.dependencies.of(node.id, keys, {
-      circle: (key, other) =>
+    const filters = dependsOn.flatMap((one) => (one.type === 'topic' ? [one.filter] : []));
+    const tools = {
+      circle: (key: string, other: string) =>
         node.warn(this.translate('warning.dependsCircle', { key: oneLine(key), other: oneLine(other) })),
-      missing: (id) => node.warn(this.translate('warning.dependsMissing', { node: id })),
-    });
+      missing: (id: string) => node.warn(this.translate('warning.dependsMissing', { node: id })),
+    };
+    return this.dependencies.of(node.id, keys, tools, filters);
   }
 
   /** Calls `started` once all nodes of a deploy are there; the returned function cancels that. */

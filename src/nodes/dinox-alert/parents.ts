@@ -5,7 +5,7 @@ import type { Translate } from '../../base/translate';
 import type { Broker } from '../../runtime/broker/broker';
 import { findBroker } from '../../runtime/broker/find-broker';
 import type { DeployWatcher } from '../../runtime/handover/deploy-watcher';
-import { matches } from '../../topics/filter';
+import { matches, matchingPart } from '../../topics/filter';
 import { availabilityIn, type DependsOn, type OnConnection, type OnTopic } from './depends-on';
 
 /** Milliseconds that a connection may take to be made before it counts as down. */
@@ -112,7 +112,7 @@ function forgetOthers(
     if (!entry.parent) continue;
     const isWatched = outside.some((one) =>
       one.type === 'topic'
-        ? entry.parent === 'topic' && matches(one.filter.split('/'), entry.key.split('/'))
+        ? entry.parent === 'topic' && matches(matchingPart(one.filter).split('/'), entry.key.split('/'))
         : entry.parent === 'connection' && keyOf(one) === entry.key,
     );
     if (!isWatched) machine.parent(entry.key, entry.parent, false, 'offline');

@@ -20,14 +20,19 @@ class House {
   readonly pool = new NumberPool();
   readonly said: string[] = [];
 
-  node(id: string, keys: KeyDependency[] = [], rules: Partial<Rules> = {}): Harness {
+  node(
+    id: string,
+    keys: KeyDependency[] = [],
+    rules: Partial<Rules> = {},
+    filters: readonly string[] = [],
+  ): Harness {
     const tools = {
       circle: (key: string, other: string) => this.said.push(`circle ${key} ${other}`),
       missing: (node: string) => this.said.push(`missing ${node}`),
     };
     return new Harness({ ...ABOVE, ...rules }, this.clock, plainTranslate, {
       numbers: this.pool.of(id),
-      dependencies: () => this.hub.of(id, keys, tools),
+      dependencies: () => this.hub.of(id, keys, tools, filters),
     });
   }
 }
@@ -203,6 +208,64 @@ describe('alert: what depends on others', () => {
     one.machine.parent('zigbee2mqtt/bridge/state', 'topic', false, 'online');
     one.wait(1_000);
     assert.deepEqual(told(one), ['zigbee2mqtt/bridge/state cleared', 'cam nodata']);
+  });
+
+  it('a topic that a wildcard found holds back the keys with the levels for which it stood, and no others', () => {
+    for (const [filters, topic, held, free] of [
+      [
+        ['tele/+/LWT'],
+        'tele/plug/LWT',
+        ['tele/plug/SENSOR', 'home/plug/power', 'plug'],
+        ['freezer', 'tele/plug2'],
+      ],
+      [['+/+/LWT'], 'kitchen/plug/LWT', ['kitchen/a/plug/b'], ['plug/kitchen', 'kitchen/lamp', 'hall/plug']],
+      [
+        ['zigbee2mqtt/availability/+'],
+        'zigbee2mqtt/availability/lamp',
+        ['zigbee2mqtt/lamp'],
+        ['zigbee2mqtt/x'],
+      ],
+      [['home/#'], 'home/kitchen/plug/LWT', ['home/kitchen/plug/t'], ['home/kitchen/freezer', 'LWT']],
+      [['shelly/#'], 'shelly/plug', ['plug/power'], ['shelly']],
+      [['$share/g/tele/+/LWT'], 'tele/plug/LWT', ['plug'], ['g', 'tele']],
+      // It is named without a wildcard as well, or the wildcard stood for nothing.
+      [['tele/+/LWT', 'tele/plug/LWT'], 'tele/plug/LWT', ['freezer'], []],
+      [['tele/plug/#'], 'tele/plug', ['freezer'], []],
+      [['+/state', 'bridge/+'], 'bridge/state', ['a/bridge', 'b/state'], ['freezer']],
+      [['+/state'], '__proto__/state', ['__proto__'], ['constructor']],
+    ] as const) {
+      const house = new House();
+      const one = house.node('a', [], {}, filters);
+      one.machine.parent(topic, 'topic', true, 'offline');
+      for (const key of [...held, ...free]) one.sample(key, 30);
+      one.wait(1_000);
+      const names = (keys: readonly string[]): string[] => keys.map((key) => `${key} raised`);
+      const news = (): string[] => told(one).filter((line) => !line.endsWith(' dependents'));
+      assert.deepEqual(news(), [`${topic} raised`, ...names(free)], filters.join());
+      one.restart(1_000);
+      one.wait(60_000);
+      assert.deepEqual(news(), [], 'nor after a restart');
+      one.machine.parent(topic, 'topic', false, 'online');
+      one.wait(1_000);
+      assert.deepEqual(
+        all(one.events).filter((line) => line.endsWith(' raised')),
+        names(held),
+      );
+    }
+  });
+
+  it('five hundred lamps that are offline cost other keys nothing, each holds back its own', () => {
+    const house = new House();
+    const one = house.node('a', [], { maxKeys: 20_000 }, ['tele/+/LWT']);
+    for (let n = 0; n < 500; n++) one.machine.parent(`tele/lamp${n}/LWT`, 'topic', true, 'offline');
+    one.wait(1_000);
+    one.events.length = 0;
+    const before = performance.now();
+    for (let n = 0; n < 1_000; n++) one.sample(`home/lamp${n}/heat`, 30);
+    assert.ok(performance.now() - before < 2_000, `${performance.now() - before} ms`);
+    const raised = told(one).filter((line) => line.endsWith(' raised'));
+    assert.deepEqual([raised.length, raised[0]], [500, 'home/lamp500/heat raised']);
+    assert.equal(one.commands.of('home/lamp7/heat')?.heldBy?.key, 'tele/lamp7/LWT');
   });
 
   it('ten thousand dependents of one parent cost little, and come as one message', () => {

@@ -1,6 +1,7 @@
 /// <reference path="../../../editor/red.d.ts" />
 import { el } from '../../../editor/dom';
 import * as form from '../../../editor/form';
+import { hasWildcard } from '../../../topics/filter';
 import type { DependsOn } from '../depends-on';
 import { dependsFault } from './depends-fault';
 
@@ -25,6 +26,8 @@ export class DependsList {
     id: 'dinox-depends-reason',
     role: 'status',
   });
+  /** What a topic with wildcards holds back. */
+  private readonly wildcard = el('div', 'dinox-note', { id: 'dinox-depends-wildcard', role: 'status' });
 
   constructor(
     private readonly node: EditorNode,
@@ -44,7 +47,7 @@ export class DependsList {
       this.draw();
       this.list.querySelector<HTMLElement>('li:last-child select')?.focus();
     });
-    place.replaceChildren(this.list, add, this.reason);
+    place.replaceChildren(this.list, add, this.reason, this.wildcard);
     this.draw();
   }
 
@@ -66,6 +69,8 @@ export class DependsList {
   explain(): void {
     const fault = dependsFault(this.node.id, this.value, this.ownBroker());
     this.reason.textContent = fault ? form.faultText(this.node, fault) : '';
+    const isWide = this.value.some(({ filter }) => filter !== undefined && hasWildcard(filter));
+    this.wildcard.textContent = isWide ? this.translate('depends.wildcard') : '';
   }
 
   private row(row: Fields, index: number): HTMLElement {
