@@ -1,6 +1,6 @@
 import type { HeldBy } from './dependents';
 import type { KeyEntry } from './keys';
-import { OpenParents } from './open-parents';
+import { OpenParents, type ScopesOf } from './open-parents';
 import { matchesFilter } from './silences';
 
 /** Keys that are named. */
@@ -46,17 +46,17 @@ export class DependencyHub {
 
   /**
    * @param keys of nodes on which this one depends
-   * @param filters of topics on which it depends: one with `+` or `#` holds back the keys with the same levels
+   * @param scopesOf which keys a topic on which it depends holds back
    */
   of(
     id: string,
     keys: readonly KeyDependency[],
     tools: DependencyTools,
-    filters: readonly string[] = [],
+    scopesOf?: ScopesOf,
   ): NodeDependencies {
     const node: NodeDependencies = new NodeDependencies(id, this, tools);
     const watch = (of: string, pattern: string | undefined): Watch => {
-      const open = new OpenParents(pattern === undefined ? filters : []);
+      const open = new OpenParents(pattern === undefined ? scopesOf : undefined);
       const made = { node: of, pattern, open, child: node, isMissing: false };
       const set = this.watches.get(of);
       if (set) set.add(made);

@@ -1,5 +1,6 @@
-import { hasWildcard, matches, matchingPart } from '../topics/filter';
 import type { KeyEntry } from './keys';
+
+export type ScopesOf = (topic: string) => readonly (readonly string[])[];
 
 /** Open alerts that hold others back; the first one that means a key is named. */
 export class OpenParents {
@@ -9,8 +10,8 @@ export class OpenParents {
   /** Those that hold back keys with certain levels, by the last of these levels. */
   private readonly narrow = new Map<string, Map<KeyEntry, readonly (readonly string[])[]>>();
 
-  /** @param filters of the topics on which a node depends */
-  constructor(private readonly filters: readonly string[] = []) {}
+  /** @param scopesOf the levels that a topic shares with the keys that it holds back; none: it holds all back */
+  constructor(private readonly scopesOf: ScopesOf = () => []) {}
 
   get size(): number {
     return this.all.size;
@@ -23,7 +24,7 @@ export class OpenParents {
   add(entry: KeyEntry): void {
     this.delete(entry.key);
     this.all.set(entry.key, entry);
-    const scopes = entry.parent === 'topic' ? scopesOf(entry.key, this.filters) : [];
+    const scopes = entry.parent === 'topic' ? this.scopesOf(entry.key) : [];
     if (scopes.length === 0) this.wide.add(entry);
     for (const scope of scopes) {
       const last = scope.at(-1) as string;
@@ -63,31 +64,6 @@ export class OpenParents {
     }
     return undefined;
   }
-}
-
-/**
- * What the wildcards of filters stood for in a topic, by filter; empty: it means all keys, because one of the filters
- * names it, or none of them fits any more.
- */
-function scopesOf(topic: string, filters: readonly string[]): string[][] {
-  const levels = topic.split('/');
-  const scopes: string[][] = [];
-  for (const filter of filters) {
-    const wanted = matchingPart(filter).split('/');
-    if (!matches(wanted, levels)) continue;
-    const stood = hasWildcard(filter) ? standing(wanted, levels) : [];
-    if (stood.length === 0) return [];
-    scopes.push(stood);
-  }
-  return scopes;
-}
-
-/** The levels for which `+` and `#` stand. The last one behind `#` names what is said (`LWT`), unless it is the only one. */
-function standing(filter: readonly string[], topic: readonly string[]): string[] {
-  const plus = topic.filter((_, at) => filter[at] === '+');
-  if (filter.at(-1) !== '#') return plus;
-  const rest = topic.slice(filter.length - 1);
-  return [...plus, ...(rest.length > 1 ? rest.slice(0, -1) : rest)];
 }
 
 /** True if all levels are among these, in their order. */

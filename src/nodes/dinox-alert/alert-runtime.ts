@@ -19,6 +19,7 @@ import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
 import { knownBrokers } from '../../runtime/known-brokers';
 import { RunningFlowGraph } from '../../runtime/running-flow-graph';
 import { readError } from '../../runtime/translator';
+import { wildcardLevels } from '../../topics/wildcard-levels';
 import type { AlertDelivery } from './alert-delivery';
 import { AlertEngine } from './alert-engine';
 import { AlertInput } from './alert-input';
@@ -274,7 +275,7 @@ export class AlertRuntime {
         node.warn(this.translate('warning.dependsCircle', { key: oneLine(key), other: oneLine(other) })),
       missing: (id: string) => node.warn(this.translate('warning.dependsMissing', { node: id })),
     };
-    return this.dependencies.of(node.id, keys, tools, filters);
+    return this.dependencies.of(node.id, keys, tools, (topic) => wildcardLevels(topic, filters));
   }
 
   /** Calls `started` once all nodes of a deploy are there; the returned function cancels that. */

@@ -8,6 +8,7 @@ import { NumberPool } from '../../../src/alert/number-pool';
 import type { Rules } from '../../../src/alert/rules';
 import type { AlertEvent } from '../../../src/alert/states';
 import { alertMessage, sampleView } from '../../../src/nodes/dinox-alert/messages';
+import { wildcardLevels } from '../../../src/topics/wildcard-levels';
 import { Harness, plainTranslate, WallClock } from './support';
 
 const ABOVE = { condition: 'above', limits: { limit: 25 } } as const;
@@ -32,7 +33,7 @@ class House {
     };
     return new Harness({ ...ABOVE, ...rules }, this.clock, plainTranslate, {
       numbers: this.pool.of(id),
-      dependencies: () => this.hub.of(id, keys, tools, filters),
+      dependencies: () => this.hub.of(id, keys, tools, (topic) => wildcardLevels(topic, filters)),
     });
   }
 }
