@@ -47,6 +47,13 @@ export interface AlertRow {
   text: string;
 }
 
+/** An alert that is over. Times are milliseconds since the epoch. */
+export interface PastRow {
+  startedAt: number;
+  endedAt: number;
+  row: AlertRow;
+}
+
 /** Alerts that are kept, and characters of the texts of each. */
 export const MAX_PAST = 500;
 const MAX_TEXT_LENGTH = 200;
@@ -108,14 +115,22 @@ export function alertRows(
     const row = { ...rowOf({ ...episode, key, text: textOf(entry, episode, texts) }), state, until: null };
     return [[episode.startedAt, row]];
   });
-  const isOpen = new Set(open.map(([, { id }]) => id));
-  const over = past.all
-    .filter(({ id, startedAt, endedAt }) => startedAt <= to && endedAt >= from && !isOpen.has(id))
-    .map((alert): [number, AlertRow] => {
-      const until = new Date(alert.endedAt).toISOString();
-      return [alert.startedAt, { ...rowOf(alert), state: 'normal', until }];
-    });
+  const over = pastRows(active, past)
+    .filter(({ startedAt, endedAt }) => startedAt <= to && endedAt >= from)
+    .map(({ startedAt, row }): [number, AlertRow] => [startedAt, row]);
   return [...open, ...over].sort(([one], [two]) => two - one).map(([, row]) => row);
+}
+
+/** The alerts that are over, in the order in which they ended; one that began again is open. */
+export function pastRows(active: Iterable<KeyEntry>, past: PastAlerts): PastRow[] {
+  const isOpen = new Set([...active].map(({ episode }) => episode?.id));
+  return past.all
+    .filter(({ id }) => !isOpen.has(id))
+    .map((alert): PastRow => {
+      const { startedAt, endedAt } = alert;
+      const until = new Date(endedAt).toISOString();
+      return { startedAt, endedAt, row: { ...rowOf(alert), state: 'normal', until } };
+    });
 }
 
 function rowOf({

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { KeyFacts } from '../alert/key-facts';
-import type { AlertRow } from '../alert/past-alerts';
+import type { AlertRow, PastRow } from '../alert/past-alerts';
 import { type ValueZone, worstZones } from '../alert/value-zones';
 import type { WatchedKeys } from '../alert/watched-keys';
 import type { History } from '../history/history';
@@ -19,6 +19,8 @@ export interface AlertRecordings {
   about(key: string): RecordedKey;
   /** Alerts that were open at some time between the two, the newest first; in milliseconds since the epoch. */
   alerts(from: number, to: number): AlertRow[];
+  /** Only those that are over: thousands that are open cost nothing. */
+  past(): PastRow[];
   /** The last value of a key as `about` names it, even one that is in no history; undefined if it is no number. */
   current(key: string): number | undefined;
   /**

@@ -2,7 +2,7 @@ import type { KeyFacts } from '../../alert/key-facts';
 import type { Limits } from '../../alert/limits';
 import type { AlertMachine } from '../../alert/machine';
 import { type MessageTexts, showDuration } from '../../alert/message-texts';
-import { type AlertRow, alertRows } from '../../alert/past-alerts';
+import { type AlertRow, alertRows, type PastRow, pastRows } from '../../alert/past-alerts';
 import { recordSample } from '../../alert/record-sample';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { Value } from '../../alert/states';
@@ -115,6 +115,11 @@ export class AlertHistory implements AlertRecordings {
   alerts(from: number, to: number): AlertRow[] {
     const { machine, texts } = this.options;
     return alertRows(machine.active, machine.past, texts, from, to);
+  }
+
+  past(): PastRow[] {
+    const { machine } = this.options;
+    return pastRows(machine.active, machine.past);
   }
 
   current(key: string): number | undefined {

@@ -115,7 +115,7 @@ export interface Alert {
   /** It is a check of a device. */
   subject?: AlertSubject;
   /** What a sentence about it needs. */
-  facts?: KeyFacts;
+  facts?: Omit<KeyFacts, 'topic'>;
   place?: TopicPlace;
 }
 
@@ -132,7 +132,7 @@ export interface TopicPlace {
 }
 
 /** A key without an open alert; the nearest to an alert come first. */
-export type Watched = Omit<WatchedKey, 'rank' | 'subject'> & {
+export type Watched = Omit<WatchedKey, 'rank' | 'subject' | 'topic'> & {
   node: string;
   name: string;
   subject?: AlertSubject;

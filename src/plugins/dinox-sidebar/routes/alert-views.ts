@@ -15,6 +15,8 @@ export interface TopicPlace {
   field?: string;
 }
 
+type Facts = Omit<KeyFacts, 'topic'>;
+
 interface OfNode {
   /** Id and name of the node that watches. */
   node: string;
@@ -30,6 +32,12 @@ export interface AlertLine {
 }
 
 const MAX_WATCHED = 100;
+/** Characters of a key that an answer repeats: topics have up to 65,535, and anybody may have sent on them. */
+const MAX_SHOWN = 300;
+/** The same of an open alert, whose line is asked for by its key; commands name its id. */
+const MAX_KEY = 1_000;
+/** A longer topic has no button. */
+const MAX_TOPIC = 2_000;
 /** Samples from which on a line says something. */
 const WORTH_DRAWING = 8;
 const NOTHING: AlertLine = { from: 0, min: [], max: [], last: [] };
@@ -38,21 +46,30 @@ const NOTHING: AlertLine = { from: 0, min: [], max: [], last: [] };
 export class AlertViews {
   constructor(private readonly RED: NodeAPI) {}
 
+  /** Open alerts without what makes an answer long. */
+  plain<T extends { node: string; key?: unknown }>(alerts: readonly T[]): T[] {
+    return alerts.map((alert) => ({ ...alert, key: String(alert.key ?? '').slice(0, MAX_KEY) }));
+  }
+
   /** The same alerts, with what a sentence about each needs, and the place of its topic. */
   described<T extends { node: string; key?: unknown }>(
     alerts: readonly T[],
-  ): (T & { facts?: KeyFacts; place?: TopicPlace })[] {
+  ): (T & { facts?: Facts; place?: TopicPlace })[] {
     const placeOf = this.places();
-    return alerts.map((alert) => {
+    return this.plain(alerts).map((plain, i) => {
+      const alert = alerts[i] ?? plain;
       const recordings = alertRecordings(this.RED, alert.node);
       const facts = recordings?.facts(String(alert.key ?? ''));
       const place = recordings && facts && placeOf(recordings, facts.topic);
-      return { ...alert, ...(facts && { facts }), ...(place && { place }) };
+      return { ...plain, ...(facts && { facts: shown(facts) }), ...(place && { place }) };
     });
   }
 
   /** Keys without an open alert: how many there are, and those of them that are nearest to one. */
-  watched(): { count: number; keys: (Omit<WatchedKey, 'rank'> & OfNode & { place?: TopicPlace })[] } {
+  watched(): {
+    count: number;
+    keys: (Omit<WatchedKey, 'rank' | 'topic'> & OfNode & { place?: TopicPlace })[];
+  } {
     const placeOf = this.places();
     const all = this.nodes().map(({ recordings, ...node }) => ({
       ...recordings.watched(MAX_WATCHED),
@@ -61,7 +78,8 @@ export class AlertViews {
     const near = all.flatMap(({ keys, node, recordings }) =>
       keys.map(({ rank, ...key }) => {
         const place = placeOf(recordings, key.topic);
-        return { rank, row: { ...key, ...node, ...(place && { place }) } };
+        const row = { ...shown(key), ...node, key: key.key.slice(0, MAX_SHOWN), ...(place && { place }) };
+        return { rank, row };
       }),
     );
     near.sort((one, two) => (one.rank === two.rank ? 0 : one.rank - two.rank));
@@ -74,14 +92,13 @@ export class AlertViews {
   /** Alerts that are over, the last to end first. */
   past(most: number): { count: number; alerts: (AlertRow & OfNode & { place?: TopicPlace })[] } {
     const placeOf = this.places();
-    const now = Date.now();
     const over = this.nodes().flatMap(({ recordings, ...node }) =>
       recordings
-        .alerts(0, now)
-        .filter(({ until }) => until !== null)
-        .map((row) => ({ row, node, recordings, until: Date.parse(row.until ?? '') })),
+        .past()
+        .reverse()
+        .map((one) => ({ ...one, node, recordings })),
     );
-    over.sort((one, two) => two.until - one.until);
+    over.sort((one, two) => two.endedAt - one.endedAt);
     const alerts = over.slice(0, most).map(({ row, node, recordings }) => {
       const place = placeOf(recordings, topicOfKey(row.key));
       return { ...row, ...node, ...(place && { place }) };
@@ -90,10 +107,10 @@ export class AlertViews {
   }
 
   /** @returns a line without values for a key of which there are too few */
-  line(node: string, key: string, to: number, points: number): AlertLine {
+  line(node: string, key: string | undefined, to: number, points: number): AlertLine {
     const recordings = alertRecordings(this.RED, node);
     const { history, loading } = recordings ?? {};
-    if (!recordings || !history || loading) return NOTHING;
+    if (!recordings || !history || loading || key === undefined) return NOTHING;
     return lineOf(history, recordings.about(key).key, to, points);
   }
 
@@ -108,10 +125,16 @@ export class AlertViews {
   private places(): (recordings: AlertRecordings, topic: string) => TopicPlace | undefined {
     const brokers = knownBrokers(this.RED);
     return ({ field }, topic) => {
+      if (topic.length > MAX_TOPIC) return undefined;
       const known = brokers.find(({ broker }) => broker.recorder.has(topic));
       return known && { broker: known.id, topic, ...(field !== undefined && { field }) };
     };
   }
+}
+
+/** Without the topic, which stands in the place of one that is recorded. */
+function shown<T extends KeyFacts>({ topic: _, ...facts }: T): Omit<T, 'topic'> {
+  return { ...facts, title: facts.title.slice(0, MAX_SHOWN) };
 }
 
 function lineOf(history: History, key: string, to: number, points: number): AlertLine {

@@ -30,7 +30,7 @@ export function alertRoutes(RED: NodeAPI, routes: Routes): void {
   routes.get('/dinox/alerts', ({ query }) => {
     const nodes = nodesOfType(RED, 'dinox-alert').length;
     const alerts = openAlerts(RED);
-    if (query.all !== '1') return { nodes, alerts, now: Date.now() };
+    if (query.all !== '1') return { nodes, alerts: views.plain(alerts), now: Date.now() };
     return { nodes, alerts: views.described(alerts), watched: views.watched(), now: Date.now() };
   });
 
@@ -45,9 +45,7 @@ export function alertRoutes(RED: NodeAPI, routes: Routes): void {
     const wanted = Array.isArray(body.wanted) ? body.wanted.slice(0, MAX_LINES).map(asObject) : [];
     const now = Date.now();
     const points = whole(body.points, 1, MAX_POINTS, 48);
-    const lines = wanted.map(({ node, key }) =>
-      views.line(String(node ?? ''), String(key ?? ''), now, points),
-    );
+    const lines = wanted.map(({ node, key }) => views.line(textIn(node) ?? '', textIn(key), now, points));
     return { now, lines };
   });
 
@@ -56,7 +54,7 @@ export function alertRoutes(RED: NodeAPI, routes: Routes): void {
     const commands = deskOf(RED, id);
     if (!commands) throw new Refusal(404, 'noAlert');
     const body = requestBody(request);
-    const cmd = String(body.cmd ?? '');
+    const cmd = textIn(body.cmd) ?? '';
     if (!COMMANDS.includes(cmd) && cmd !== 'forget') throw new Refusal(400, 'command');
     limit.take(id);
     const asker = { by: whoIs(request) };
@@ -72,7 +70,9 @@ function obey(
   body: Readonly<Record<string, unknown>>,
   asker: { by: string },
 ): { ok: boolean; text: string } {
-  const typed = String(body.typed ?? '').slice(0, MAX_TYPED);
+  const typed = textIn(body.typed)?.slice(0, MAX_TYPED) ?? '';
+  // What cannot be read is not left out: less would be asked than was meant, or more.
+  if (body.typed !== undefined && textIn(body.typed) === undefined) throw new Refusal(400, 'command');
   if (cmd === 'ack') return commands.acknowledge(whichOf(body), typed, asker);
   if (cmd === 'silence' && body.typed !== undefined) return commands.silenceFor(whichOf(body), typed, asker);
   return commands.command(commandOf(cmd, body), asker);
@@ -87,11 +87,16 @@ function commandOf(cmd: string, body: Readonly<Record<string, unknown>>): object
   };
 }
 
-function whichOf({ id, key }: Readonly<Record<string, unknown>>): object {
-  return typeof id === 'string'
-    ? { id: id.slice(0, 100) }
-    : { key: String(key ?? '').slice(0, MAX_KEY_LENGTH) };
+/** One alert, never all: a body that names none is refused. */
+function whichOf(body: Readonly<Record<string, unknown>>): object {
+  const [id, key] = [textIn(body.id), textIn(body.key)];
+  if (id !== undefined) return { id: id.slice(0, 100) };
+  if (key === undefined) throw new Refusal(400, 'whichAlert');
+  return { key: key.slice(0, MAX_KEY_LENGTH) };
 }
+
+/** A text of a body that anybody may have written. */
+const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** The user who pressed the button: Node-RED's, if there is a login. */
 function whoIs(request: Request): string {

@@ -309,6 +309,7 @@ describe('dinox-history', () => {
       keys: () => keys,
       about: (key) => ({ key: key || '*', topic: key || 'Freezer', looks: { unit: '°C' } }),
       alerts: () => [row('b/1', 2_000), row('a', 1_000)],
+      past: () => [],
       current: (key) => (key === '*' ? 6 : 7),
       field: undefined,
       facts: () => undefined,

@@ -26,14 +26,14 @@ const german = from(de['dinox-sidebar']);
 
 const alert = (more: Partial<Alert>): Alert => ({
   ...{ node: 'n', name: 'Node', key: 'k', state: 'firing', since: 0, unit: '%', limit: 20, value: 19 },
-  facts: { title: 'Outside battery', condition: 'below', unit: '%', noDataAfter: 0, topic: 'k' },
+  facts: { title: 'Outside battery', condition: 'below', unit: '%', noDataAfter: 0 },
   ...more,
 });
 const facts = (more: Partial<NonNullable<Alert['facts']>>) => ({
-  facts: { title: 'T', condition: 'below' as const, unit: '', noDataAfter: 0, topic: 'k', ...more },
+  facts: { title: 'T', condition: 'below' as const, unit: '', noDataAfter: 0, ...more },
 });
 const watched = (more: Partial<Watched>): Watched => ({
-  ...{ node: 'n', name: 'Node', key: 'k', state: 'normal', title: 'Freezer', condition: 'above', topic: 'k' },
+  ...{ node: 'n', name: 'Node', key: 'k', state: 'normal', title: 'Freezer', condition: 'above' },
   ...{ unit: '°C', noDataAfter: 0, limit: -15, value: -18, distance: 3, nearest: -15 },
   ...more,
 });
