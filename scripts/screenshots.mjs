@@ -2,10 +2,10 @@
  * `npm run screenshots`: the pictures of sidebar and dialogs in `docs/images`, taken in a real browser on the simulated
  * home of `npm start`. Needs chromium (or `DINOX_CHROMIUM` with its path); and a font with emojis; takes about a
  * minute. With `--examples`, of these examples' flows only, as Import shows them; with `--only demo`, of editor and
- * phone side by side only; with `--dashboard`, of Dashboard 2.0 only; with `--chat`, of bots, a
- * bridge and a chat message only.
+ * phone side by side only; with `--only alerts`, of the alerts tab only; with `--dashboard`, of Dashboard 2.0 only; with
+ * `--chat`, of bots, a bridge and a chat message only.
  *
- *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME] [--only demo] [--dashboard] [--chat]
+ *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME] [--only demo|alerts] [--dashboard] [--chat]
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { ROOT } from './layout.mjs';
+import { takeAlerts } from './screenshots/alerts.mjs';
 import { takeChat } from './screenshots/chat.mjs';
 import { takeDashboard } from './screenshots/dashboard.mjs';
 import { takeDemo } from './screenshots/demo.mjs';
@@ -205,9 +206,15 @@ async function main() {
   try {
     const url = await ready;
     browser = await launch();
-    await takeDemo(browser, url);
+    if (values.only !== 'alerts') await takeDemo(browser, url);
     if (values.only === 'demo') return;
     const page = await open(browser, url);
+    const publish = (topic, payload) =>
+      post(url, 'dinox/brokers/dinox-demo-broker/publish', { topic, payload });
+    if (values.only === 'alerts') {
+      await takeAlerts(page, publish);
+      return;
+    }
     if (values.examples) {
       await page.setViewportSize({ width: 2_000, height: 1_050 });
       for (const name of values.examples.split(',')) {
@@ -251,6 +258,8 @@ async function main() {
       .screenshot({ path: join(IMAGES, 'dinox-alert.png') });
     console.log('docs/images/sidebar.png, docs/images/sidebar-topic.png, docs/images/dinox-alert.png');
     await takeHomeAssistant(page, url);
+    await load(page);
+    await takeAlerts(page, publish);
     await load(page);
     await takeChat(page, url);
     await takeDashboards();
