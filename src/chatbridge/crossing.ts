@@ -85,10 +85,15 @@ export function intoMqtt(
   return text;
 }
 
-/** Text that begins as a bridge says a topic in a chat, DinoX's own or this one: `MQTT [topic]` or `[topic]`. */
+/**
+ * Text that begins as a bridge says a topic in a chat, DinoX's own or this one: `MQTT [topic]`, or `[topic]` of the rule.
+ * DinoX puts a name of its own for the topic there, so that with `MQTT` before it any is taken: said again and again, the
+ * text would grow for ever.
+ */
 function isOfOtherBridge(text: string, rule: BridgeRule): boolean {
-  const topic = /^(?:MQTT )?\[([^\]\n]+)\]/.exec(text)?.[1];
+  const [, mqtt, topic] = /^(MQTT )?\[([^\]\n]+)\]/.exec(text) ?? [];
   if (topic === undefined) return false;
+  if (mqtt !== undefined) return true;
   if (topic === rule.alias || topic === rule.topic) return true;
   return rule.filter !== '' && matches(rule.filter.split('/'), topic.split('/'));
 }

@@ -149,6 +149,15 @@ describe('dinox-bridge', function () {
       SLOW_MS,
     );
 
+  /** Nothing more is said in the room for a second and a half. */
+  const quiet = async (): Promise<void> => {
+    for (let before = -1, tries = 0; before !== inRoom().length; tries++) {
+      assert.ok(tries < 20, `it goes round: ${inRoom().slice(-5).join(' | ')}`);
+      before = inRoom().length;
+      await sleep(1_500);
+    }
+  };
+
   it('two bridges of one pair carry everything once each, and nothing goes round (MQTT 5)', async () => {
     const flow = await works(await start([both()]));
     await startSecond('5', [both()]);
@@ -186,14 +195,46 @@ describe('dinox-bridge', function () {
     assert.deepEqual(onMqtt(`${t}/said`), ['hello', 'fin']);
   });
 
-  it('DinoX’s own bridge in the same room is not carried back', async () => {
-    await works(await start([both()]));
-    await say(`MQTT [${t}/x]\n22.1`);
-    await say(`[${t}/x] 22.1`);
-    await say('after');
-    await published(`${t}/said`, 'after');
-    assert.deepEqual(onMqtt(`${t}/said`), ['after']);
+  it('two bridges both ways come to an end where no mark travels, too (MQTT 3.1.1)', async () => {
+    await works(await start([both()], { protocolVersion: '4' }));
+    await startSecond('5', [both()], { protocolVersion: '4' });
+    await say('hello');
+    await published(`${t}/said`, 'hello', 2);
+    await watcher.publish(`${t}/x`, '22.1');
+    await Promise.all([heard(`${USER}: [${t}/x] 22.1`), heard(`${OTHER}: [${t}/x] 22.1`)]);
+    await quiet();
+    // What one writes may reach the other before the room says it: then that one says it as well, once.
+    assert.ok(inRoom().length <= 4, inRoom().join('\n'));
+    assert.deepEqual(onMqtt(`${t}/said`), ['hello', 'hello']);
   });
+
+  for (const alias of [undefined, 'Kitchen'])
+    it(`DinoX’s own bridge beside it carries each message once${alias ? ', under a name of its own' : ''}`, async () => {
+      await works(await start([both({ format: 'full' })]));
+      const dinox = harness.keep(await ChatPartner.connect(prosody, OTHER, OTHER_PASSWORD));
+      await dinox.join(room, 'dinox');
+      const { xml } = dinox;
+      // As DinoX does it: whatever comes below its filter is said in the room, at once and without a mark.
+      const device = await harness.partner(`mqtt://127.0.0.1:${mosquitto.port}`);
+      device.onMessage = (topic, payload) => {
+        const body = xml('body', {}, `MQTT [${alias ?? topic}]\n${payload}`);
+        void dinox.send(xml('message', { to: room, type: 'groupchat', id: `d${++count}` }, body));
+      };
+      await device.subscribe(`${t}/#`);
+      await watcher.publish(`${t}/x`, '22.1');
+      await say('hello');
+      const [x, said] = [alias ?? `${t}/x`, alias ?? `${t}/said`];
+      await Promise.all([
+        heard(`${USER}: MQTT [${t}/x]\n22.1`),
+        heard(`dinox: MQTT [${x}]\n22.1`),
+        heard(`dinox: MQTT [${said}]\nhello`),
+      ]);
+      await say('after');
+      await heard(`dinox: MQTT [${said}]\nafter`);
+      await quiet();
+      assert.equal(inRoom().length, 4, inRoom().join('\n'));
+      assert.deepEqual(onMqtt(`${t}/said`), ['hello', 'after']);
+    });
 
   it('10,000 messages become a few readable ones, and all are counted', async () => {
     await works(await start([both({ rate: '60', direction: 'toChat' })]));

@@ -131,6 +131,8 @@ export interface Arrived {
 /** An MQTT client beside the flow. */
 export class Partner extends Watched {
   readonly seen: Arrived[] = [];
+  /** Called for each message. */
+  onMessage?: (topic: string, payload: string) => void;
 
   private readonly client: MqttClient;
 
@@ -142,6 +144,7 @@ export class Partner extends Watched {
       const expiry = properties?.messageExpiryInterval;
       const lives = expiry === undefined ? {} : { expiry };
       this.seen.push({ topic, payload: payload.toString(), qos, retain, ...lives });
+      this.onMessage?.(topic, payload.toString());
       this.changed();
     });
     client.on('error', () => {});

@@ -108,8 +108,14 @@ describe('what a bridge carries', () => {
 
   it('is not what DinoX’s own bridge says of topics of the rule', () => {
     const { chat } = setUp({ alias: 'Kitchen', topic: 'said' });
-    for (const text of ['MQTT [home/y]\n5', '[home/y] 5', 'MQTT [Kitchen]\n5', '[said] 5'])
+    for (const text of [
+      'MQTT [home/y]\n5',
+      '[home/y] 5',
+      'MQTT [Kitchen]\n5',
+      'MQTT [garden/y]\n5',
+      '[said] 5',
+    ])
       assert.equal(chat(text), undefined, text);
-    for (const text of ['MQTT [garden/y]\n5', '[1] first', 'MQTT is nice']) assert.equal(chat(text), text);
+    for (const text of ['[garden/y] 5', '[1] first', 'MQTT is nice']) assert.equal(chat(text), text);
   });
 });
