@@ -2,10 +2,12 @@
  * `npm run screenshots`: the pictures of sidebar and dialogs in `docs/images`, taken in a real browser on the simulated
  * home of `npm start`. Needs chromium (or `DINOX_CHROMIUM` with its path); and a font with emojis; takes about a
  * minute. With `--examples`, of these examples' flows only, as Import shows them; with `--only demo`, of editor and
- * phone side by side only; with `--only alerts`, of the alerts tab only; with `--dashboard`, of Dashboard 2.0 only; with
- * `--chat`, of bots, a bridge and a chat message only.
+ * phone side by side only; with `--only guide`, of *First alert* and the dialog of an alert only; with `--only alerts`,
+ * of the alerts tab only; with `--dashboard`, of Dashboard 2.0 only; with `--chat`, of bots, a bridge and a chat message
+ * only.
  *
- *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME] [--only demo|alerts] [--dashboard] [--chat]
+ *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME] [--only demo|guide|alerts]
+ *     [--dashboard] [--chat]
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -19,6 +21,7 @@ import { takeAlerts } from './screenshots/alerts.mjs';
 import { takeChat } from './screenshots/chat.mjs';
 import { takeDashboard } from './screenshots/dashboard.mjs';
 import { takeDemo } from './screenshots/demo.mjs';
+import { takeGuide } from './screenshots/guide.mjs';
 import { takePhone } from './screenshots/phone.mjs';
 
 const { values } = parseArgs({
@@ -81,6 +84,19 @@ async function takeConnection(page) {
   await page.click('#node-config-dialog-cancel');
   await page.setViewportSize({ width: 1_280, height: 800 });
   console.log('docs/images/dinox-broker.png');
+}
+
+/** The dialog of the freezer's alert, over its day: `docs/images/dinox-alert.png`. */
+async function takeAlert(page) {
+  await page.setViewportSize({ width: 1_280, height: 900 });
+  await page.evaluate("RED.editor.edit(RED.nodes.node('dinox-demo-alert'))");
+  await page.waitForSelector('.dinox-chart-line');
+  await sleep(1_500);
+  await page
+    .locator('.red-ui-tray')
+    .last()
+    .screenshot({ path: join(IMAGES, 'dinox-alert.png') });
+  console.log('docs/images/dinox-alert.png');
 }
 
 /** What stands on the tab that is shown, with a margin, in pixels of the page. */
@@ -206,11 +222,17 @@ async function main() {
   try {
     const url = await ready;
     browser = await launch();
-    if (values.only !== 'alerts') await takeDemo(browser, url);
+    if (!['guide', 'alerts'].includes(values.only)) await takeDemo(browser, url);
     if (values.only === 'demo') return;
+    const isPart = values.only === 'alerts' || values.examples !== '' || values.chat;
+    if (!isPart) await takeGuide(browser, url);
     const page = await open(browser, url);
     const publish = (topic, payload) =>
       post(url, 'dinox/brokers/dinox-demo-broker/publish', { topic, payload });
+    if (values.only === 'guide') {
+      await takeAlert(page);
+      return;
+    }
     if (values.only === 'alerts') {
       await takeAlerts(page, publish);
       return;
@@ -249,14 +271,8 @@ async function main() {
       .locator('.dinox-sidebar')
       .first()
       .screenshot({ path: join(IMAGES, 'sidebar-topic.png') });
-    await page.evaluate("RED.editor.edit(RED.nodes.node('dinox-demo-alert'))");
-    await page.waitForSelector('.dinox-chart-line');
-    await sleep(1_500);
-    await page
-      .locator('.red-ui-tray')
-      .last()
-      .screenshot({ path: join(IMAGES, 'dinox-alert.png') });
-    console.log('docs/images/sidebar.png, docs/images/sidebar-topic.png, docs/images/dinox-alert.png');
+    await takeAlert(page);
+    console.log('docs/images/sidebar.png, docs/images/sidebar-topic.png');
     await takeHomeAssistant(page, url);
     await load(page);
     await takeAlerts(page, publish);

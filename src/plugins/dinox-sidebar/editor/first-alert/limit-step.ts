@@ -1,7 +1,7 @@
 import type { PreviewAnswer } from '../../../../alert/preview-answer';
 import { readDecimal } from '../../../../base/decimal';
 import { parseDuration } from '../../../../base/duration';
-import { el, setText } from '../../../../editor/dom';
+import { breakable, el, setText } from '../../../../editor/dom';
 import { number, visible } from '../../../../editor/format';
 import { hasLimit, type KnownValue, usualAlert } from '../../../../editor/measured';
 import { seenOf, suggestHysteresis, suggestLimit, suggestNoDataAfter } from '../../../../editor/suggest';
@@ -120,7 +120,7 @@ export class LimitStep implements GuideStep {
         'p',
         'dxg-topic',
         {},
-        el('strong', '', {}, visible(topic.topic, 300)),
+        el('strong', '', {}, ...breakable(visible(topic.topic, 300))),
         el('span', 'dxg-now', {}, shortValue(topic)),
       ),
       form,

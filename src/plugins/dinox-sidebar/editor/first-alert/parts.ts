@@ -1,5 +1,5 @@
 /** Parts of the steps. */
-import { el, icon, setText } from '../../../../editor/dom';
+import { breakable, el, icon, setText } from '../../../../editor/dom';
 import { button } from '../controls';
 
 /** A field with its label above. */
@@ -107,7 +107,7 @@ export class ChoiceButton {
   }
 
   show(name: string, beside: string, below = ''): this {
-    setText(this.name, name);
+    if (this.name.textContent !== name) this.name.replaceChildren(...breakable(name));
     setText(this.beside, beside);
     setText(this.below, below);
     this.below.hidden = below === '';

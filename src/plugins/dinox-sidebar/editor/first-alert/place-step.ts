@@ -1,5 +1,5 @@
 import { brokerPath, get } from '../../../../editor/admin-api';
-import { el, setText } from '../../../../editor/dom';
+import { breakable, el, setText } from '../../../../editor/dom';
 import { visible, visibleLines } from '../../../../editor/format';
 import { hasWildcard } from '../../../../topics/filter';
 import { button } from '../controls';
@@ -38,7 +38,7 @@ export class PlaceStep implements GuideStep {
       'div',
       'dxg-step',
       {},
-      el('p', 'dxg-sentence', {}, ruleSentence(host)),
+      el('p', 'dxg-sentence', {}, ...breakable(ruleSentence(host))),
       el(
         'p',
         'dxg-sentence',
