@@ -120,7 +120,7 @@ async function takeExample(page, name) {
   console.log(`docs/images/example-${name}.png`);
 }
 
-/** The dialog of the example *ask-the-home*, with a topic and an entity that can be told something. */
+/** The dialog of the example *ask-the-home*, with a topic and an entity that people can control. */
 async function takeAnswers(page) {
   const told = [
     {

@@ -105,7 +105,10 @@ function criticalOf(
   if (source[field] === undefined) return Number.NaN;
   const critical = finite(source[field], field);
   if (critical instanceof LimitsFault || (isAbove ? critical > limit : critical < limit)) return critical;
-  return new LimitsFault('criticalSide', field, { critical: String(critical), limit: String(limit) });
+  return new LimitsFault(isAbove ? 'criticalAbove' : 'criticalBelow', field, {
+    critical: String(critical),
+    limit: String(limit),
+  });
 }
 
 function finite(value: LimitSource['limit'], field: LimitField): number | LimitsFault {

@@ -1,5 +1,5 @@
 /**
- * Devices that may be told something from the chat: a table of names, each with the topic and the payload of its order, and
+ * Devices that people can control from the chat: a table of names, each with the topic and the payload of its order, and
  * the people who may give it. What is not in the table cannot be reached.
  */
 import { text } from '../base/catalogue';

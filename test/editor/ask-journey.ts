@@ -22,7 +22,7 @@ export interface AskJourney {
 
 /**
  * From an empty canvas to an answer on the phone: one node from the palette, a connection of two typed fields, the topics
- * that may be asked for, and a device that may be told something.
+ * that may be asked for, and a device that people can control.
  */
 export async function askJourney({
   nodeRed,
@@ -90,7 +90,7 @@ export async function askJourney({
   await say('how warm is it in the kitchen?', new RegExp(`^${KITCHEN}: 21\\.3 °C`));
   await say('light living room on', /^✔ light living room ON$/);
   await nodeRed.until('the light', () => orders.includes(`${LIGHT} ON`));
-  await say('help', /You can tell: light living room/);
+  await say('help', /You can control: light living room/);
   const passed = page.locator('.red-ui-debug-msg-payload', { hasText: 'how warm is it in the kitchen?' });
   await passed.first().waitFor({ state: 'attached' });
   assert.deepEqual(editor.errors, []);

@@ -223,9 +223,9 @@ export function homeDashboardSuite(place: () => DashboardPlace): void {
       await came(`${HEATING}/set {"target": 21}`);
       await heating(21).waitFor();
       const from = messages.length;
-      await say(ben, 'light living room on', /You may not tell/);
+      await say(ben, 'light living room on', /You may not control/);
       await say(anna, 'freezer?', /-12 °C/);
-      await say(anna, 'undo', /heating is told again/);
+      await say(anna, 'undo', /heating set back/);
       assert.ok(!messages.slice(from).some((line) => line.startsWith(LIGHT)), messages.slice(from).join());
       assert.equal(await light(false).count(), 1);
     });

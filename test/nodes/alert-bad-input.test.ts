@@ -22,11 +22,11 @@ const CONFIGS: [title: string, properties: object, says: RegExp[]][] = [
     { condition: 'outside', limit: '18', limit2: '20', hysteresis: '5' },
     [/hysteresis/, /between the limits/],
   ],
-  ['a critical limit on the wrong side', { critical: '20' }, [/critical/, /beyond/]],
+  ['a critical limit on the wrong side', { critical: '20' }, [/critical/, /must be above/]],
   [
     'an upper critical limit between the limits',
     { condition: 'outside', limit: '18', limit2: '24', critical2: '20' },
-    [/critical2/, /beyond/, /24/],
+    [/critical2/, /must be above/, /24/],
   ],
   ['holdFor abc', { holdFor: 'abc' }, [/holdFor/, /"abc"/, /duration/]],
   ['keepFor -1s', { keepFor: '-1s' }, [/keepFor/, /"-1s"/, /duration/]],

@@ -167,8 +167,8 @@ export function chatAnswersSuite(place: ChatInPlace): void {
         topics: ['home/light/set'],
         text: '✔ light living room ON',
       });
-      await ask('light living room on', /You may not tell/, place.ben);
-      await ask('undo', /light living room is told again: OFF/);
+      await ask('light living room on', /You may not control/, place.ben);
+      await ask('undo', /light living room set back: OFF/);
       await ask('heating 21', /✔ heating 21/);
       await place.flow.until('all orders', () => orders().length === 3, WAIT);
       assert.deepEqual(orders(), [

@@ -300,15 +300,15 @@ export function haEntitySuite(options: HaEntityOptions): void {
           await say(owner, 'kitchen light on', /^✔ light kitchen ON$/);
           await there('light.kitchen_lamp', 'on');
           await here('light.kitchen_lamp', true);
-          await say(guest, 'light kitchen off', /You may not tell “light kitchen”/);
-          await say(owner, 'undo', /^↩ light kitchen is told again: OFF$/);
+          await say(guest, 'light kitchen off', /You may not control “light kitchen”/);
+          await say(owner, 'undo', /^↩ light kitchen set back: OFF$/);
           await there('light.kitchen_lamp', 'off');
           await say(owner, 'light kitchen 60 %', /^✔ light kitchen 60$/);
           assert.equal((await there('light.kitchen_lamp', 'on')).brightness, 153);
           // Somebody else comes between.
           await hass.call('light.turn_on', { entity_id: 'light.kitchen_lamp', brightness: 30 });
           await nodeRed.until('dimmed there', () => commands.length === 4, WITHIN_MS);
-          await say(owner, 'undo', /told something else since/);
+          await say(owner, 'undo', /something else has been sent/i);
           await say(owner, 'window open', /no device announces it/);
           await say(owner, 'light kitchen off', /^✔/);
           await there('light.kitchen_lamp', 'off');

@@ -37,7 +37,7 @@ export interface ChatAnswersOptions {
   broker: Broker;
   /** Topics that may be read. */
   filters: readonly string[];
-  /** Devices that may be told something. */
+  /** Devices that people can control. */
   actuators: readonly Actuator[];
   /** The people who may publish what is saved by name, as an allow list; empty: nobody. */
   publishAllow: string;
@@ -92,7 +92,7 @@ export class ChatAnswers {
     });
   }
 
-  /** Records the topics that may be asked for, and the states of devices that may be told something. */
+  /** Records the topics that may be asked for, and the states of devices that people can control. */
   start(): void {
     const { broker, filters, actuators, node } = this.options;
     const { watcher } = broker;

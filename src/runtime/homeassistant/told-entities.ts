@@ -44,7 +44,7 @@ export class ToldEntities {
     });
   }
 
-  /** Reads what is announced, as long as there is an entity to be told something. */
+  /** Reads what is announced, as long as there is an entity that people can control. */
   start(): void {
     const { broker, keys, warn } = this.options;
     if (keys.size === 0 || this.stop) return;

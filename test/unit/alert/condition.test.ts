@@ -104,17 +104,17 @@ describe('alert: conditions', () => {
     ],
     [
       'a critical limit on the wrong side',
-      'criticalSide',
+      'criticalAbove',
       () => readyLimits('above', { limit: 5, critical: 4 }, { size: 0, percent: false }),
     ],
     [
       'a lower critical limit that is none',
-      'criticalSide',
+      'criticalBelow',
       () => readyLimits('outside', { limit: 4, limit2: 6, critical: 5 }, { size: 0, percent: false }),
     ],
     [
       'an upper critical limit that is none',
-      'criticalSide',
+      'criticalAbove',
       () => readyLimits('outside', { limit: 4, limit2: 6, critical2: 6 }, { size: 0, percent: false }),
     ],
   ] as const) {

@@ -415,7 +415,7 @@ describe('alert: the desk', () => {
     const clock = new WallClock(NOON);
     const harness = new Harness({ condition: 'above', limits: { limit: 20, critical: 40 } }, clock);
     assert.equal(answer(harness, 'set', { field: 'limit', value: '30,5 °C' }), 'answer.set(limit|30.5)');
-    assert.match(answer(harness, 'set', { field: 'limit', value: 50 }), /rule\.criticalSide/);
+    assert.match(answer(harness, 'set', { field: 'limit', value: 50 }), /rule\.criticalAbove/);
     assert.match(answer(harness, 'set', { field: 'limit', value: 'warm' }), /command.number/);
     harness.restart();
     harness.sample('a', 30);

@@ -109,7 +109,7 @@ describe('orders to entities of Home Assistant', () => {
       ['act', ['z/lamp/set'], '✔ light living room ON'],
     );
     assert.deepEqual(sent(), ['z/lamp/set ON']);
-    assert.match(log[0] ?? '', /anna@example.org told “light living room”: ON to z\/lamp\/set/);
+    assert.match(log[0] ?? '', /anna@example.org sent to “light living room”: ON on z\/lamp\/set/);
     await say('Licht Wohnzimmer 40 %');
     assert.deepEqual(sent(), ['z/lamp/bri 102', 'z/lamp/set ON']);
     await say('Heizung 21,5 °C', BEN);
@@ -124,10 +124,10 @@ describe('orders to entities of Home Assistant', () => {
     assert.equal((await say('light living room on', BEN))?.kind, 'refused');
     assert.equal(await say('pump on'), undefined, 'announced, and not in the table');
     assert.equal(await say('Lamp on'), undefined, 'its own name is not in the table');
-    assert.match(said(await say('heating 99')) ?? '', /told nothing: .*99/);
-    assert.match(said(await say('set light living room purple')) ?? '', /told nothing/);
+    assert.match(said(await say('heating 99')) ?? '', /Nothing was sent to “heating”: .*99/);
+    assert.match(said(await say('set light living room purple')) ?? '', /Nothing was sent/);
     tell('z/trv/availability', 'offline');
-    assert.match(said(await say('heating 21')) ?? '', /told nothing/);
+    assert.match(said(await say('heating 21')) ?? '', /Nothing was sent/);
     announce('light', {});
     assert.match(said(await say('light living room on')) ?? '', /no device announces it/);
     assert.deepEqual(sent(), []);
@@ -142,13 +142,13 @@ describe('orders to entities of Home Assistant', () => {
     await say('light living room on');
     tell('z/lamp', 'ON');
     sent();
-    assert.equal(said(await say('undo')), '↩ light living room is told again: OFF');
+    assert.equal(said(await say('undo')), '↩ light living room set back: OFF');
     assert.deepEqual(sent(), ['z/lamp/set OFF']);
     tell('z/trv/t', '19');
     await say('heating 22');
     tell('z/trv/t', '25');
     sent();
-    assert.match(said(await say('undo')) ?? '', /told something else since/);
+    assert.match(said(await say('undo')) ?? '', /Something else has been sent/);
     await say('heating 22');
     tell('z/trv/t', '22');
     clock.advance(61_000);
@@ -184,7 +184,7 @@ describe('orders to entities of Home Assistant', () => {
     const other = new Acts([], memory, { ...tools, entities: noEntities });
     const acting = { text: 'undo', person: ANNA, chat: ANNA, by: 'anna', stamp: clock.now() };
     const answer = await other.undo({ ...acting, speaker: { bare: ANNA, resource: 'phone' } });
-    assert.equal(said(answer), '↩ light living room is told again: OFF');
+    assert.equal(said(answer), '↩ light living room set back: OFF');
     assert.equal(tools.entities.find('light.lamp')?.current.payload, false);
     assert.deepEqual(sent().at(-1), 'z/lamp/set OFF');
   });
@@ -282,7 +282,7 @@ describe('saved publications in the chat', () => {
     await say('publish morning');
     await say('publish good night');
     sent();
-    assert.equal(said(await say('undo')), '↩ Good night is told again: Morning');
+    assert.equal(said(await say('undo')), '↩ Good night set back: Morning');
     assert.deepEqual(sent(), ['home/mood morning']);
     await say('publish good night');
     presets.remove('Good night');

@@ -64,7 +64,7 @@ describe('orders to devices', () => {
     const answer = await say('light on');
     assert.deepEqual([answer?.kind, answer?.topics, said(answer)], ['act', ['home/light/set'], '✔ light ON']);
     assert.deepEqual(orders, [{ topic: 'home/light/set', payload: 'ON', qos: 1, retain: false }]);
-    assert.deepEqual(log, ['anna@example.org told “light”: ON to home/light/set']);
+    assert.deepEqual(log, ['anna@example.org sent to “light”: ON on home/light/set']);
     await say('heating 21,5', 'ben@example.org');
     assert.deepEqual(orders[1], {
       topic: 'home/heating/set',
@@ -77,10 +77,10 @@ describe('orders to devices', () => {
   it('are refused to who may not, with an answer; an empty list allows nobody, not even the own account', async () => {
     const { say, orders, log } = setUp();
     const answer = await say('light on', 'ben@example.org');
-    assert.deepEqual([answer?.kind, said(answer)], ['refused', 'You may not tell “light” anything.']);
+    assert.deepEqual([answer?.kind, said(answer)], ['refused', 'You may not control “light”.']);
     assert.equal((await say('pump on'))?.kind, 'refused');
     assert.equal((await say('pump on', 'bot@example.org'))?.kind, 'refused');
-    assert.match(log.join('\n'), /ben@example.org wanted to tell “light” something/);
+    assert.match(log.join('\n'), /ben@example.org wanted to control “light”/);
     assert.deepEqual(orders, []);
     assert.equal(await say('dishwasher on'), undefined, 'what is not in the table cannot be reached');
   });
@@ -97,12 +97,12 @@ describe('orders to devices', () => {
   it('are not carried out late, without a connection, or with a value that cannot be', async () => {
     const { say, orders, clock, state } = setUp();
     assert.match(said(await say('light on', ANNA, { stamp: clock.now() - 10 * 60_000 })) ?? '', /too late/);
-    assert.match(said(await say('set heating eco')) ?? '', /cannot be told that/);
+    assert.match(said(await say('set heating eco')) ?? '', /does not take that/);
     state.isConnected = false;
     assert.match(said(await say('light on')) ?? '', /no connection/);
     state.isConnected = true;
     state.fails = true;
-    assert.match(said(await say('light on')) ?? '', /told nothing: no more/);
+    assert.match(said(await say('light on')) ?? '', /Nothing was sent to “light”: no more/);
     assert.deepEqual(orders, []);
   });
 
@@ -113,14 +113,14 @@ describe('orders to devices', () => {
     await say('light on');
     await say('heating 22');
     assert.match(said(await say('undo', 'ben@example.org')) ?? '', /nothing of the last minute/);
-    assert.equal(said(await say('rückgängig')), '↩ heating is told again: 19');
+    assert.equal(said(await say('rückgängig')), '↩ heating set back: 19');
     assert.deepEqual(orders.at(-1), {
       topic: 'home/heating/set',
       payload: '{"target": 19}',
       qos: 0,
       retain: true,
     });
-    assert.equal(said(await say('undo')), '↩ light is told again: OFF');
+    assert.equal(said(await say('undo')), '↩ light set back: OFF');
     assert.equal((await say('undo'))?.kind, 'refused');
     await say('light on');
     clock.advance(61_000);
@@ -135,7 +135,7 @@ describe('orders to devices', () => {
     await say('heating 22');
     await say('heating 23', 'ben@example.org');
     const count = orders.length;
-    assert.match(said(await say('undo')) ?? '', /told something else since, by ben/);
+    assert.match(said(await say('undo')) ?? '', /Something else has been sent to “\w+” since, by ben/);
     assert.equal(orders.length, count);
   });
 
@@ -154,7 +154,7 @@ describe('orders to devices', () => {
     const { say, orders, house } = setUp();
     house.put('home/garage', 'closed');
     const answer = await say('garage');
-    assert.match(said(answer) ?? '', /^home\/garage: closed .*\n“do garage” tells it so/);
+    assert.match(said(answer) ?? '', /^home\/garage: closed .*\n“do garage” does it/);
     assert.deepEqual(orders, []);
     await say('do garage');
     assert.deepEqual(
@@ -183,9 +183,9 @@ describe('orders to devices', () => {
 
   it('help shows what this person may do, and belongs to the alert where there is one', async () => {
     const { say } = setUp();
-    assert.match(said(await say('help')) ?? '', /You can tell: light, heating, garage !\./);
-    assert.match(said(await say('Hilfe', 'ben@example.org')) ?? '', /You can tell: heating\./);
-    assert.doesNotMatch(said(await say('help', 'carl@example.org')) ?? '', /You can tell/);
+    assert.match(said(await say('help')) ?? '', /You can control: light, heating, garage !\./);
+    assert.match(said(await say('Hilfe', 'ben@example.org')) ?? '', /You can control: heating\./);
+    assert.doesNotMatch(said(await say('help', 'carl@example.org')) ?? '', /You can control/);
     const { say: other, home, clock } = setUp({ alerts: true });
     assert.equal(await other('help'), undefined);
     const speaker = { bare: ANNA, resource: '' };
@@ -238,7 +238,7 @@ describe('orders to devices', () => {
       const other = setUp({ table: GATE });
       await other.say('do open gate');
       await other.say('do close gate');
-      assert.equal(said(await other.say('undo')), '↩ close gate is told again: open gate', 'who may, can');
+      assert.equal(said(await other.say('undo')), '↩ close gate set back: open gate', 'who may, can');
     });
 
     it('undo sends nothing that a device calls its state and nobody could say', async () => {
@@ -252,7 +252,7 @@ describe('orders to devices', () => {
       }
       states.set('home/light', 'dimmed');
       await say('light on');
-      assert.equal(said(await say('undo')), '↩ light is told again: dimmed');
+      assert.equal(said(await say('undo')), '↩ light set back: dimmed');
     });
 
     it('undo asks again who may: a nick, a deploy, a row that is gone', async () => {
@@ -288,7 +288,7 @@ describe('orders to devices', () => {
       const second = setUp({ memory, table: GATE });
       first.states.set('home/light', false);
       await first.say('light on');
-      assert.equal(said(await second.say('undo')), '↩ light is told again: OFF');
+      assert.equal(said(await second.say('undo')), '↩ light set back: OFF');
     });
 
     it('an order that the server does not confirm may have arrived: undo is about it, and about none before', async () => {
@@ -297,9 +297,9 @@ describe('orders to devices', () => {
       states.set('home/heating', 19);
       await say('light on');
       state.isUnsure = true;
-      assert.match(said(await say('heating 25')) ?? '', /may have been told, or not/);
+      assert.match(said(await say('heating 25')) ?? '', /may have reached “heating”, or not/);
       state.isUnsure = false;
-      assert.equal(said(await say('undo')), '↩ heating is told again: 19');
+      assert.equal(said(await say('undo')), '↩ heating set back: 19');
       assert.equal(orders.at(-1)?.topic, 'home/heating/set');
     });
 
@@ -320,7 +320,7 @@ describe('orders to devices', () => {
       states.set('home/light', false);
       await say('light on');
       elsewhere.set('home/light/set', 'blink');
-      assert.match(said(await say('undo')) ?? '', /told something else since/);
+      assert.match(said(await say('undo')) ?? '', /Something else has been sent/);
       assert.equal(orders.length, 1);
       // The server brings our own order back a moment later.
       elsewhere.set('home/light/set', 'blink');
@@ -329,10 +329,10 @@ describe('orders to devices', () => {
       await say('heating 20');
       await say('heating 21');
       elsewhere.set('home/heating/set', '{ "target":21 }');
-      assert.equal(said(await say('undo')), '↩ heating is told again: 20', 'the same, written otherwise');
+      assert.equal(said(await say('undo')), '↩ heating set back: 20', 'the same, written otherwise');
     });
 
-    it('who may not tell a device anything does not learn its name by guessing', async () => {
+    it('who may not control a device does not learn its name by guessing', async () => {
       const { say, house } = setUp();
       assert.equal(await say('garagr', BEN), undefined);
       assert.equal(await say('lighd on', BEN), undefined);

@@ -29,6 +29,8 @@ export function sentence(
   };
   const falls = condition === 'rate' && (limitOf(look, 'limit') ?? 0) < 0;
   const key = falls ? 'falls' : condition;
+  const isAbove = (property: 'critical' | 'critical2'): boolean =>
+    property === 'critical2' || condition === 'above' || (condition === 'rate' && !falls);
   const parts = [
     translate(`sentence.${key}`, {
       what: strong(about.what),
@@ -39,7 +41,7 @@ export function sentence(
     }),
     ended(look, unit, translate),
     ...severe(condition, look).map((property) =>
-      translate(`sentence.${criticalKey(condition, property)}`, {
+      translate(`sentence.${isAbove(property) ? 'criticalAbove' : 'criticalBelow'}`, {
         critical: limitText(property),
       }),
     ),
@@ -56,12 +58,6 @@ function severe(condition: Condition, look: Look): ('critical' | 'critical2')[] 
   return possible.filter(
     (property) => limitFields(condition).includes(property) && look(property).trim() !== '',
   );
-}
-
-/** The text for one critical limit. For a rate, the sign says the direction. */
-function criticalKey(condition: Condition, property: 'critical' | 'critical2'): string {
-  if (condition === 'rate') return 'critical';
-  return property === 'critical2' || condition === 'above' ? 'critical2Outside' : 'criticalOutside';
 }
 
 /** The value that ends an alert, if it is not the limit itself. */

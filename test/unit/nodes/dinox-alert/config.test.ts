@@ -103,7 +103,7 @@ describe('configuration of dinox-alert', () => {
     const { lookups, limits: none } = alertConfig({ ...outside, critical2: 'max', critical2Type: 'global' });
     assert.deepEqual(lookups, [{ field: 'critical2', type: 'global', value: 'max' }]);
     assert.equal(none, undefined);
-    assert.deepEqual(problems({ ...outside, critical: '19' }), ['criticalSide critical']);
+    assert.deepEqual(problems({ ...outside, critical: '19' }), ['criticalBelow critical']);
     assert.deepEqual(problems({ ...outside, critical2: 'hot' }), ['limitNumber critical2']);
   });
 });
