@@ -113,7 +113,7 @@ const SECTIONS: readonly Section[] = [
   {
     part: 'templates',
     title: 'Templates of Home Assistant',
-    text: 'CPU for what a value template makes of a payload, without a Node-RED. *The median template* is that of the templates in the style of seven public projects with which the tests compare us with a real Home Assistant.',
+    text: 'CPU for what a value template makes of a payload, without a Node-RED. *The median template* is that of the templates in the style of seven public projects, whose answers agree with a real Home Assistant.',
     rows: (row) => String(row.case.what),
   },
   {

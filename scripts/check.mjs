@@ -13,6 +13,7 @@ import { checkHelp } from './check/help.mjs';
 import { checkLayers } from './check/layers.mjs';
 import { checkLinks } from './check/links.mjs';
 import { checkLocales } from './check/locales.mjs';
+import { checkManual } from './check/manual.mjs';
 import { checkNamespaces } from './check/namespaces.mjs';
 import { checkPackage } from './check/package.mjs';
 import { checkScorecard } from './check/scorecard.mjs';
@@ -94,6 +95,7 @@ const PARTS = {
   package: () => checkPackage(process.argv.includes('--write')),
   versions: checkVersions,
   links: checkLinks,
+  manual: checkManual,
 };
 
 async function run(name) {

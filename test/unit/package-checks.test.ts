@@ -171,6 +171,13 @@ const BREAKAGES: readonly Breakage[] = [
     says: /CHANGELOG\.md: nowhere\.md does not exist/,
     breakIt: (copy) => appendFileSync(copy.at('CHANGELOG.md'), '[x](nowhere.md)\n'),
   },
+  {
+    what: 'a page for users that speaks of tests',
+    part: 'manual',
+    says: /docs\/chat\.md:\d+: .*“tested”/,
+    breakIt: (copy) =>
+      appendFileSync(copy.at('docs/chat.md'), 'This is tested. *Test connection*, `npm test`.\n'),
+  },
 ];
 
 describe('npm run check', function () {

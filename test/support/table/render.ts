@@ -116,7 +116,7 @@ export function failures(rows: readonly BehaviourRow[]): string[] {
 export function render({ rows, behaviours }: { rows: Row[]; behaviours: BehaviourRow[] }): string {
   return `# What the servers can do
 
-This page is generated. \`npm run docs:servers\` starts the servers of Debian 12 and Debian 13, speaks MQTT to them and writes down their answers. A test compares this page with a fresh run, and both with the profiles in \`src/servers/profiles/\`. Do not edit it by hand.
+This page is generated. \`npm run docs:servers\` starts the servers of Debian 12 and Debian 13, speaks MQTT to them and writes down their answers. The package goes by the same answers: its profiles are in \`src/servers/profiles/\`. Do not edit it by hand.
 
 ## Connections
 
