@@ -3,10 +3,10 @@
  * home of `npm start`. Needs chromium (or `DINOX_CHROMIUM` with its path); and a font with emojis; takes about a
  * minute. With `--examples`, of these examples' flows only, as Import shows them; with `--only demo`, of editor and
  * phone side by side only; with `--only guide`, of *First alert* and the dialog of an alert only; with `--only alerts`,
- * of the alerts tab only; with `--dashboard`, of Dashboard 2.0 only; with `--chat`, of bots, a bridge and a chat message
- * only.
+ * of the alerts tab only; with `--only palette`, of the palette only; with `--dashboard`, of Dashboard 2.0 only; with
+ * `--chat`, of bots, a bridge and a chat message only.
  *
- *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME] [--only demo|guide|alerts]
+ *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME] [--only demo|guide|alerts|palette]
  *     [--dashboard] [--chat]
  */
 import { spawn } from 'node:child_process';
@@ -22,6 +22,7 @@ import { takeChat } from './screenshots/chat.mjs';
 import { takeDashboard } from './screenshots/dashboard.mjs';
 import { takeDemo } from './screenshots/demo.mjs';
 import { takeGuide } from './screenshots/guide.mjs';
+import { takePalette } from './screenshots/palette.mjs';
 import { takePhone } from './screenshots/phone.mjs';
 
 const { values } = parseArgs({
@@ -222,15 +223,19 @@ async function main() {
   try {
     const url = await ready;
     browser = await launch();
-    if (!['guide', 'alerts'].includes(values.only)) await takeDemo(browser, url);
+    if (['', 'demo'].includes(values.only)) await takeDemo(browser, url);
     if (values.only === 'demo') return;
-    const isPart = values.only === 'alerts' || values.examples !== '' || values.chat;
+    const isPart = ['alerts', 'palette'].includes(values.only) || values.examples !== '' || values.chat;
     if (!isPart) await takeGuide(browser, url);
     const page = await open(browser, url);
     const publish = (topic, payload) =>
       post(url, 'dinox/brokers/dinox-demo-broker/publish', { topic, payload });
     if (values.only === 'guide') {
       await takeAlert(page);
+      return;
+    }
+    if (values.only === 'palette') {
+      await takePalette(page);
       return;
     }
     if (values.only === 'alerts') {
@@ -254,6 +259,8 @@ async function main() {
     await page.click('.dxs-menu-item:has-text("Explore")');
     await sleep(Number(values.seconds) * 1_000);
     await takeConnection(page);
+    await takePalette(page);
+    await load(page);
     await takePhone(browser, url);
     await load(page);
     await page.waitForSelector('.dxs-tile');
