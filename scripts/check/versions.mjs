@@ -1,5 +1,32 @@
-/** One version: package.json, package-lock.json and the newest entry of CHANGELOG.md name the same. */
-import { neededText, readJson, textOf } from '../layout.mjs';
+/**
+ * One version: package.json, package-lock.json, the newest entry of CHANGELOG.md and the packages beside name the same;
+ * and a release publishes each of them.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { neededText, ROOT, readJson, textOf } from '../layout.mjs';
+
+const RELEASE = '.github/workflows/release.yml';
+const PUBLISHES = /^ +- run: npm publish --provenance --access public$(?:\n +working-directory: (\S+)$)?/gm;
+
+/** Packages that live beside the one of the root, each in a folder below `packages/`. */
+function checkPackages({ version, repository }) {
+  const published = [...neededText(RELEASE).matchAll(PUBLISHES)].map(([, folder = '.']) => folder);
+  const folders = readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}`);
+  const unpublished = ['.', ...folders].filter((folder) => !published.includes(folder));
+  const problems = unpublished.map((folder) => `${RELEASE} does not publish the package in ${folder}`);
+  const url = `git+https://github.com/${repository.replace(/^github:/, '')}.git`;
+  for (const directory of folders) {
+    const one = readJson(`${directory}/package.json`);
+    if (one.version !== version)
+      problems.push(`${directory}/package.json says ${one.version}, package.json ${version}`);
+    // With the directory, a registry's page of the package leads to its own README.
+    const { url: named, directory: below } = one.repository ?? {};
+    if (named !== url || below !== directory)
+      problems.push(`${directory}/package.json: "repository" has to have the url ${url} and this directory`);
+  }
+  return problems;
+}
 
 /**
  * A registry that does not hold the binaries of other platforms makes npm leave them out of the lock file, and then
@@ -19,11 +46,12 @@ function missingInLock(lock) {
 
 export function checkVersions() {
   const problems = [];
-  const { version, dependencies } = readJson('package.json');
+  const pkg = readJson('package.json');
+  const { version, dependencies } = pkg;
   const lock = readJson('package-lock.json');
   if (lock.version !== version)
     problems.push(`package-lock.json says ${lock.version}, package.json ${version}`);
-  problems.push(...missingInLock(lock));
+  problems.push(...missingInLock(lock), ...checkPackages(pkg));
   const text = neededText('package-lock.json');
   if (text.includes('"resolved"')) problems.push('package-lock.json must not name a registry ("resolved")');
   const newest = /^## \[(\d[^\]]*)\] - (unreleased|\d{4}-\d\d-\d\d)$/m.exec(textOf('CHANGELOG.md') ?? '');

@@ -16,7 +16,19 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 const NEEDED = [
-  ...['src', 'scripts', 'icons', 'examples', 'docs', 'dist', 'test/unit', 'bench', '.ci', 'packages'],
+  ...[
+    'src',
+    'scripts',
+    'icons',
+    'examples',
+    'docs',
+    'dist',
+    'test/unit',
+    'bench',
+    '.ci',
+    '.github',
+    'packages',
+  ],
   ...['package.json', 'package-lock.json', 'LICENSE', 'biome.json', 'tsconfig.json'],
   ...['tsconfig.editor.json', 'tsconfig.scripts.json'],
   ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
@@ -160,10 +172,13 @@ const BREAKAGES: readonly Breakage[] = [
     breakIt: (copy) => writeFileSync(copy.at('dist/secret.txt'), ''),
   },
   {
-    what: 'another version in the changelog',
+    what: 'another version in the changelog, and a package that no release publishes',
     part: 'versions',
-    says: /CHANGELOG\.md says 9\.9\.9/,
-    breakIt: (copy) => copy.change('CHANGELOG.md', /## \[[^\]]*\]/, '## [9.9.9]'),
+    says: /release\.yml does not publish the package in packages\/[\s\S]*CHANGELOG\.md says 9\.9\.9/,
+    breakIt: (copy) => {
+      copy.change('CHANGELOG.md', /## \[[^\]]*\]/, '## [9.9.9]');
+      copy.change('.github/workflows/release.yml', /working-directory: .*/, 'working-directory: src');
+    },
   },
   {
     what: 'a link to nowhere',
