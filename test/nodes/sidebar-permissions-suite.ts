@@ -52,8 +52,10 @@ export function sidebarPermissionsSuite(place: SidebarPlace): void {
     });
   }
 
-  it('GET /dinox/metrics: only with dinox.metrics, and without a topic or a value', async () => {
+  it('GET /dinox/metrics: only with dinox.metrics, and without a topic or a value that was not chosen', async () => {
     await place.send('home/kitchen/temperature', '{"value":21.5,"unit":"°C"}');
+    await place.send('meter/power', '{"value":1250.5,"unit":"W"}');
+    await place.row('meter/power');
     for (const user of [undefined, 'stranger', 'reader', 'everyReader', 'writer'])
       assert.equal((await place.as(user, 'GET', '/dinox/metrics')).status, 401, user);
     const { status, text } = await place.get('/dinox/metrics', 'prometheus');
@@ -64,6 +66,7 @@ export function sidebarPermissionsSuite(place: SidebarPlace): void {
       text,
       /^dinox_alerts_open\{id="kitchen-inner",alert="Kitchen \/ Oven",severity="warning",acked="\w+"\} 1$/m,
     );
+    assert.match(text, /^dinox_value\{id="house",topic="meter\/power",unit="W"\} 1250\.5$/m);
     assert.match(text, /\n# EOF\n$/);
     assert.doesNotMatch(text, /home\/|21\.5|somebody/);
     assert.equal((await place.get('/dinox/brokers', 'prometheus')).status, 401);

@@ -90,7 +90,7 @@ export class SidebarPlace {
       credentials: { house: { user: 'somebody', password: SECRET } },
       settings: {
         httpAdminRoot: ROOT,
-        dinox: { metrics: true, home: { topics: ['phone/#', 'not#good'] } },
+        dinox: { metrics: { topics: ['meter/+'] }, home: { topics: ['phone/#', 'not#good'] } },
         adminAuth: {
           type: 'credentials',
           users: [

@@ -9,7 +9,7 @@ import { loadMqtt } from '../../runtime/broker/load-mqtt';
 import { createPlanFinder, planFiles } from '../../runtime/broker/plan-finder';
 import { FaultRegistry } from '../../runtime/broker/subscription-faults';
 import { brokerConfig, type RawBroker, type RawCredentials } from '../../runtime/config/broker-config';
-import { homeTopics } from '../../runtime/config/home-topics';
+import { allChosenTopics } from '../../runtime/config/chosen-topics';
 import { definitionOf } from '../../runtime/config/node-definition';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
@@ -99,7 +99,7 @@ export class BrokerRuntime {
         file: folder && announcedFile(folder, node.id),
       },
       recorder: recorders.claim(node.id, folder, config.history === '7d'),
-      watch: homeTopics(RED.settings as { dinox?: unknown })?.filters ?? [],
+      watch: allChosenTopics(RED.settings as { dinox?: unknown }),
       raw: def,
       // Node-RED resolves a variable only if it is the whole credential, never within a password.
       credentials: { ...node.credentials, ...(user && definitionOf(RED, node, { user })) },

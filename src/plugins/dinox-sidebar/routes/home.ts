@@ -6,7 +6,7 @@ import { TileBoard } from '../../../recorder/tile-board';
 import { isForeign } from '../../../runtime/admin/origin-guard';
 import { Refusal } from '../../../runtime/admin/refusal';
 import type { Admin, Request, Response, Routes } from '../../../runtime/admin/routes';
-import { homeTopics } from '../../../runtime/config/home-topics';
+import { chosenTopics } from '../../../runtime/config/chosen-topics';
 import { type KnownBroker, knownBrokers } from '../../../runtime/known-brokers';
 import { readTiles } from '../../../runtime/tiles/tile-reader';
 import { textReader } from '../../../runtime/translator';
@@ -36,7 +36,7 @@ const MAX_TOKEN_LENGTH = 8_192;
  * the chosen topics. Only where `settings.js` has `dinox: {home: {topics: […]}}`.
  */
 export function homeRoutes(RED: NodeAPI, routes: Routes, folder = join(__dirname, FOLDER)): void {
-  const home = homeTopics(RED.settings as { dinox?: unknown });
+  const home = chosenTopics(RED.settings as { dinox?: unknown }, 'home');
   if (!home) return;
   const read = textReader(RED);
   for (const problem of home.problems) RED.log.warn(`[dinox-home] ${read(problem)}`);

@@ -7,8 +7,10 @@ import {
   openMetricsText,
 } from '../../../base/openmetrics';
 import type { ReadText } from '../../../base/translate';
-import { asObject, type Routes } from '../../../runtime/admin/routes';
-import { knownBrokers } from '../../../runtime/known-brokers';
+import { matcher } from '../../../recorder/upstream-topics';
+import type { Routes } from '../../../runtime/admin/routes';
+import { chosenTopics } from '../../../runtime/config/chosen-topics';
+import { type KnownBroker, knownBrokers } from '../../../runtime/known-brokers';
 import { textReader } from '../../../runtime/translator';
 import { type ConnectionView, connectionView } from './brokers';
 
@@ -21,19 +23,27 @@ export interface CountedAlert {
   acked?: unknown;
 }
 
+/** Maximum numbers of one connection, and topics that are looked at for them: each is a time series of its own. */
+const MAX_VALUES = 1_000;
+
 /**
- * `GET dinox/metrics` (`dinox.metrics`): connections, queues and open alerts for Prometheus, without topics or values.
- * Only where `settings.js` says `dinox: {metrics: true}`.
+ * `GET dinox/metrics` (`dinox.metrics`): connections, queues and open alerts for Prometheus. Only where `settings.js`
+ * says `dinox: {metrics: true}`; topics and values only where it says `dinox: {metrics: {topics: […]}}`.
  */
 export function metricsRoute(RED: NodeAPI, routes: Routes, openAlerts: () => readonly CountedAlert[]): void {
-  const { metrics } = asObject((RED.settings as { dinox?: unknown }).dinox);
-  if (metrics !== true) return;
+  const chosen = chosenTopics(RED.settings as { dinox?: unknown }, 'metrics');
+  if (!chosen) return;
+  const read = textReader(RED);
+  for (const problem of chosen.problems) RED.log.warn(`[dinox-metrics] ${read(problem)}`);
+  const isChosen = matcher(new Set(chosen.filters));
   routes.get(
     '/dinox/metrics',
     (_, response) => {
-      const connections = knownBrokers(RED).map((known) => connectionView(RED, known));
+      const known = knownBrokers(RED);
+      const connections = known.map((one) => connectionView(RED, one));
+      const values = chosen.filters.length === 0 ? [] : known.flatMap((one) => valuesOf(one, isChosen));
       response.set('Content-Type', OPENMETRICS_TYPE);
-      response.send(openMetricsText(metricsOf(connections, openAlerts(), textReader(RED))));
+      response.send(openMetricsText(metricsOf(connections, openAlerts(), read, values)));
     },
     'dinox.metrics',
   );
@@ -43,6 +53,7 @@ export function metricsOf(
   connections: readonly ConnectionView[],
   alerts: readonly CountedAlert[],
   read: ReadText,
+  values: MetricSample[] = [],
 ): MetricFamily[] {
   const each = (count: (view: ConnectionView) => number | undefined): MetricSample[] =>
     connections.flatMap((view) => {
@@ -111,7 +122,29 @@ export function metricsOf(
       each(({ bot }) => bot?.queued),
     ),
     family('alerts_open', 'gauge', 'alerts', alertSamples(alerts)),
+    family('value', 'gauge', 'value', values),
   ];
+}
+
+/** The last number of each topic, or the numbers in its JSON, of those that came last. */
+export function valuesOf(
+  {
+    id,
+    broker: { recorder, names },
+  }: { id: string; broker: Pick<KnownBroker['broker'], 'recorder' | 'names'> },
+  isChosen: (topic: string) => boolean,
+  most = MAX_VALUES,
+): MetricSample[] {
+  const samples: MetricSample[] = [];
+  for (const { topic, number, unit, fields = {} } of recorder.find(isChosen, most)) {
+    const name = names.of(topic);
+    if (number !== undefined)
+      samples.push({ labels: { id, topic, unit: unit ?? name?.unit }, value: number });
+    else
+      for (const [field, value] of Object.entries(fields))
+        samples.push({ labels: { id, topic, field, unit: name?.fields?.[field]?.unit }, value });
+  }
+  return samples.filter(({ value }) => Number.isFinite(value)).slice(0, most);
 }
 
 function alertSamples(alerts: readonly CountedAlert[]): MetricSample[] {

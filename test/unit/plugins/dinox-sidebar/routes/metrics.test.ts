@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { inEnglish } from '../../../../../src/base/english';
 import { openMetricsText } from '../../../../../src/base/openmetrics';
 import type { ConnectionView } from '../../../../../src/plugins/dinox-sidebar/routes/brokers';
-import { metricsOf, metricsRoute } from '../../../../../src/plugins/dinox-sidebar/routes/metrics';
+import { metricsOf, metricsRoute, valuesOf } from '../../../../../src/plugins/dinox-sidebar/routes/metrics';
 import type { Routes } from '../../../../../src/runtime/admin/routes';
 
 const loss = (times: number) => ({ at: 0, code: 'x', text: { key: 'x' }, times, broke: true });
@@ -40,8 +40,37 @@ describe('metrics', () => {
     assert.equal(openMetricsText(metricsOf([], [], inEnglish)), '# EOF\n');
   });
 
+  it('have the values of chosen topics, with unit and field, and as many as there is room for', () => {
+    const rows = [
+      { topic: 'home/"a"', number: 21.5, unit: '°C' },
+      { topic: 'home/b', fields: { 'power.l1': 3, battery: 80 } },
+      { topic: 'home/text' },
+      { topic: 'home/named', number: 7 },
+    ];
+    const broker = {
+      recorder: { find: (wanted: (topic: string) => boolean) => rows.filter(({ topic }) => wanted(topic)) },
+      names: {
+        of: (topic: string) =>
+          ({ 'home/named': { unit: 'W' }, 'home/b': { fields: { battery: { unit: '%' } } } })[topic],
+      },
+    } as never;
+    const lines = (most?: number): string[] => {
+      const values = valuesOf({ id: 'a', broker }, (topic) => topic !== 'home/other', most);
+      return openMetricsText(metricsOf([], [], inEnglish, values))
+        .split('\n')
+        .slice(2, -2);
+    };
+    assert.deepEqual(lines(), [
+      'dinox_value{id="a",topic="home/\\"a\\"",unit="°C"} 21.5',
+      'dinox_value{id="a",topic="home/b",field="power.l1"} 3',
+      'dinox_value{id="a",topic="home/b",field="battery",unit="%"} 80',
+      'dinox_value{id="a",topic="home/named",unit="W"} 7',
+    ]);
+    assert.equal(lines(2).length, 2);
+  });
+
   it('are there only if settings.js says so', () => {
-    for (const dinox of [undefined, null, {}, { metrics: 'true' }, { metrics: false }]) {
+    for (const dinox of [undefined, null, {}, { metrics: null }, { metrics: false }]) {
       metricsRoute({ settings: { dinox } } as never, { get: assert.fail } as unknown as Routes, () => []);
     }
   });
