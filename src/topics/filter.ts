@@ -93,8 +93,8 @@ export function matchingPart(filter: string): string {
 export function hasWildcard(filter: string): boolean {
   return filter.includes('+') || filter.includes('#');
 }
-/** True if a topic's levels match a filter's levels. Also the reference for single checks outside the trie. */
 
+/** True if a topic's levels match a filter's levels. Also the reference for single checks outside the trie. */
 export function matches(filter: readonly string[], topic: readonly string[]): boolean {
   if (topic[0]?.startsWith('$') && (filter[0] === '+' || filter[0] === '#')) return false;
   for (let i = 0; i < filter.length; i++) {

@@ -1,8 +1,8 @@
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { History } from '../../history/history';
 import { historyKey } from '../../recorder/history-key';
-import { statesIn } from '../../recorder/recorded-value';
 import type { Recorder } from '../../recorder/recorder';
+import { readStates } from '../../recorder/state-fields';
 import { byConnection, matcher, type UpstreamNode } from '../../recorder/upstream-topics';
 import type { TopicRow } from '../../topics/topic-row';
 import type { AlertEngine } from './alert-engine';
@@ -28,8 +28,6 @@ export interface PreviewKey {
 /** Maximum topics of one connection that are searched. */
 const MAX_TOPICS = 2_000;
 const MAX_FIELDS = 20;
-/** Maximum payloads that are read anew, for an example. */
-const MAX_READ = 20;
 
 /** The keys that the deployed node has seen itself. */
 export function keysOfNode({ recordings: { history }, machine }: AlertEngine): PreviewKey[] {
@@ -74,13 +72,13 @@ export function recordedKeys(
   const found: FoundKeys = {
     ...{ keys: [], unreadable: false, missing: false, since: undefined, example: undefined, fields: [] },
   };
-  let read = 0;
   const field = fieldOf(config);
   const connections = byConnection(sources, recorder);
   for (const [recorded, filters] of connections) {
     found.since = Math.min(found.since ?? recorded.since, recorded.since);
     recorded.sweep();
-    for (const row of recorded.find(matcher(filters), MAX_TOPICS)) {
+    const rows = recorded.find(matcher(filters), MAX_TOPICS);
+    for (const row of rows) {
       const day = field === undefined ? undefined : dayOf(recorded.history, row, field, config);
       // A retained value has no time. The chart begins with the first new value.
       if (day === 'kept') {
@@ -91,13 +89,10 @@ export function recordedKeys(
         keys.set(row.topic, { key: row.topic, at: row.at, unit: day.unit, found: [day] });
         continue;
       }
-      if (field && row.kind === 'json' && found.example === undefined && read++ < MAX_READ) {
-        const last = recorded.last(row.topic);
-        if (last && Object.hasOwn(statesIn(last.payload), field)) found.example = row.topic;
-      }
       found.unreadable = true;
       for (const name of Object.keys(row.fields ?? {})) fields.add(name);
     }
+    if (field && keys.size === 0) found.example ??= exampleOf(field, recorded, rows);
   }
   found.missing = sources.length > 0 && connections.size === 0;
   found.fields = [...fields].slice(0, MAX_FIELDS).map((name) => `payload.${name}`);
@@ -107,6 +102,12 @@ export function recordedKeys(
     found.keys = found.keys.map((one) => ({ ...one, key: '' }));
   }
   return found;
+}
+
+/** A topic whose JSON has this field, on or off. */
+function exampleOf(field: string, recorder: Recorder, rows: readonly TopicRow[]): string | undefined {
+  for (const [topic, states] of readStates(recorder, rows)) if (Object.hasOwn(states, field)) return topic;
+  return undefined;
 }
 
 /** The path within the payload, empty for all of it; undefined: not from the payload, or not by topic. */

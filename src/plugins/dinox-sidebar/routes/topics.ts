@@ -3,10 +3,9 @@ import type { NodeAPI } from 'node-red';
 import { DAY } from '../../../base/time-units';
 import { historyKey } from '../../../recorder/history-key';
 import type { LoggedMessage } from '../../../recorder/message-log';
-import { statesIn } from '../../../recorder/recorded-value';
 import type { Recorder } from '../../../recorder/recorder';
+import { stateFields } from '../../../recorder/state-fields';
 import { MAX_WAIT_MS } from '../../../recorder/topic-watcher';
-import { matcher } from '../../../recorder/upstream-topics';
 import { isForeign } from '../../../runtime/admin/origin-guard';
 import { Refusal } from '../../../runtime/admin/refusal';
 import { type Request, type Response, type Routes, requestBody, whole } from '../../../runtime/admin/routes';
@@ -18,9 +17,6 @@ import { brokerOr404 } from './brokers';
 /** Maximum editors that wait for one broker at a time. */
 const MAX_WAITING = 50;
 const MAX_ROWS = 2_000;
-/** Maximum topics whose JSON is read anew for one answer, and fields of all of them. */
-const MAX_READ = 200;
-const MAX_FIELDS = 60;
 /** Maximum names of topics in one answer. */
 const MAX_NAMES = 1_000;
 const MAX_SERIES = 200;
@@ -80,7 +76,7 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
 
   routes.get('/dinox/brokers/:id/states', (request) => {
     const { recorder } = brokerOr404(RED, request.params.id);
-    return { states: statesOf(recorder, String(request.query.filter ?? '')) };
+    return { states: stateFields(recorder, String(request.query.filter ?? '')) };
   });
 
   routes.get('/dinox/brokers/:id/messages', (request) => {
@@ -115,18 +111,6 @@ export function filterOf(
   if (wildcards !== false) return {};
   const { service, type, node } = recorder.pubsubOf(topic) ?? {};
   return node === topic && type !== config.payloadType ? { filter: `${service}/${type}/${node}` } : {};
-}
-
-/** What is on or off, open or closed in the JSON of a topic, or of the topics of a filter: path and text of each. */
-function statesOf(recorder: Recorder, filter: string): [path: string, text: string][] {
-  const found = new Map<string, string>();
-  for (const { topic, kind } of recorder.find(matcher(new Set([filter])), MAX_READ)) {
-    const last = kind === 'json' ? recorder.last(topic) : undefined;
-    if (!last?.complete) continue;
-    for (const [path, text] of Object.entries(statesIn(last.payload)))
-      if (!found.has(path) && found.size < MAX_FIELDS) found.set(path, text);
-  }
-  return [...found];
 }
 
 async function untilChanged(

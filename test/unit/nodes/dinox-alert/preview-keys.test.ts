@@ -6,6 +6,7 @@ import { alertConfig } from '../../../../src/nodes/dinox-alert/config';
 import { preview } from '../../../../src/nodes/dinox-alert/preview';
 import { recordedKeys } from '../../../../src/nodes/dinox-alert/preview-keys';
 import { Recorder } from '../../../../src/recorder/recorder';
+import { stateFields } from '../../../../src/recorder/state-fields';
 import { FakeClock } from '../../transport/fake-clock';
 
 describe('dinox-alert: the preview', () => {
@@ -72,6 +73,23 @@ describe('dinox-alert: the preview', () => {
     assert.deepEqual([called, unit], ['Deep freeze', '°C']);
     assert.match(message?.text ?? '', /Deep freeze -13\.5 °C -15 °C/);
     assert.equal((await ask('z/+')).called, undefined, 'of which one?');
+  });
+
+  it('knows what is on or off behind a wildcard, also of what sends seldom (one example stands for all)', () => {
+    const late = new FakeClock();
+    const house = new Recorder(late);
+    const flags = { qos: 0, retain: false, dup: false, properties: undefined } as const;
+    const take = (topic: string, payload: object) =>
+      house.take({ topic, payload: Buffer.from(JSON.stringify(payload)), ...flags } as never, false);
+    take('z/door', { contact: false, battery: 81 });
+    late.set(HOUR);
+    for (let lamp = 0; lamp < 500; lamp++) take(`z/lamp${lamp}`, { state: 'ON', brightness: lamp });
+    assert.deepEqual(new Map(stateFields(house, 'z/+')).get('contact'), 'false');
+    assert.deepEqual(stateFields(house, 'z/door'), [['contact', 'false']]);
+    assert.deepEqual(stateFields(house, 'z/#/x'), [], 'no filter');
+    const rule = { condition: 'equals', limit: 'false', property: 'payload.contact', propertyType: 'msg' };
+    const { example } = recordedKeys(alertConfig(rule), [{ broker: 'house', filter: 'z/+' }], () => house);
+    assert.equal(example, 'z/door');
   });
 
   it("calls a sensor silent only where that is known: of each minute of the day three values are kept (our own pause is somebody else's silence)", async () => {

@@ -3,7 +3,7 @@ import { isGone, type Row } from '../rows';
 import type { KnownTopic } from './state';
 
 /** Topics of a filter that are looked at, and fields that are offered of them. */
-const MAX_TOPICS = 500;
+const MAX_TOPICS = 2_000;
 const MAX_FIELDS = 60;
 
 /** A typed topic, or a filter with what its topics have in common: their fields, and their unit where it is the same. */
