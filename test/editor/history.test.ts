@@ -12,6 +12,7 @@ import { type Mosquitto, startMosquitto } from '../support/servers/index';
 import { usesAlertsTab } from './alerts-tab';
 import { Canvas } from './canvas';
 import { type Editor, EditorBrowser } from './editor';
+import { choosesWeek, recordWeek, seesWeek, splitWeek } from './week';
 
 const TOPIC = 'home/sensors/temperature/living_room';
 
@@ -107,7 +108,9 @@ describe('a history from an empty Node-RED', function () {
         assert.match(await editor.reasonFor('node-input-from'), /such as 6h/);
         await editor.node('from').fill('24h');
         assert.equal(await editor.reasonFor('node-input-from'), '');
+        await editor.node('from').fill('7d');
         await editor.typeNewBroker(canvas, mosquitto);
+        await choosesWeek(editor);
         await canvas.leave('#node-config-dialog-ok');
         await editor.picture(`history-${version}-dialog`);
         await canvas.leave('#node-dialog-ok');
@@ -118,13 +121,26 @@ describe('a history from an empty Node-RED', function () {
         assert.deepEqual(editor.errors.splice(0), [], 'the page has errors');
       });
 
-      it('after a restart of Node-RED the answer comes from the disk', async () => {
+      it('after a restart of Node-RED the answer comes from the disk: a week of it, in the sidebar too', async () => {
+        const { flows } = (await nodeRed.adminApi('GET', '/flows')).json as { flows: Flow };
+        const broker = flows.find(({ type }) => type === 'dinox-broker');
+        await nodeRed.stop();
+        await recordWeek(nodeRed.userDir, broker?.id ?? '', TOPIC);
         await nodeRed.restart();
         await editor.load(nodeRed.url);
-        assert.deepEqual(values(await ask()), [21.5, 24]);
+        const { recent, before } = splitWeek(await ask());
+        assert.deepEqual(values(recent), [21.5, 24]);
+        assert.ok((before[0]?.x ?? Infinity) < Date.now() - 6 * 86_400_000, 'it reaches back');
+        const all = before.map(({ y }) => Number(y));
+        assert.deepEqual([Math.min(...all), Math.max(...all)], [7, 13]);
+        await seesWeek(editor, TOPIC, `history-${version}-week`);
         await nodeRed.until('connected', () => nodeRed.statusesOf(ids.history).at(-1)?.fill === 'green');
         await publish('19', 19);
-        assert.deepEqual(values(await ask()), [19, 24], 'least and largest of the same part');
+        assert.deepEqual(
+          values(splitWeek(await ask()).recent),
+          [19, 24],
+          'least and largest of the same part',
+        );
       });
 
       it('an alert is read: chosen in the dialog, its values and its past alerts, over a restart', async () => {

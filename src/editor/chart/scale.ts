@@ -46,14 +46,46 @@ const STEPS = [
   ...[1, 2, 3, 4, 6, 12].map((count) => count * HOUR),
 ];
 
-/** Round local times; `label` is `14:00`, with seconds if they are that close. */
-export function timeTicks(from: number, to: number, most: number): { at: number; label: string }[] {
-  const step = STEPS.find((one) => (to - from) / one <= most) ?? DAY;
-  const midnight = new Date(from).setHours(0, 0, 0, 0);
+/**
+ * Round local times, at most as many; `label` is `14:00`, with seconds if they are that close. In a span of more than a
+ * day, a midnight has the name of its day.
+ */
+export function timeTicks(
+  from: number,
+  to: number,
+  most: number,
+  nameOf: (midnight: number) => string = weekday,
+): { at: number; label: string }[] {
+  const span = to - from;
+  const step = STEPS.find((one) => span / one <= most) ?? DAY;
+  const days = step < DAY ? 1 : Math.max(1, Math.ceil(span / DAY / most));
+  const label = (at: number): string =>
+    step < MINUTE ? `${clock(at)}:${two(new Date(at).getSeconds())}` : clock(at);
   const ticks: { at: number; label: string }[] = [];
-  for (let at = midnight + Math.ceil((from - midnight) / step) * step; at <= to; at += step)
-    ticks.push({ at, label: step < MINUTE ? `${clock(at)}:${two(new Date(at).getSeconds())}` : clock(at) });
+  let midnight = midnightOf(from, 0);
+  while (midnight <= to) {
+    const next = midnightOf(midnight, days);
+    // Counted from each midnight: where the clocks change, a day has another length.
+    for (let at = midnight; at <= to && at < next; at += step) {
+      const isMidnight = at === midnight;
+      if (at >= from && (isMidnight || next - at > step / 2))
+        ticks.push({ at, label: isMidnight && span > DAY ? nameOf(at) : label(at) });
+      if (step >= DAY) break;
+    }
+    midnight = next;
+  }
   return ticks;
+}
+
+function midnightOf(at: number, later: number): number {
+  const date = new Date(at);
+  date.setHours(0, 0, 0, 0);
+  return date.setDate(date.getDate() + later);
+}
+
+/** `Fri`, in the language of the browser. */
+export function weekday(at: number): string {
+  return new Date(at).toLocaleDateString([], { weekday: 'short' });
 }
 
 /** `14:03`. */

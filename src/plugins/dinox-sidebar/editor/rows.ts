@@ -44,6 +44,8 @@ export interface SeriesAnswer {
   now: number;
   /** Time at which the recording began. */
   since: number;
+  /** How far back values are kept, in milliseconds. */
+  reach: number;
   /** Equal parts of the time between the two. */
   series: {
     min: (number | null)[];

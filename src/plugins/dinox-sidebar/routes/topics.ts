@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { NodeAPI } from 'node-red';
 import { DAY } from '../../../base/time-units';
+import { WEEK_SPAN } from '../../../history/week-tier';
 import { historyKey } from '../../../recorder/history-key';
 import type { LoggedMessage } from '../../../recorder/message-log';
 import type { Recorder } from '../../../recorder/recorder';
@@ -210,7 +211,7 @@ function seriesOf({ recorder }: Broker, request: Request): Record<string, unknow
   const now = Date.now();
   const to = whole(body.to, 0, now + DAY, now);
   const known = Math.min(to - SHORTEST, Math.max(to - DAY, recorder.since + BEGINNING));
-  let from = whole(body.from, to - 7 * DAY, to, known);
+  let from = whole(body.from, to - WEEK_SPAN, to, known);
   const points = whole(body.points, 1, MAX_POINTS, 48);
   const { history } = recorder;
   const keys = wanted.map((one) => {
@@ -246,7 +247,7 @@ function seriesOf({ recorder }: Broker, request: Request): Record<string, unknow
       ...(states ? { states } : {}),
     };
   });
-  return { from, to, now, since: recorder.since, series };
+  return { from, to, now, since: recorder.since, reach: history.span, series };
 }
 
 /** The mean of all samples; null if there are none. */

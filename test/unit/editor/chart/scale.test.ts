@@ -27,6 +27,17 @@ describe('scale of a chart', () => {
     const noon = new Date(2026, 2, 10, 12, 0).getTime();
     assert.deepEqual(labels(noon, 20_000, 4), ['12:00:00', '12:00:05', '12:00:10', '12:00:15', '12:00:20']);
     assert.deepEqual(labels(noon + 1_000, 9 * 60_000, 4), ['12:05']);
-    assert.equal(labels(noon, 7 * 86_400_000, 8).length, 7);
+    const names = (from: number, days: number, most: number): string[] =>
+      timeTicks(from, from + days * 86_400_000, most, (at) => String(new Date(at).getDate())).map(
+        ({ label }) => label,
+      );
+    assert.deepEqual(names(noon, 7, 8), ['11', '12', '13', '14', '15', '16', '17']);
+    assert.deepEqual(names(noon, 7, 4), ['12', '14', '16'], 'every other day where there is little room');
+    assert.deepEqual(names(noon, 2, 5), ['12:00', '11', '12:00', '12', '12:00']);
+    // Through both changes of the clocks, wherever this runs.
+    for (const month of [2, 9]) {
+      const days = names(new Date(2026, month, 24, 12).getTime(), 7, 8);
+      assert.deepEqual(days, ['25', '26', '27', '28', '29', '30', '31']);
+    }
   });
 });

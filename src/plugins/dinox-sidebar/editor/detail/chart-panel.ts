@@ -1,13 +1,15 @@
-import { HOUR } from '../../../../base/time-units';
+import { DAY, HOUR } from '../../../../base/time-units';
 import { brokerPath, post } from '../../../../editor/admin-api';
 import { Chart } from '../../../../editor/chart/chart';
+import { clock, weekday } from '../../../../editor/chart/scale';
 import { download, el, setText, toggle } from '../../../../editor/dom';
 import { csvField, fileName, type Translate, time, visible, withUnit } from '../../../../editor/format';
 import { button } from '../controls';
 import type { SeriesAnswer } from '../rows';
 
-/** Time spans to choose from, in hours. */
-const SPANS = [1 / 6, 1, 6, 24] as const;
+/** Time spans to choose from, in hours: the week where the connection keeps one. */
+const SPANS = [1 / 6, 1, 6, 24, 168] as const;
+const LONGEST = 24;
 const POINTS = 480;
 /** Milliseconds between two updates of the chart. */
 const FOLLOW = 5_000;
@@ -27,6 +29,7 @@ export class ChartPanel {
   private readonly legend = el('div', 'dxs-legend', { 'aria-live': 'off' });
   /** What line and band stand for. */
   private readonly band: HTMLElement;
+  private readonly choice: HTMLElement;
   private readonly spans: HTMLButtonElement[];
   private wanted: WantedCurve[] = [];
   private broker = '';
@@ -62,11 +65,9 @@ export class ChartPanel {
       translate('chart.band'),
     );
     this.band.hidden = true;
-    this.spans = SPANS.map((hours) => {
-      const text =
-        hours < 1 ? translate('chart.minutes', { n: 60 * hours }) : translate('chart.hours', { n: hours });
-      return button({ text }, () => this.choose(hours));
-    });
+    this.spans = SPANS.map((hours) => button({ text: spanText(hours, translate) }, () => this.choose(hours)));
+    this.choice = el('div', 'dxs-segment', { role: 'group', 'aria-label': translate('chart.span') });
+    this.offer(LONGEST);
     this.element = el(
       'div',
       'dxs-chart-panel',
@@ -75,7 +76,7 @@ export class ChartPanel {
         'div',
         'dxs-bar',
         {},
-        el('div', 'dxs-segment', { role: 'group', 'aria-label': translate('chart.span') }, ...this.spans),
+        this.choice,
         el('span', 'dxs-grow'),
         ...more,
         button({ icon: 'table', label: translate('chart.csv') }, () => this.saveCsv()),
@@ -123,6 +124,15 @@ export class ChartPanel {
     void this.load();
   }
 
+  /** The spans up to this one, in hours; a deploy may end the week. */
+  private offer(longest: number): void {
+    for (const [i, element] of this.spans.entries()) {
+      const isKept = (SPANS[i] ?? 0) <= longest;
+      if (isKept !== this.choice.contains(element)) isKept ? this.choice.append(element) : element.remove();
+    }
+    if (this.span !== undefined && this.span > longest) this.choose(longest);
+  }
+
   private markSpan(): void {
     for (const [i, element] of this.spans.entries()) {
       const on = !this.zoom && SPANS[i] === this.span;
@@ -146,9 +156,10 @@ export class ChartPanel {
       const answer = await post<SeriesAnswer>(brokerPath(this.broker, 'series'), body);
       if (mine !== this.asked || !this.element.isConnected) return;
       this.answer = answer;
+      this.offer(Math.max(LONGEST, answer.reach / HOUR));
       if (this.span === undefined) {
         const hours = (answer.to - answer.from) / HOUR;
-        this.choose(SPANS.find((span) => span >= hours) ?? 24);
+        this.choose(SPANS.find((span) => span >= hours) ?? LONGEST);
         return;
       }
       this.draw();
@@ -186,10 +197,10 @@ export class ChartPanel {
     const words = values.map((value, place) =>
       this.named(place, value === null ? '–' : withUnit(value, this.wanted[place]?.unit ?? '')),
     );
-    setText(
-      this.legend,
-      at === undefined ? this.rangesOf(answer) : `${time(at, answer.now)}  ${words.join('   ')}`,
-    );
+    const isLong = answer.to - answer.from > 2 * DAY;
+    const when = (moment: number): string =>
+      isLong ? `${weekday(moment)} ${clock(moment)}` : time(moment, answer.now);
+    setText(this.legend, at === undefined ? this.rangesOf(answer) : `${when(at)}  ${words.join('   ')}`);
   }
 
   private rangesOf({ series }: SeriesAnswer): string {
@@ -239,6 +250,13 @@ export class ChartPanel {
     const blob = await this.chart.toBlob();
     if (blob) download(fileName(this.wanted[0]?.topic ?? '', 'png'), blob);
   }
+}
+
+function spanText(hours: number, translate: Translate): string {
+  if (hours < 1) return translate('chart.minutes', { n: 60 * hours });
+  return hours > LONGEST
+    ? translate('chart.days', { n: hours / 24 })
+    : translate('chart.hours', { n: hours });
 }
 
 function labelOf(one: WantedCurve | undefined): string {
