@@ -58,7 +58,8 @@ export function timeTicks(
 ): { at: number; label: string }[] {
   const span = to - from;
   const step = STEPS.find((one) => span / one <= most) ?? DAY;
-  const days = step < DAY ? 1 : Math.max(1, Math.ceil(span / DAY / most));
+  // The name of a day takes half the room of a time.
+  const days = step < DAY ? 1 : Math.max(1, Math.ceil(span / DAY / (2 * most)));
   const label = (at: number): string =>
     step < MINUTE ? `${clock(at)}:${two(new Date(at).getSeconds())}` : clock(at);
   const ticks: { at: number; label: string }[] = [];
