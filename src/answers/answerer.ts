@@ -192,6 +192,8 @@ export class Answerer {
         lines.push(text('answers.line', { line: String(payload), time }));
       }
     }
+    if (form !== 'value' && span !== undefined && span > period)
+      lines.push(text('answers.keptOnly', { time: lengthText(period) }));
     const isChart = form === 'chart' && drawn.length > 0;
     return {
       kind: isChart ? 'chart' : 'value',

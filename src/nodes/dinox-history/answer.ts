@@ -51,6 +51,8 @@ export interface AnsweredHistory {
   points: number;
   /** Empty if there is none, or the topics have different ones. */
   unit: string;
+  /** Since when values are kept; absent if the question begins no earlier. */
+  keptSince?: string;
   /** Topics that are not in the answer, because there are too many; absent if there are none. */
   leftOut?: number;
 }
@@ -132,6 +134,7 @@ export async function answer(
       ...timesOf(question),
       points: Math.max(0, ...all.map(({ series }) => series.t.length)),
       unit: units.size === 1 ? ([...units][0] ?? '') : '',
+      ...(at - question.from > source.history.span && { keptSince: isoTime(at - source.history.span) }),
       ...(missing > 0 && { leftOut: missing }),
     },
   };

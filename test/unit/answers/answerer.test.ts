@@ -81,11 +81,27 @@ describe('questions about topics', () => {
     );
     assert.equal(line?.picture, undefined);
     assert.match(said(house.ask('freezer 30 min')) ?? '', /\(30 min\)$/);
+    assert.match(said(house.ask('freezer 7d')) ?? '', /\(24 h\)\nOnly the last 24 h are kept\.$/);
     const chart = house.ask('Gefrierschrank Bild');
     assert.equal(chart?.kind, 'chart');
     assert.equal(chart?.picture?.().subarray(1, 4).toString(), 'PNG');
     house.clock.advance(2 * HOUR);
     assert.match(said(house.ask('freezer 1h')) ?? '', /Nothing was recorded in the last 60 min/);
+  });
+
+  it('about a week are answered with one, where the connection keeps it', () => {
+    const house = usual();
+    house.recorder.history.keepWeek(true);
+    for (let hour = 0; hour < 150; hour++) {
+      house.put('home/freezer', String(hour === 3 ? 15 : -18 + (hour % 3)));
+      house.clock.advance(HOUR);
+    }
+    const line = said(house.ask('freezer 7d')) ?? '';
+    assert.match(line, /min -18.5 · max 15 \(7 d\)$/);
+    const chart = house.ask('Gefrierschrank 7 Tage Bild');
+    assert.equal(chart?.kind, 'chart');
+    assert.equal(chart?.picture?.().subarray(1, 4).toString(), 'PNG');
+    assert.match(said(house.ask('freezer 20d')) ?? '', /\(7 d\)\nOnly the last 7 d are kept\.$/);
   });
 
   it('that are none are left to others', () => {

@@ -201,6 +201,35 @@ describe('dinox-history', () => {
     assert.equal((await house.ask({ topic: 'home/00' })).history.leftOut, undefined);
   });
 
+  it('a week, in every form, where the connection keeps one; else it says since when there are values', async () => {
+    const house = new House();
+    house.recorder.history.keepWeek(true);
+    for (let hour = 0; hour < 160; hour++) {
+      house.hear('home/a', String(hour));
+      house.clock.advance(HOUR - 1_000);
+    }
+    const asked = { topic: 'home/a', from: '7d' };
+    const { payload, history } = await house.ask({ ...asked, format: 'table', points: '7' });
+    const rows = payload as HistoryRow[];
+    assert.deepEqual(
+      [rows.length, rows[0]?.min, rows.at(-1)?.max, history.keptSince],
+      [7, 0, 159, undefined],
+    );
+    assert.equal(Date.parse(history.to) - Date.parse(history.from), 168 * HOUR);
+    const count = async (format: string, line: RegExp): Promise<number> =>
+      (String((await house.ask({ ...asked, format })).payload).match(line) ?? []).length;
+    assert.equal(await count('influx', /^dinox_history,topic=home\/a min=/gm), 160);
+    assert.equal(await count('openmetrics', /^dinox_history_max\{/gm), 160);
+    // Without a beginning it is all that is kept.
+    const all = await house.ask({ topic: 'home/a', format: 'array' });
+    assert.equal(Date.parse(all.history.to) - Date.parse(all.history.from), 168 * HOUR);
+    house.recorder.history.keepWeek(false);
+    const day = await house.ask({ ...asked, format: 'table' });
+    assert.equal(day.history.keptSince, new Date(house.clock.now() - 24 * HOUR).toISOString());
+    assert.ok(((day.payload as HistoryRow[])[0]?.min ?? 0) >= 134);
+    assert.equal((await house.ask({ topic: 'home/a', from: '24h' })).history.keptSince, undefined);
+  });
+
   it('names and units of Home Assistant, where there are any', async () => {
     const house = new House();
     const config = { name: 'T', state_topic: 'x', unit_of_measurement: '°F', unique_id: 'x' };
