@@ -137,7 +137,7 @@ async function main() {
     ends.push(() => broker.close());
     const chat = await world.startChat();
     ends.push(() => chat.close());
-    await world.beginDay(userDir, broker.day, {
+    await world.beginWeek(userDir, broker, {
       ...{ broker: 'dinox-demo-broker', alert: 'dinox-demo-alert' },
       topic: 'home/sensors/temperature/freezer',
     });

@@ -26,9 +26,9 @@ function hourNow() {
  * A second here is a second in the home: what a person reads about hold times is so.
  *
  * @param {{seed?: number | undefined}} options
- * @returns the port on 127.0.0.1; `day(minute)`, the messages of each minute of the day before now, to be asked for
- *          once and in order, before `begin()`, with which the home comes to life; and `close()`, which resolves when
- *          nothing of it is left
+ * @returns the port on 127.0.0.1; `before(ms)`, the messages of a step of the days before the last one, and
+ *          `day(minute)`, those of each minute of the day before now, to be asked for once and in order, before
+ *          `begin()`, with which the home comes to life; and `close()`, which resolves when nothing of it is left
  */
 export async function startBroker({ seed } = {}) {
   const broker = await Aedes.createBroker();
@@ -38,6 +38,12 @@ export async function startBroker({ seed } = {}) {
   });
 
   const home = createHome({ seed, hour: hourNow(), speaking: 2 });
+  // Another home: in the last day of this one, the freezer warms up at a known hour.
+  const earlier = createHome({
+    seed: seed === undefined ? undefined : seed + 1,
+    hour: hourNow(),
+    speaking: 2,
+  });
   const network = createNetwork();
   const devices = createDevices();
   const publish = (messages) => {
@@ -83,6 +89,8 @@ export async function startBroker({ seed } = {}) {
 
   return {
     port: portOf(server),
+
+    before: (ms) => earlier.step(ms),
 
     day(minute) {
       const messages = minute < DAY_MINUTES ? home.step(MINUTE) : [];

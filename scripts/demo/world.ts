@@ -2,4 +2,4 @@
 export { type Chat, startChat } from './chat/chat';
 export { Phone } from './phone/phone';
 export { phoneRoutes } from './phone/routes';
-export { beginDay, folderLock } from './seed';
+export { beginWeek, folderLock } from './seed';
