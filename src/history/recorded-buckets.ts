@@ -37,13 +37,18 @@ export class RecordedBuckets {
     const newest = Math.max(pages.head, entry.block, week?.newestHour ?? -1);
     const oldest = week ? newest - WEEK_HOURS : pages.oldest;
     const end = Math.min(Math.floor(to / step / BLOCK), newest);
+    // Ten hours are unpacked once.
+    let coarse = -1;
+    let found: Buckets | undefined;
     for (let block = Math.max(Math.floor(from / step / BLOCK), oldest); block <= end; block++) {
       const buckets = blocks.get(entry, block);
       if (buckets) {
         if (visitAll(buckets, [0, BLOCK], block * BLOCK, step, from, to, visit)) return;
       } else if (week) {
-        const coarse = week.blockOfHour(block);
-        const found = week.get(entry, coarse);
+        if (week.blockOfHour(block) !== coarse) {
+          coarse = week.blockOfHour(block);
+          found = week.get(entry, coarse);
+        }
         if (found && visitAll(found, week.placesOf(block), coarse * BLOCK, WEEK_STEP, from, to, visit))
           return;
       }

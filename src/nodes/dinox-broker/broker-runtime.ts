@@ -69,6 +69,8 @@ export class BrokerRuntime {
     const { RED, faults, read, recorders } = this;
     const def = definitionOf(RED, node, raw);
     const config = brokerConfig(def);
+    // A value that cannot be read must not drop what is kept.
+    const week = config.history === '7d' || config.problems.some(({ field }) => field === 'history');
     const { folder, flow, release } = this.folders.acquire();
     const user = node.credentials?.user;
     const reconnect = Number(RED.settings.mqttReconnectTime);
@@ -98,7 +100,7 @@ export class BrokerRuntime {
         name: String(def.name ?? ''),
         file: folder && announcedFile(folder, node.id),
       },
-      recorder: recorders.claim(node.id, folder, config.history === '7d'),
+      recorder: recorders.claim(node.id, folder, week),
       watch: allChosenTopics(RED.settings as { dinox?: unknown }),
       raw: def,
       // Node-RED resolves a variable only if it is the whole credential, never within a password.
