@@ -1,9 +1,10 @@
 /** Notifications beside chat messages, on a server that has both: a phone that listens over MQTT stands beside ben's chat. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlowNode } from '../support/flows';
 import type { Ejabberd } from '../support/servers/index';
 import { account, BEN, type ChatContext, chatOut, SLOW_MS } from './chat-out-support';
-import { Harness, OTHER, OTHER_PASSWORD, PASSWORD } from './nodes-support';
+import { Harness, OTHER, OTHER_PASSWORD, PASSWORD, type Partner } from './nodes-support';
 
 /** The nodes of the suite, with a connection of their own. */
 export function notifyNodes(server: Ejabberd): FlowNode[] {
@@ -16,6 +17,7 @@ export function notifyNodes(server: Ejabberd): FlowNode[] {
   return [
     { ...broker, id: 'notifying' },
     chatOut('notify', { broker: 'notifying', to: '', notify: true, notifyExpiry: '2m', receipts: false }),
+    chatOut('brief', { broker: 'notifying', to: '', notify: true, notifyExpiry: '1s', receipts: false }),
   ];
 }
 export const notifyCredentials = { notifying: { password: PASSWORD } };
@@ -58,5 +60,26 @@ export function notifySuite(context: () => ChatContext): void {
       all.map((one) => (JSON.parse(one.payload) as { text: string }).text),
       ['The freezer is at -9 °C', 'the next one'],
     );
+  });
+
+  it('a phone that was away longer than the notification lives is not woken, and has the chat message', async () => {
+    const { server, say, flow } = context();
+    const options = {
+      ...{ protocolVersion: 5 as const, username: `${OTHER}@localhost`, password: OTHER_PASSWORD },
+      ...{ clientId: 'phone-away', clean: false, properties: { sessionExpiryInterval: 60 } },
+    };
+    const connect = (): Promise<Partner> =>
+      harness.partner(`mqtt://127.0.0.1:${(server as Ejabberd).mqttPort}`, options);
+    const away = await connect();
+    await away.subscribe(`dinox/notifications/${BEN}`, 1);
+    await away.end(false);
+    await flow.shows('brief', 'green', SLOW_MS);
+    const [message] = await say({ to: BEN, payload: 'only for a second' }, 'brief');
+    assert.equal(message?.getChildText('body'), 'only for a second');
+    await sleep(1_500);
+    await say({ to: BEN, payload: 'still of interest' }, 'notify');
+    const back = await connect();
+    const [woken] = await back.arrived(1, 'dinox/notifications/', SLOW_MS);
+    assert.equal((JSON.parse(woken?.payload ?? '') as { text: string }).text, 'still of interest');
   });
 }

@@ -174,8 +174,9 @@ export class Partner extends Watched {
     return this.until(`${count} messages on ${topic || 'any topic'}`, () => on().length >= count && on(), ms);
   }
 
-  async end(): Promise<void> {
-    await this.client.endAsync(true);
+  /** @param abruptly as if the line were cut; else it says goodbye, and the server knows at once. */
+  async end(abruptly = true): Promise<void> {
+    await this.client.endAsync(abruptly);
   }
 }
 
