@@ -3,7 +3,7 @@ import { showValue } from '../alert/message-texts';
 import { list, text, words } from '../base/catalogue';
 import type { Text } from '../base/text';
 import { DAY, HOUR, MINUTE, SECOND } from '../base/time-units';
-import type { TopicName } from '../homeassistant/names';
+import type { TopicName } from '../topics/topic-name';
 import type { TopicRow } from '../topics/topic-row';
 import type { Scalar } from './json-values';
 import type { Subject } from './topic-index';

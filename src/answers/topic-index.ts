@@ -1,8 +1,8 @@
 /** Finds the topics that a question is about, by their levels, their names, and the fields of their JSON. */
 import { isWithin } from '../base/edit-distance';
 import { isDiscovery } from '../homeassistant/announcement';
-import type { TopicName } from '../homeassistant/names';
 import { matches } from '../topics/filter';
+import type { TopicName } from '../topics/topic-name';
 import { allMeanings, partsOf } from './dictionary';
 import { Tokens } from './words';
 

@@ -1,7 +1,8 @@
 /** Names and units of topics, out of what devices announce for Home Assistant. */
 
+import type { Meaning, NamedDevice } from '../topics/topic-name';
 import { readAnnouncement } from './announcement';
-import { describeDevice, Entity } from './entity';
+import { describeDevice, deviceIds, Entity } from './entity';
 
 /** One topic of an entity. */
 export interface NamedTopic {
@@ -18,12 +19,19 @@ export interface NamedTopic {
   unit: string;
   /** Path of the value in a JSON payload (`power.phase1`); empty: the payload is the value. */
   field: string;
+  /** Absent: its announcement names no device by an id. */
+  of?: NamedDevice;
+  /** Absent: it is a command, or the value is made of the payload in a way that only a template can. */
+  meaning?: Meaning;
 }
 
-const MAX_COMPONENTS = 200;
+const MAX_COMPONENTS = 500;
 const MAX_TOPIC_LENGTH = 1_024;
 const MAX_TEMPLATE_LENGTH = 500;
 const MAX_FIELD_LENGTH = 64;
+/** Topics of presence of one entity, and the longest of their words. */
+const MAX_PRESENCE = 4;
+const MAX_WORD = 64;
 
 /** Topics that a person looks at; others of an entity, such as its effects, have its name already. */
 const COMMANDS = ['command_topic', 'temperature_command_topic', 'set_position_topic'];
@@ -51,6 +59,7 @@ function topicsOf(entity: Entity): NamedTopic[] {
     device !== '' || (typeof entity.config.name === 'string' && entity.config.name.trim() !== '');
   if (!isNamed) return [];
   const field = fieldOf(entity);
+  const owner = ownerOf(entity);
   const of = (role: NamedTopic['role'], names: readonly string[]): NamedTopic[] =>
     names.flatMap((property) => {
       const topic = entity.commandTopic(property);
@@ -65,10 +74,55 @@ function topicsOf(entity: Entity): NamedTopic[] {
           area: entity.device?.area ?? '',
           unit: isMain ? entity.unit : '',
           field: isMain ? field : '',
+          ...(owner && { of: owner, ...(role === 'state' && meaningOf(entity, property, field)) }),
         },
       ];
     });
   return [...of('state', STATES), ...of('command', COMMANDS)];
+}
+
+function ownerOf({ device, availability, availabilityMode, config }: Entity): NamedDevice | undefined {
+  const [id] = deviceIds(config.device);
+  if (id === undefined) return undefined;
+  const presence = availability.slice(0, MAX_PRESENCE).flatMap((one) => {
+    const { topic, template, available, notAvailable } = one;
+    const field = template === undefined ? '' : pathIn(template);
+    if ((template !== undefined && field === '') || !isShort(topic, available, notAvailable)) return [];
+    return [{ topic, ...(field !== '' && { field }), available, notAvailable }];
+  });
+  return {
+    ...{ id, name: device?.name ?? '' },
+    ...(presence.length > 0 && { presence }),
+    ...(availabilityMode !== 'latest' && { presenceMode: availabilityMode }),
+  };
+}
+
+const isShort = (topic: string, ...words: string[]): boolean =>
+  topic.length <= MAX_TOPIC_LENGTH && words.every((word) => word.length <= MAX_WORD);
+
+/** Topics that are about one part of an entity, and the device class of what they say. */
+const PARTS: ReadonlyMap<string, string> = new Map([
+  ['current_temperature_topic', 'temperature'],
+  ['position_topic', 'position'],
+]);
+const PLAIN_SENSORS = new Set(['sensor', 'binary_sensor']);
+
+function meaningOf(
+  { ownName, deviceClass, component, category, config }: Entity,
+  property: string,
+  field: string,
+): { meaning?: Meaning } {
+  const part = PARTS.get(property);
+  const template = config[part === undefined ? 'value_template' : property.replace('_topic', '_template')];
+  if (template !== undefined && (part !== undefined || field === '')) return {};
+  const own = part ?? (deviceClass || (PLAIN_SENSORS.has(component) ? '' : component));
+  return {
+    meaning: {
+      ...(own !== '' && { class: own }),
+      ...(ownName && { label: ownName }),
+      ...(category !== '' && { isMinor: true as const }),
+    },
+  };
 }
 
 /** The topic that people look at for an entity, and the path of the value in its JSON; undefined where it has none. */
@@ -85,6 +139,10 @@ export function mainTopicOf(entity: Entity): Pick<NamedTopic, 'topic' | 'field'>
  * empty where a template does something else.
  */
 export function fieldOf({ config: { value_template: template } }: Entity): string {
+  return pathIn(template);
+}
+
+function pathIn(template: unknown): string {
   if (typeof template !== 'string' || template.length > MAX_TEMPLATE_LENGTH) return '';
   const found =
     /^\s*\{\{-?\s*value_json((?:\.\w+|\[(?:'[^'\]]+'|"[^"\]]+")\])+)\s*(?:\|[^{}]*)?-?\}\}\s*$/.exec(

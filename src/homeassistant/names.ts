@@ -1,17 +1,6 @@
+import type { TopicName } from '../topics/topic-name';
 import { isDiscovery } from './announcement';
 import { type NamedTopic, readDiscovery } from './discovery';
-
-/** What Home Assistant calls a topic. */
-export interface TopicName {
-  topic: string;
-  /** Empty: the topic is not announced any more. */
-  name: string;
-  /** The room that its device suggests. */
-  area?: string;
-  unit?: string;
-  /** Names of numbers in its JSON, by path. */
-  fields?: Record<string, { name: string; unit?: string }>;
-}
 
 /** Announcements that are remembered. */
 const MAX_CONFIGS = 5_000;
@@ -136,8 +125,11 @@ function countBeside({ entities }: Entry, config: string): number {
 
 function charactersOf(config: string, entities: readonly NamedTopic[]): number {
   return entities.reduce(
-    (sum, { topic, name, device, area, unit, field }) =>
-      sum + ENTITY_CHARACTERS + [topic, name, device, area, unit, field].join('').length,
+    (sum, { topic, name, device, area, unit, field, of, meaning }) =>
+      sum +
+      ENTITY_CHARACTERS +
+      [topic, name, device, area, unit, field, of?.id, meaning?.label].join('').length +
+      (of?.presence ?? []).reduce((all, one) => all + one.topic.length + (one.field?.length ?? 0), 0),
     config.length,
   );
 }
@@ -151,13 +143,22 @@ function nameOf(topic: string, entities: readonly NamedTopic[]): TopicName {
   const name = entities.length === 1 ? first.name : (others.length === 0 && device) || (whole ?? first).name;
   const fields = entities
     .filter(({ field }) => field !== '' && field !== '__proto__')
-    .map(({ field, name: of, unit }) => [field, { name: of, ...(unit && { unit }) }] as const);
-  const { area } = first;
+    .map(
+      ({ field, name: of, unit, meaning }) =>
+        [field, { name: of, ...(unit && { unit }), ...(meaning && { meaning }) }] as const,
+    );
+  const { area, of: owner } = first;
+  const isOwned = owner !== undefined && entities.every(({ of }) => of?.id === owner.id);
+  // Where presence differs between its entities, that of the first with any stands for the topic.
+  const present = isOwned ? (entities.find(({ of }) => of?.presence)?.of ?? owner) : undefined;
+  const meaning = whole?.meaning;
   return {
     topic,
     name,
     ...(area && { area }),
     ...(whole?.unit && { unit: whole.unit }),
+    ...(present && { device: present }),
+    ...(meaning && { meaning }),
     ...(fields.length > 0 && { fields: Object.fromEntries(fields) }),
   };
 }

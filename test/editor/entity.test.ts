@@ -254,6 +254,60 @@ for (const version of NODE_RED_VERSIONS) {
         );
       });
 
+      it('a device of several topics has one card among the topics, which lives, and opens to them', async () => {
+        const { page } = editor;
+        const announcement = 'homeassistant/sensor/0xa1/temperature/config';
+        const card = (words = '') =>
+          page.locator(`.dxs-device:not([hidden])[aria-label^="Kitchen, Ground floor, ${words}"]`);
+        const seen = page.locator('.dxs-topics .dxs-tile:visible');
+        const find = page.locator('.dxs-topics-tools .dxs-search');
+        await page.click('#dinox-sidebar-tab-topics');
+        await page.click('.dxs-menu-button');
+        await page.locator('.dxs-menu button', { hasText: 'Explore' }).click();
+        await card('Window closed, Battery 79 %').waitFor();
+        await publish(announcement, {
+          ...{ name: 'Temperature', unique_id: '0xa1_t', device_class: 'temperature' },
+          ...{ state_topic: 'home/kitchen/temperature', unit_of_measurement: '°C' },
+          ...{ availability_topic: 'home/kitchen/there', device: WINDOW.device },
+        });
+        await publish('home/kitchen/there', 'online');
+        await publish('home/kitchen/temperature', '21.5');
+        await card('Temperature 21.5 °C, Window closed, Battery 79 %').waitFor();
+        await publish('home/kitchen/temperature', '22');
+        await card('Temperature 22 °C').locator('.dxs-value', { hasText: /^22$/ }).waitFor();
+        await page.waitForFunction(
+          "document.querySelector('.dxs-device .dxs-spark-line')?.getAttribute('d')",
+        );
+        await axe('a card');
+        await editor.picture(`card-${version}-light`);
+        await editor.theme(true);
+        await editor.picture(`card-${version}-dark`);
+        await editor.theme(false);
+        await publish('home/kitchen/there', 'offline');
+        await card().locator('.dxs-age', { hasText: 'offline' }).waitFor();
+        await axe('a card that is away');
+        await find.fill('contact');
+        await page.waitForFunction("$('.dxs-topics .dxs-tile:visible').length === 1");
+        assert.match((await seen.getAttribute('aria-label')) ?? '', /^home\/kitchen\/contact,/);
+        await find.fill('kitchen');
+        await card().click();
+        await page.waitForFunction("$('.dxs-topics .dxs-tile:visible').length === 4");
+        assert.equal(await page.locator('.dxs-device-bar h3').textContent(), 'Kitchen');
+        await axe('the topics of a device');
+        await editor.picture(`card-topics-${version}`);
+        await page.keyboard.press('Escape');
+        await page.locator('.dxs-device-bar').waitFor({ state: 'hidden' });
+        await page.keyboard.press('Enter');
+        await page.locator('.dxs-device-bar .dxs-button').click();
+        await card().and(page.locator('.dxs-active')).waitFor();
+        await find.fill('');
+        // The device takes its sensor away.
+        for (const topic of [announcement, 'home/kitchen/there', 'home/kitchen/temperature'])
+          await publish(topic, '');
+        await card('Window closed, Battery 79 %').waitFor();
+        await page.click('#dinox-sidebar-tab-devices');
+      });
+
       it('an entity opens its topic, by mouse and keyboard; announcements are no topics', async () => {
         const { page } = editor;
         await search().fill('bath');

@@ -1,9 +1,10 @@
 import type { HomeValues } from '../../answers/answerer';
 import { type Scalar, valuesIn } from '../../answers/json-values';
 import type { History } from '../../history/history';
-import type { HomeNames, TopicName } from '../../homeassistant/names';
+import type { HomeNames } from '../../homeassistant/names';
 import { historyKey } from '../../recorder/history-key';
 import type { Recorder } from '../../recorder/recorder';
+import type { TopicName } from '../../topics/topic-name';
 import type { TopicRow } from '../../topics/topic-row';
 
 const NOTHING = Buffer.alloc(0);

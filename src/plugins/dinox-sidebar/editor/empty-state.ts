@@ -1,6 +1,8 @@
 import { el, icon, setAttribute } from '../../../editor/dom';
-import type { Translate } from '../../../editor/format';
+import { type Translate, visible } from '../../../editor/format';
+import { readText } from '../../../editor/texts';
 import { button } from './controls';
+import type { ExploreState } from './rows';
 
 /** Reasons for an empty list, each with the icon above its words. */
 const ICONS = {
@@ -45,4 +47,10 @@ export class EmptyState {
       ...(act ? [button({ text: this.translate(act[0]) }, act[1])] : []),
     );
   }
+}
+
+/** Why not every topic can be received; empty where it can. */
+export function reasonOf({ reason }: ExploreState, translate: Translate): string {
+  if (reason === 'wildcards') return translate('explore.wildcards');
+  return reason ? visible(readText(reason), 500) : '';
 }

@@ -1,19 +1,13 @@
 import type { KeyFacts, WatchedKey } from '../../../alert/key-facts';
 import type { Text } from '../../../base/text';
+import type { TopicName } from '../../../topics/topic-name';
 import type { TopicRow } from '../../../topics/topic-row';
 
 /** A topic as the routes send it. */
 export type Row = TopicRow;
 
-/** A topic's name in Home Assistant, and the numbers in its JSON; an empty name removes it. */
-export interface TopicName {
-  topic: string;
-  name: string;
-  /** The room that the device suggests. */
-  area?: string;
-  unit?: string;
-  fields?: Record<string, { name: string; unit?: string }>;
-}
+/** What announcements say about a topic; an empty name removes it. */
+export type { TopicName };
 
 export interface ExploreState {
   phase: 'off' | 'on' | 'unable';

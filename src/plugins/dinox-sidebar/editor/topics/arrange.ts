@@ -1,47 +1,44 @@
 import type { Group, Sort } from '../prefs';
-import { isGone, isStale, type Row, rateOf } from '../rows';
+import { isStale, type Row, rateOf } from '../rows';
+import type { Tile } from './tiles';
 
 export interface Section {
   /** Undefined: no heading. */
   heading: string | undefined;
-  rows: Row[];
+  tiles: Tile[];
 }
 
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
 /** Tiles in their order: the pinned ones first, then by group. */
 export function arrange(
-  rows: Iterable<Row>,
-  wanted: (topic: string) => boolean,
+  tiles: readonly Tile[],
   pins: ReadonlySet<string>,
   sort: Sort,
   group: Group,
   now: number,
   pinnedHeading: string,
 ): Section[] {
-  const found: Row[] = [];
-  for (const row of rows) {
-    if (wanted(row.topic) && (!isGone(row) || pins.has(row.topic))) found.push(row);
-  }
-  found.sort(comparison(sort, now));
-  const pinned = found.filter(({ topic }) => pins.has(topic));
-  const others = found.filter(({ topic }) => !pins.has(topic));
+  const compare = comparison(sort, now);
+  const sorted = [...tiles].sort((a, b) => compare(a.row, b.row));
+  const pinned = sorted.filter(({ key }) => pins.has(key));
+  const others = sorted.filter(({ key }) => !pins.has(key));
   const sections: Section[] = [];
-  if (pinned.length > 0) sections.push({ heading: pinnedHeading, rows: pinned });
+  if (pinned.length > 0) sections.push({ heading: pinnedHeading, tiles: pinned });
   if (group === 'none') {
-    if (others.length > 0) sections.push({ heading: pinned.length > 0 ? '' : undefined, rows: others });
+    if (others.length > 0) sections.push({ heading: pinned.length > 0 ? '' : undefined, tiles: others });
     return sections;
   }
-  const groups = new Map<string, Row[]>();
-  for (const row of others) {
-    const name = groupOf(row.topic, group);
+  const groups = new Map<string, Tile[]>();
+  for (const tile of others) {
+    const name = groupOf(tile.row.topic, group);
     const list = groups.get(name);
-    if (list) list.push(row);
-    else groups.set(name, [row]);
+    if (list) list.push(tile);
+    else groups.set(name, [tile]);
   }
   const names = [...groups.keys()];
   if (sort === 'name') names.sort(byName.compare);
-  return [...sections, ...names.map((name) => ({ heading: name, rows: groups.get(name) ?? [] }))];
+  return [...sections, ...names.map((name) => ({ heading: name, tiles: groups.get(name) ?? [] }))];
 }
 
 /** `path`: the levels before the last one (a kind, a device); `last`: the last one (a room, in our own topics). */

@@ -132,7 +132,9 @@ export class Feed {
     const topics = new Set<string>();
     for (const row of answer.rows) {
       const before = this.rows.get(row.topic);
-      if (!before || (before.kind === 'empty') !== (row.kind === 'empty')) this.membership += 1;
+      // The values of a device's card are chosen anew when a topic begins to have others.
+      const isOther = (before?.fields === undefined) !== (row.fields === undefined);
+      if (!before || isOther || (before.kind === 'empty') !== (row.kind === 'empty')) this.membership += 1;
       this.rows.set(row.topic, row);
       topics.add(row.topic);
     }

@@ -1,5 +1,5 @@
-import type { Row } from '../rows';
 import type { Section } from './arrange';
+import type { Tile } from './tiles';
 import type { TreeLine } from './tree';
 import type { Item } from './virtual-list';
 
@@ -12,7 +12,7 @@ const HEADING_HEIGHT = 26;
 
 /** An entry of the list of topics. */
 export type ListEntry =
-  | { kind: 'tile'; row: Row }
+  | { kind: 'tile'; tile: Tile }
   | { kind: 'heading'; text: string }
   | { kind: 'line'; line: TreeLine };
 
@@ -20,16 +20,16 @@ export type ListEntry =
 export function tileItems(sections: readonly Section[], columns: number): Item<ListEntry>[] {
   const items: Item<ListEntry>[] = [];
   let top = 2;
-  for (const { heading, rows } of sections) {
+  for (const { heading, tiles } of sections) {
     if (heading !== undefined) {
       const height = heading === '' ? 10 : HEADING_HEIGHT;
       const value: ListEntry = { kind: 'heading', text: heading };
       items.push({ kind: 'heading', value, top, height, left: 0, width: 1 });
       top += height;
     }
-    for (const [i, row] of rows.entries()) {
+    for (const [i, tile] of tiles.entries()) {
       const column = i % columns;
-      const value: ListEntry = { kind: 'tile', row };
+      const value: ListEntry = { kind: 'tile', tile };
       items.push({
         kind: 'tile',
         value,
@@ -38,7 +38,7 @@ export function tileItems(sections: readonly Section[], columns: number): Item<L
         left: column / columns,
         width: 1 / columns,
       });
-      if (column === columns - 1 || i === rows.length - 1) top += TILE_HEIGHT;
+      if (column === columns - 1 || i === tiles.length - 1) top += TILE_HEIGHT;
     }
   }
   return items;

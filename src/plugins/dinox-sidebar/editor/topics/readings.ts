@@ -11,12 +11,18 @@ const FIRST: readonly (readonly [RegExp, string])[] = [
   [/position|level|volume/i, 'sliders'],
   [/energy|total|today/i, 'bolt'],
   [/voltage|current/i, 'plug'],
+  [/door|window|contact|opening|garage|^lock$/i, 'unlock-alt'],
+  [/motion|occupancy|presence/i, 'street-view'],
+  [/smoke|^gas$|^problem$|^tamper$/i, 'exclamation-triangle'],
 ];
 const LAST: readonly (readonly [RegExp, string])[] = [
   [/battery/i, 'battery-three-quarters'],
   [/link.?quality|rssi|snr|signal/i, 'signal'],
   [/uptime|time|count|index|last.?seen|version/i, 'clock-o'],
 ];
+
+/** Rank of what fits no word: before what comes last. */
+export const UNKNOWN_RANK = FIRST.length;
 
 interface Reading {
   field: string;
@@ -32,14 +38,15 @@ export function mainReadings(fields: readonly string[], most = fields.length): R
     .map(({ field, icon }) => ({ field, icon }));
 }
 
-function rankOf(field: string): { rank: number; icon: string } {
+/** How early people look for what these words name (0: first), and its icon. */
+export function rankOf(words: string): { rank: number; icon: string } {
   // A battery's voltage is about the battery.
-  const late = LAST.findIndex(([words]) => words.test(field));
-  if (late >= 0) return { rank: FIRST.length + 1 + late, icon: LAST[late]?.[1] ?? 'circle-o' };
-  const early = FIRST.findIndex(([words]) => words.test(field));
+  const late = LAST.findIndex(([one]) => one.test(words));
+  if (late >= 0) return { rank: UNKNOWN_RANK + 1 + late, icon: LAST[late]?.[1] ?? 'circle-o' };
+  const early = FIRST.findIndex(([one]) => one.test(words));
   return early >= 0
     ? { rank: early, icon: FIRST[early]?.[1] ?? 'circle-o' }
-    : { rank: FIRST.length, icon: 'circle-o' };
+    : { rank: UNKNOWN_RANK, icon: 'circle-o' };
 }
 
 /** True for announcements to Home Assistant: what they say is shown with the devices, by their names. */

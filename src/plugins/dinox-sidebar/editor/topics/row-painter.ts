@@ -60,7 +60,9 @@ export function chartField(row: Row, picked: string | undefined): string | undef
 /** The numbers of a device, the main one first; none for what has one value, or one picked. */
 function readingsOf(row: Row, picked: string | undefined, name: TopicName | undefined): LineReading[] {
   const { fields } = row;
-  if (picked !== undefined || !fields || Object.keys(fields).length < 2) return [];
+  if (picked !== undefined || !fields) return [];
+  // A single number may be the least of what is in the JSON, unless it was announced.
+  if (Object.keys(fields).length < 2 && !nameOfField(name, Object.keys(fields)[0])) return [];
   return mainReadings(Object.keys(fields), MAX_READINGS).map(({ field, icon }) => ({
     field,
     icon,
@@ -70,7 +72,7 @@ function readingsOf(row: Row, picked: string | undefined, name: TopicName | unde
   }));
 }
 
-interface LineReading {
+export interface LineReading {
   field: string;
   icon: string;
   text: string;
@@ -78,7 +80,7 @@ interface LineReading {
   label: string;
 }
 
-const MAX_READINGS = 4;
+export const MAX_READINGS = 4;
 
 interface Parts {
   name: HTMLElement;
@@ -100,7 +102,7 @@ interface Parts {
 const PARTS = Symbol('parts');
 type WithParts = HTMLElement & { [PARTS]?: Parts };
 
-function partsOf(element: HTMLElement): Parts {
+export function partsOf(element: HTMLElement): Parts {
   const parts = (element as WithParts)[PARTS];
   if (!parts) throw new Error('not one of ours');
   return parts;
@@ -226,7 +228,12 @@ export function paintWords(
   setAttribute(element, 'title', words.join('\n'));
 }
 
-function paintSpark(parts: Parts, row: Row | undefined, field: string | undefined, sparks: Sparklines): void {
+export function paintSpark(
+  parts: Parts,
+  row: Row | undefined,
+  field: string | undefined,
+  sparks: Sparklines,
+): void {
   const line = row ? sparks.of(row.topic, field) : undefined;
   draw(parts, line && row ? `${row.topic}\0${field ?? ''}\0${line.version}` : '', line?.line, row);
 }
@@ -292,7 +299,7 @@ function paintRow(element: HTMLElement, parts: Parts, row: Row, context: RowCont
 /** Messages a minute from which on their number says more than the age of the last one. */
 const OFTEN = 6;
 
-function paintReadings(parts: Parts, others: readonly LineReading[]): void {
+export function paintReadings(parts: Parts, others: readonly LineReading[]): void {
   const wanted = others.map(({ field }) => field).join('\0');
   if (parts.more.dataset.fields !== wanted) {
     parts.more.dataset.fields = wanted;
@@ -306,7 +313,7 @@ function paintReadings(parts: Parts, others: readonly LineReading[]): void {
   }
 }
 
-function mark(parts: Parts, marks: readonly (readonly [string, string])[]): void {
+export function mark(parts: Parts, marks: readonly (readonly [string, string])[]): void {
   const wanted = marks.map(([name]) => name).join();
   if (parts.marked === wanted) return;
   parts.marked = wanted;

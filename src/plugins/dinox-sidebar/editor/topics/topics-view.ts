@@ -1,11 +1,13 @@
 import { el, setAttribute, setText, toggle } from '../../../../editor/dom';
 import type { Translate } from '../../../../editor/format';
 import { visible } from '../../../../editor/format';
-import { readText } from '../../../../editor/texts';
 import { button, searchField } from '../controls';
-import { EmptyState, type Why } from '../empty-state';
+import { paintCard } from '../devices/card-painter';
+import { DeviceBar } from '../devices/device-bar';
+import { type DeviceCard, type DeviceCards, deviceCards, onlyTopicOf } from '../devices/device-cards';
+import { EmptyState, reasonOf, type Why } from '../empty-state';
 import type { Preferences } from '../prefs';
-import { type ExploreState, isGone } from '../rows';
+import { isGone } from '../rows';
 import { arrange } from './arrange';
 import type { Feed } from './feed';
 import { type ListEntry, lineItems, TILE_WIDTH, tileItems } from './layout';
@@ -13,6 +15,7 @@ import { ListCursor } from './list-cursor';
 import { isAnnouncement } from './readings';
 import { createHeading, createLine, createTile, paintLine, paintTile, type RowContext } from './row-painter';
 import { Sparklines } from './sparklines';
+import { tilesOf } from './tiles';
 import { searchFor, type TopicSearch } from './topic-search';
 import { TopicsMenu } from './topics-menu';
 import { type Branch, buildTree, treeLines } from './tree';
@@ -45,6 +48,7 @@ export class TopicsView {
   /** Shown while every topic is received. */
   private readonly exploreEnd: HTMLButtonElement;
   readonly menu: TopicsMenu;
+  private readonly bar: DeviceBar;
   /** The view's part of the toolbar. */
   readonly tools: HTMLElement;
   private wanted: TopicSearch = searchFor('');
@@ -53,6 +57,9 @@ export class TopicsView {
   /** Branches that were opened or closed by hand; the others follow the tree's length. */
   private readonly open = new Map<string, boolean>();
   private membership = -1;
+  private cards: DeviceCards = { cards: [], byTopic: new Map() };
+  /** The card whose topics are shown. */
+  private inside: DeviceCard | undefined;
   private ordered = Number.NEGATIVE_INFINITY;
   private columns = 1;
   private exploring = false;
@@ -110,16 +117,23 @@ export class TopicsView {
       publish: () => actions.publish(),
       clear: () => this.clearFound(),
     });
+    this.bar = new DeviceBar(translate, () => this.leave());
     this.element = el(
       'div',
       'dxs-view dxs-listing dxs-topics',
       { role: 'tabpanel' },
       this.exploreNote,
+      this.bar.element,
       this.empty.element,
       this.list.element,
       this.foot,
     );
     this.foot.append(this.count);
+    this.element.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || !this.inside) return;
+      event.stopPropagation();
+      this.leave();
+    });
     new ResizeObserver(() => this.resized()).observe(this.list.element);
     this.showLayout();
   }
@@ -161,6 +175,7 @@ export class TopicsView {
   /** The layout was chosen. */
   private laidOut(): void {
     this.cursor.active = -1;
+    this.inside = undefined;
     this.showLayout();
     this.list.element.scrollTop = 0;
     this.update(true);
@@ -181,6 +196,7 @@ export class TopicsView {
     this.membership = this.feed.membership;
     this.ordered = performance.now();
     this.items = this.prefs.values.layout === 'tiles' ? this.tiles() : this.lines();
+    this.bar.show(this.inside);
     if (this.cursor.active >= this.items.length) this.cursor.active = -1;
     this.list.set(this.items);
   }
@@ -188,16 +204,17 @@ export class TopicsView {
   private tiles(): Item<ListEntry>[] {
     const { feed, prefs } = this;
     const { sort, group } = prefs.values;
-    const sections = arrange(
-      feed.rows.values(),
+    this.cards = deviceCards(feed.rows, feed.names);
+    this.inside = this.cards.cards.find(({ key }) => key === this.inside?.key);
+    const pins = prefs.pinsOf(feed.brokerId);
+    const { tiles, found } = tilesOf(
+      feed.rows,
+      this.inside ? undefined : this.cards,
       (topic) => this.isWanted(topic),
-      prefs.pinsOf(feed.brokerId),
-      sort,
-      group,
-      feed.now,
-      this.translate('group.pinned'),
+      pins,
     );
-    this.found = sections.reduce((sum, { rows }) => sum + rows.length, 0);
+    this.found = found;
+    const sections = arrange(tiles, pins, sort, group, feed.now, this.translate('group.pinned'));
     return tileItems(sections, this.columns);
   }
 
@@ -218,7 +235,8 @@ export class TopicsView {
   private isWanted(topic: string): boolean {
     // What devices announce is shown by their names; the announcement itself only to who looks for it.
     if (isAnnouncement(topic) && !/homeassistant|config/.test(this.search.value)) return false;
-    const { name = '', area = '' } = this.feed.names.get(topic) ?? {};
+    if (this.inside && this.cards.byTopic.get(topic) !== this.inside) return false;
+    const { name = '', area = '' } = this.feed.names.get(topic) ?? this.cards.byTopic.get(topic) ?? {};
     return this.wanted.matches(topic, `${name} ${area}`.trim());
   }
 
@@ -237,7 +255,11 @@ export class TopicsView {
     setAttribute(element, 'aria-selected', String(isActive));
     element.dataset.index = String(index);
     if (shown.kind === 'tile') {
-      paintTile(element, this.feed.rows.get(shown.row.topic) ?? shown.row, this.context());
+      const { card, row } = shown.tile;
+      const rowOf = (topic: string) => this.feed.rows.get(topic);
+      toggle(element, 'dxs-device', card !== undefined);
+      if (card) paintCard(element, card, rowOf, this.context());
+      else paintTile(element, rowOf(row.topic) ?? row, this.context());
     } else {
       const { branch } = shown.line;
       paintLine(
@@ -273,11 +295,41 @@ export class TopicsView {
   /** Opens the topic, or the branch if there is none. */
   private press(caret: boolean): void {
     const { shown } = this.cursor;
-    if (shown?.kind === 'tile') this.actions.open(shown.row.topic);
+    if (shown?.kind === 'tile') {
+      const { card, row } = shown.tile;
+      if (card) this.enter(card);
+      else this.actions.open(row.topic);
+    }
     if (shown?.kind !== 'line') return;
     const { branch, expandable, expanded } = shown.line;
     if (branch.isTopic && !caret) this.actions.open(branch.path);
     else if (expandable) this.expand(branch, !expanded);
+  }
+
+  /** Shows the topics of a device; the only one that has values is opened at once. */
+  private enter(card: DeviceCard): void {
+    const only = onlyTopicOf(card);
+    if (only !== undefined) {
+      this.actions.open(only);
+      return;
+    }
+    this.inside = card;
+    this.cursor.active = -1;
+    this.list.element.scrollTop = 0;
+    this.update(true);
+    this.focusList();
+  }
+
+  /** Shows all topics again, and the card where it was. */
+  private leave(): void {
+    const key = this.inside?.key;
+    this.inside = undefined;
+    this.update(true);
+    const at = this.items.findIndex(({ value }) => value.kind === 'tile' && value.tile.key === key);
+    this.cursor.active = at;
+    if (at >= 0) this.list.reveal(at);
+    this.list.refresh();
+    this.focusList();
   }
 
   private expand(branch: Branch, on: boolean): void {
@@ -287,14 +339,14 @@ export class TopicsView {
 
   private pin(): void {
     const { shown } = this.cursor;
-    const topic =
+    const key =
       shown?.kind === 'tile'
-        ? shown.row.topic
+        ? shown.tile.key
         : shown?.kind === 'line' && shown.line.branch.isTopic
           ? shown.line.branch.path
           : '';
-    if (!topic) return;
-    this.prefs.togglePin(this.feed.brokerId, topic);
+    if (!key) return;
+    this.prefs.togglePin(this.feed.brokerId, key);
     this.update(true);
   }
 
@@ -340,9 +392,4 @@ export class TopicsView {
     if (feed.phase !== 'connected') return 'disconnected';
     return this.exploring ? 'exploring' : 'silent';
   }
-}
-
-function reasonOf({ reason }: ExploreState, translate: Translate): string {
-  if (reason === 'wildcards') return translate('explore.wildcards');
-  return reason ? visible(readText(reason), 500) : '';
 }

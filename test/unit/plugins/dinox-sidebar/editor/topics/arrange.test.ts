@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
+import type { Row } from '../../../../../../src/plugins/dinox-sidebar/editor/rows';
 import { arrange, groupOf } from '../../../../../../src/plugins/dinox-sidebar/editor/topics/arrange';
+import type { Tile } from '../../../../../../src/plugins/dinox-sidebar/editor/topics/tiles';
 import { NOW, row } from '../sample-row';
 
+type Rest = Parameters<typeof arrange> extends [unknown, ...infer More] ? More : never;
+
 describe('sidebar: tiles', () => {
-  const topics = (...args: Parameters<typeof arrange>) =>
-    arrange(...args).map(({ heading, rows }) => [heading, rows.map(({ topic }) => topic)]);
-  const all = (): boolean => true;
+  const tiles = (rows: readonly Row[]): Tile[] => rows.map((one) => ({ key: one.topic, row: one }));
+  const topics = (rows: readonly Row[], ...args: Rest) =>
+    arrange(tiles(rows), ...args).map((one) => [one.heading, one.tiles.map(({ key }) => key)]);
 
   it('puts the pinned ones first', () => {
     const rows = [row('a'), row('b'), row('c')];
-    assert.deepEqual(topics(rows, all, new Set(['b']), 'name', 'none', NOW, 'Pinned'), [
+    assert.deepEqual(topics(rows, new Set(['b']), 'name', 'none', NOW, 'Pinned'), [
       ['Pinned', ['b']],
       ['', ['a', 'c']],
     ]);
@@ -17,7 +21,7 @@ describe('sidebar: tiles', () => {
 
   it('groups by path and by last level', () => {
     const rows = [row('home/temp/kitchen'), row('home/light/kitchen'), row('home/temp/bath')];
-    assert.deepEqual(topics(rows, all, new Set(), 'name', 'last', NOW, ''), [
+    assert.deepEqual(topics(rows, new Set(), 'name', 'last', NOW, ''), [
       ['bath', ['home/temp/bath']],
       ['kitchen', ['home/light/kitchen', 'home/temp/kitchen']],
     ]);
@@ -32,11 +36,7 @@ describe('sidebar: tiles', () => {
       row('new', { at: NOW }),
     ];
     const first = (sort: 'active' | 'newest' | 'stale') =>
-      arrange(rows, all, new Set(), sort, 'none', NOW, '')[0]?.rows[0]?.topic;
+      arrange(tiles(rows), new Set(), sort, 'none', NOW, '')[0]?.tiles[0]?.key;
     assert.deepEqual([first('active'), first('newest'), first('stale')], ['busy', 'new', 'slow']);
-  });
-
-  it('leaves out what was cleared', () => {
-    assert.deepEqual(topics([row('a', { kind: 'empty' })], all, new Set(), 'name', 'none', NOW, ''), []);
   });
 });
