@@ -1,7 +1,7 @@
 /** Names and units of topics, out of what devices announce for Home Assistant. */
 
 import type { Meaning, NamedDevice } from '../topics/topic-name';
-import { readAnnouncement } from './announcement';
+import { DEFAULT_PREFIX, readAnnouncement } from './announcement';
 import { describeDevice, deviceIds, Entity } from './entity';
 
 /** One topic of an entity. */
@@ -38,8 +38,8 @@ const COMMANDS = ['command_topic', 'temperature_command_topic', 'set_position_to
 const STATES = ['state_topic', 'current_temperature_topic', 'position_topic', 'topic'];
 
 /** The topics that a message of discovery names; none where it takes the announcement away, or is none. Never throws. */
-export function readDiscovery(topic: string, payload: Buffer): NamedTopic[] {
-  const announcement = readAnnouncement(topic, payload);
+export function readDiscovery(topic: string, payload: Buffer, prefix = DEFAULT_PREFIX): NamedTopic[] {
+  const announcement = readAnnouncement(topic, payload, prefix);
   return (announcement?.entities ?? [])
     .slice(0, MAX_COMPONENTS)
     .flatMap(({ component, id, config }) =>

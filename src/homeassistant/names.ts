@@ -1,5 +1,5 @@
 import type { TopicName } from '../topics/topic-name';
-import { isDiscovery } from './announcement';
+import { DEFAULT_PREFIX, isDiscovery } from './announcement';
 import { type NamedTopic, readDiscovery } from './discovery';
 
 /** Announcements that are remembered. */
@@ -27,8 +27,14 @@ export class HomeNames {
   private counter: number;
   private nameless = 0;
 
-  /** @param first the number of the first change: larger than those of an earlier object, such as the time. */
-  constructor(first: number) {
+  /**
+   * @param first the number of the first change: larger than those of an earlier object, such as the time.
+   * @param prefix under which devices announce themselves
+   */
+  constructor(
+    first: number,
+    readonly prefix = DEFAULT_PREFIX,
+  ) {
     this.counter = first;
   }
 
@@ -39,11 +45,11 @@ export class HomeNames {
 
   /** Takes a message; false if it is no announcement. */
   take(config: string, payload: Buffer): boolean {
-    if (!isDiscovery(config)) return false;
+    if (!isDiscovery(config, this.prefix)) return false;
     const known = this.configs.get(config);
     if (!known && this.configs.size >= MAX_CONFIGS) return true;
     const byTopic = new Map<string, NamedTopic[]>();
-    const found = readDiscovery(config, payload);
+    const found = readDiscovery(config, payload, this.prefix);
     const characters = charactersOf(config, found);
     this.characters -= known?.characters ?? 0;
     // Many of the longest that are read would fill the memory all the same.

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock';
 import { textOf } from '../base/coded-error';
 import type { Text } from '../base/text';
-import { discoveryFilters } from '../homeassistant/announcement';
+import { DEFAULT_PREFIX, discoveryFilters } from '../homeassistant/announcement';
 import type { Subscription } from '../transport/subscriptions/subscription-set';
 
 /** Whatever keeps a connection or a session open: a node, the recorder, or an editor. */
@@ -71,6 +71,8 @@ export class TopicWatcher {
     private readonly clock: Clock,
     filters: readonly string[],
     warn: (said: Text) => void,
+    /** Under which devices announce themselves. */
+    private readonly prefix = DEFAULT_PREFIX,
   ) {
     for (const filter of filters) {
       const subscription = this.subscription(filter, (reason) => warn(textOf(reason)));
@@ -80,7 +82,7 @@ export class TopicWatcher {
     if (filters.length === 0) return;
     // Names of the watched topics. A server that refuses them has none.
     if (!filters.some((filter) => FILTERS.some((all) => all === filter))) {
-      for (const filter of discoveryFilters()) {
+      for (const filter of discoveryFilters(prefix)) {
         const subscription = this.subscription(filter, () => {}, NAMES_OWNER);
         this.watched.push(subscription);
         broker.subscribe(subscription);
@@ -120,7 +122,7 @@ export class TopicWatcher {
 
   /** Reads the names that devices announce, until the returned function is called. A server that refuses has none. */
   watchNames(): () => void {
-    const subscriptions = discoveryFilters().map((filter) =>
+    const subscriptions = discoveryFilters(this.prefix).map((filter) =>
       this.subscription(filter, () => {}, NAMES_OWNER),
     );
     for (const subscription of subscriptions) this.broker.subscribe(subscription);

@@ -39,7 +39,7 @@ describe('dinox-ha-entity', function () {
     const modules = [...(await OURS.modules()), withTexts(registerDinoxHaEntity as NodeModule)];
     const nodes = [
       tab(),
-      broker(port, version),
+      { ...broker(port, version), discoveryPrefix: prefix },
       node('dinox-ha-entity', 'entity', { broker: 'broker', prefix, wires: [['out']], ...properties }),
       sink('out'),
       ...more,
@@ -87,7 +87,9 @@ describe('dinox-ha-entity', function () {
       });
       await publish(`${prefix}/w/there`, 'online');
       await publish(`${prefix}/w`, 'ON');
-      const running = await start({ mode: 'entities', entities: ['binary_sensor.w'] }, version);
+      // Without a prefix of its own it takes that of the connection.
+      const own = version === 4 ? { prefix: '' } : {};
+      const running = await start({ mode: 'entities', entities: ['binary_sensor.w'], ...own }, version);
       await running.until('open', () =>
         running.at('out').some(({ payload, available }) => payload === true && available),
       );

@@ -9,7 +9,6 @@ import { systemClock } from '../../base/clock';
 import { oneLine, plain } from '../../base/printable';
 import type { Text } from '../../base/text';
 import type { ReadText, Translate } from '../../base/translate';
-import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
 import type { Broker } from '../../runtime/broker/broker';
 import { findBroker } from '../../runtime/broker/find-broker';
 import { findBehind, onRead, serveChats } from '../../runtime/chat/alerts-behind';
@@ -238,7 +237,7 @@ export class AlertRuntime {
     if (!rules) return undefined;
     return new NodeDevices({
       ...{ machine, rules, clock: systemClock, counted },
-      reader: findBroker(this.RED, broker)?.homeAssistant.reader(DEFAULT_PREFIX),
+      reader: findBroker(this.RED, broker)?.homeAssistant.reader(),
       full: () => node.warn(this.translate('warning.devicesFull', { max: machine.rules.maxKeys })),
       slow: (topic) => node.warn(this.translate('warning.devicesSlow', { topic: plain(topic, 200) })),
     });

@@ -74,7 +74,7 @@ export class NodeDevices {
   take(msg: Message): readonly KnownDevice[] {
     const { topic, payload } = msg;
     if (typeof topic !== 'string' || topic === '') throw new MessageError('keyMissing');
-    if (isDiscovery(topic)) {
+    if (isDiscovery(topic, this.options.reader?.prefix)) {
       if (!this.options.reader) this.announce(topic, payload);
       return [];
     }

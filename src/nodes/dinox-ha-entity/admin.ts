@@ -1,5 +1,4 @@
 import type { NodeAPI } from 'node-red';
-import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
 import { mainTopicOf } from '../../homeassistant/discovery';
 import type { Entity } from '../../homeassistant/entity';
 import { entityMatcher } from '../../homeassistant/entity-filter';
@@ -29,9 +28,9 @@ export function registerEntityAdmin(RED: NodeAPI): void {
     const broker = findBroker(RED, params.id);
     // This is no error, because a dialog also asks before the first deploy.
     if (!broker) return { connected: false, entities: [], chosen: [], total: 0 };
-    const prefix = String(query.prefix ?? '') || DEFAULT_PREFIX;
-    if (topicFault(prefix)) throw new Refusal(400, 'prefix');
     const { homeAssistant } = broker;
+    const prefix = String(query.prefix ?? '') || homeAssistant.prefix;
+    if (topicFault(prefix)) throw new Refusal(400, 'prefix');
     const browser = homeAssistant.browser(prefix);
     // Looking subscribes, and may log the account in, so a link on a foreign page must not begin it.
     if (!isForeign(headers)) browser.look();

@@ -1,11 +1,11 @@
 import { parseDuration } from '../../base/duration';
-import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
 import type { EntityFilter } from '../../homeassistant/entity-filter';
 import { flag, trimmed } from '../../runtime/config/raw-fields';
 
 /** Fields of `dinox-ha-entity`, read once. */
 export interface EntitySettings {
-  prefix: string;
+  /** Undefined: that of the connection. */
+  prefix: string | undefined;
   /** Keys of the chosen entities, `<component>.<unique_id>`; undefined: all that the filter takes. */
   keys: ReadonlySet<string> | undefined;
   filter: EntityFilter;
@@ -22,7 +22,7 @@ const MAX_CHOSEN = 1_000;
 
 export function entitySettings(def: Readonly<Record<string, unknown>>): EntitySettings {
   return {
-    prefix: trimmed(def.prefix).replace(/\/+$/, '') || DEFAULT_PREFIX,
+    prefix: trimmed(def.prefix).replace(/\/+$/, '') || undefined,
     keys: def.mode === 'filter' ? undefined : new Set(chosenKeys(def.entities)),
     filter: filterOf(def),
     onlyChanges: flag(def.onlyChanges, false),

@@ -56,7 +56,7 @@ RED.nodes.registerType('dinox-ha-entity', {
     confirm: { value: false },
     timeout: { value: '10s', validate: form.ruled(rules.duration) },
     onlyChanges: { value: false },
-    prefix: { value: 'homeassistant', validate: form.ruled(rules.topic) },
+    prefix: { value: '', validate: form.ruled(rules.topic) },
   },
   inputs: 1,
   outputs: 1,
@@ -68,7 +68,7 @@ RED.nodes.registerType('dinox-ha-entity', {
   },
   oneditprepare() {
     form.chooseOnlyConnection(this, PREFIX);
-    form.fillMissing(this, PREFIX, { mode: 'entities', timeout: '10s', prefix: 'homeassistant' });
+    form.fillMissing(this, PREFIX, { mode: 'entities', timeout: '10s' });
     const chosen = new Map(keysOf(this).map((key) => [key, namesOf(this)[key] ?? key]));
     form.field(PREFIX, 'search').data(DIALOG, new EntityDialog(this, PREFIX, chosen));
     form.explainFaults(this, PREFIX);

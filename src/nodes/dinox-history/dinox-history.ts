@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { HistoryError } from '../../history/question';
-import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
 import { alertRecordings, zonesAbout } from '../../runtime/alert-recordings';
 import { findBroker } from '../../runtime/broker/find-broker';
 import { definitionOf } from '../../runtime/config/node-definition';
@@ -39,14 +38,13 @@ export function registerDinoxHistory(RED: NodeAPI): void {
       named?.stop();
       named = { topic: found, stop: broker.watcher.watch(found, refused) };
     };
-    const prefix = broker?.config.discoveryPrefix || DEFAULT_PREFIX;
     const source = (): HistorySource => {
       if (alert !== '') return new AlertSource(() => alertRecordings(RED, alert));
       if (!broker) throw new HistoryError('source');
       return new ConnectionSource(
         broker.recorder,
         broker.names,
-        broker.homeAssistant.finder(prefix),
+        broker.homeAssistant.finder(),
         (about, field) => zonesAbout(RED, about, field),
         topic === '' ? undefined : watchNamed,
       );

@@ -112,6 +112,7 @@ export class Broker {
       this.usable ? [...new Set([...this.config.watch, ...(options.watch ?? [])])] : [],
       options.tools.clock,
       (said) => options.log.warn(said),
+      this.config.discoveryPrefix,
     );
     this.botStatus = new BrokerBotStatus(this, {
       clientId: options.clientId,
@@ -199,7 +200,7 @@ export class Broker {
 
   /** The entities that devices announce for Home Assistant; nothing is subscribed before somebody asks for them. */
   get homeAssistant(): HomeAssistant {
-    this.madeHomeAssistant ??= new HomeAssistant(this, this.options.tools.clock);
+    this.madeHomeAssistant ??= new HomeAssistant(this, this.options.tools.clock, this.config.discoveryPrefix);
     return this.madeHomeAssistant;
   }
 

@@ -23,13 +23,15 @@ export class Recording {
     watch: readonly string[],
     clock: Clock,
     warn: (said: Text) => void,
+    /** Under which devices announce themselves for Home Assistant. */
+    prefix: string,
   ) {
-    this.names = new HomeNames(clock.now());
+    this.names = new HomeNames(clock.now(), prefix);
     subscriptions.tap = (message, replay, filters) => {
       if (this.names.take(message.topic, message.payload) && isForNames(filters)) return;
       this.recorder.take(message, replay);
     };
-    this.watcher = new TopicWatcher(host, clock, watch, warn);
+    this.watcher = new TopicWatcher(host, clock, watch, warn, prefix);
     this.bots = new BotListener(this.watcher, recorder, clock);
   }
 

@@ -6,6 +6,7 @@ import type { Text } from '../../base/text';
 import { readWhole } from '../../base/whole-number';
 import { MAX_BOT_NAME } from '../../bots/bot-status';
 import type { Question, Secrets } from '../../discovery/types';
+import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
 import { readFingerprints } from '../../net/fingerprint';
 import { type HostParts, readHost, readXmppService } from '../../net/host';
 import { PAYLOAD_TYPES } from '../../servers/payload-types';
@@ -63,7 +64,7 @@ export interface BrokerConfig
   watch: string[];
   /** How far back its values are kept. */
   history: (typeof HISTORIES)[number];
-  /** Prefix of Home Assistant's discovery, without a slash at its end; empty: its default. */
+  /** Prefix of Home Assistant's discovery, without a slash at its end. */
   discoveryPrefix: string;
   /** True if its state is shown in Home Assistant. */
   showInHomeAssistant: boolean;
@@ -137,7 +138,7 @@ export function brokerConfig(source: RawBroker, credentials: RawCredentials = {}
     autoUnsubscribe: flag(raw.autoUnsubscribe, true),
     watch: filtersOf(raw.watch),
     history: oneOf(raw.history, 'history', HISTORIES, '24h', problems),
-    discoveryPrefix: readField(raw.discoveryPrefix, 'discoveryPrefix', '', problems, readPrefix),
+    discoveryPrefix: readField(raw.discoveryPrefix, 'discoveryPrefix', DEFAULT_PREFIX, problems, readPrefix),
     showInHomeAssistant: flag(raw.showInHomeAssistant, false),
     askedUnverified: question.usetls && !flag(raw.verifyservercert, true),
     isThisMachine: ['localhost', '127.0.0.1'].includes(trimmed(raw.host)),

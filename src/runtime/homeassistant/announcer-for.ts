@@ -1,6 +1,5 @@
 import { version } from '../../../package.json';
 import type { Clock } from '../../base/clock';
-import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
 import type { BrokerConfig } from '../config/broker-config';
 import type { DeployWatcher } from '../handover/deploy-watcher';
 import type { Log } from '../node-contract';
@@ -37,7 +36,7 @@ export function announcerFor(
   const about = name || question.jid?.bare || question.host || '';
   return new Announcer({
     ...{ broker, clock, random },
-    identity: { installation, broker: id, prefix: discoveryPrefix || DEFAULT_PREFIX },
+    identity: { installation, broker: id, prefix: discoveryPrefix },
     looks: { name: `DinoX ${about}`.trim(), version, statusTopic: broker.botStatus.topic },
     file: new AnnouncedFile(file),
     needStatus: () => broker.botStatus.need(),

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock';
+import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
 import { Templates } from '../../homeassistant/templates/template';
 import { DiscoveryReader } from './discovery-reader';
 import { type BrowsedBroker, EntityBrowser } from './entity-browser';
@@ -17,9 +18,11 @@ export class HomeAssistant {
   constructor(
     private readonly broker: BrowsedBroker,
     private readonly clock: Clock,
+    /** The one of the connection, for all that names no other. */
+    readonly prefix = DEFAULT_PREFIX,
   ) {}
 
-  reader(prefix: string): DiscoveryReader {
+  reader(prefix = this.prefix): DiscoveryReader {
     let reader = this.readers.get(prefix);
     if (!reader) {
       reader = new DiscoveryReader(this.broker, this.clock, prefix);
@@ -29,7 +32,7 @@ export class HomeAssistant {
   }
 
   /** Reads for an open dialog. */
-  browser(prefix: string): EntityBrowser {
+  browser(prefix = this.prefix): EntityBrowser {
     let browser = this.browsers.get(prefix);
     if (!browser) {
       for (const oldest of this.browsers.keys()) if (this.browsers.size >= MAX_BROWSED) this.forget(oldest);
@@ -40,7 +43,7 @@ export class HomeAssistant {
   }
 
   /** Finds entities by name, for nodes. */
-  finder(prefix: string): EntityFinder {
+  finder(prefix = this.prefix): EntityFinder {
     let finder = this.finders.get(prefix);
     if (!finder) {
       finder = new EntityFinder(this.reader(prefix), this.clock);

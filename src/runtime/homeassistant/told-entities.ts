@@ -4,7 +4,6 @@ import type { Clock } from '../../base/clock';
 import { textOf } from '../../base/coded-error';
 import { plain } from '../../base/printable';
 import type { Text } from '../../base/text';
-import { DEFAULT_PREFIX } from '../../homeassistant/announcement';
 import type { EntityChange } from '../../homeassistant/entities';
 import type { Entity } from '../../homeassistant/entity';
 import type { Broker } from '../broker/broker';
@@ -48,7 +47,7 @@ export class ToldEntities {
   start(): void {
     const { broker, keys, warn } = this.options;
     if (keys.size === 0 || this.stop) return;
-    const reader = broker.homeAssistant.reader(DEFAULT_PREFIX);
+    const reader = broker.homeAssistant.reader();
     this.stop = reader.listen({
       changed: (change) => this.changed(change),
       refused: (reason) => warn(textOf(reason)),

@@ -162,6 +162,46 @@ describe('home assistant: names', () => {
     assert.equal(names.of('zigbee2mqtt'), undefined);
   });
 
+  it('are read below the prefix of the connection alone', () => {
+    const names = new HomeNames(0, 'ha/mine');
+    const lamp = config({ name: 'A', stat_t: 'a' });
+    assert.equal(names.take('homeassistant/light/a/config', lamp), false);
+    assert.equal(names.take('ha/mine/light/a/config', lamp), true);
+    assert.equal(names.of('a')?.name, 'A');
+  });
+
+  it('say which device a topic belongs to, what its value is about, and how it says that it is there', () => {
+    const names = new HomeNames(0);
+    const device = { ids: ['d', 'other'], name: 'Boiler' };
+    const shared = {
+      avty: [{ t: 'bridge', val_tpl: '{{ value_json.state }}' }, { t: 'd/up' }],
+      avty_mode: 'all',
+    };
+    const say = (id: string, more: object, of: object = device) =>
+      names.take(`homeassistant/sensor/${id}/config`, config({ dev: of, uniq_id: id, ...more }));
+    say('t', { stat_t: 'd/t', dev_cla: 'temperature', ...shared });
+    say('f', { stat_t: 'd/f', dev_cla: 'temperature', val_tpl: '{{ value | float * 1.8 }}' });
+    say('u', { stat_t: 'd/u', name: 'Uptime', ent_cat: 'diagnostic' });
+    say('x1', { stat_t: 'both', name: 'X' });
+    say('x2', { stat_t: 'both', name: 'X' }, { ids: ['e'], name: 'E' });
+    const about = (topic: string) => {
+      const { device: of, meaning } = names.of(topic) ?? {};
+      return [of?.id, meaning];
+    };
+    assert.deepEqual(about('d/t'), ['d', { class: 'temperature', label: 'Temperature' }]);
+    assert.deepEqual(about('d/f'), ['d', undefined], 'only a template knows its value');
+    assert.deepEqual(about('d/u'), ['d', { label: 'Uptime', isMinor: true }]);
+    assert.equal(names.of('both')?.device, undefined);
+    const online = { available: 'online', notAvailable: 'offline' };
+    assert.deepEqual(names.of('d/t')?.device, {
+      ...{ id: 'd', name: 'Boiler', presenceMode: 'all' },
+      presence: [
+        { topic: 'bridge', field: 'state', ...online },
+        { topic: 'd/up', ...online },
+      ],
+    });
+  });
+
   it('tells differences, also of names that went away, and finds by role', () => {
     const names = new HomeNames(100);
     assert.equal(names.take('home/kitchen', config({})), false);

@@ -22,6 +22,8 @@ export interface TopicsAnswer {
   explore: ExploreState;
   received: number;
   size: number;
+  /** Under which devices announce themselves. */
+  prefix: string;
   seq: number;
   rows: Row[];
   gone: string[];

@@ -1,5 +1,4 @@
 import type { NodeAPI } from 'node-red';
-import { DEFAULT_PREFIX } from '../../../homeassistant/announcement';
 import { fieldOf } from '../../../homeassistant/discovery';
 import type { Entities } from '../../../homeassistant/entities';
 import type { Entity } from '../../../homeassistant/entity';
@@ -21,10 +20,10 @@ const MAX_TOPIC = 1_024;
 export function deviceRoutes(RED: NodeAPI, routes: Routes): void {
   routes.ask('/dinox/brokers/:id/devices', (request): DevicesAnswer => {
     const { homeAssistant, connected } = brokerOr404(RED, request.params.id);
-    const browser = homeAssistant.browser(DEFAULT_PREFIX);
+    const browser = homeAssistant.browser();
     browser.look();
     const { version: known, keys } = requestBody(request);
-    const { entities } = homeAssistant.reader(DEFAULT_PREFIX);
+    const { entities } = homeAssistant.reader();
     const { version, refused } = browser;
     const wanted = (Array.isArray(keys) ? keys : [])
       .slice(0, MAX_KEYS)

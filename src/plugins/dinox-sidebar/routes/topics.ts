@@ -50,6 +50,7 @@ export function topicRoutes(RED: NodeAPI, routes: Routes): void {
       explore: watcher.state,
       received: recorder.received,
       size: recorder.size,
+      prefix: names.prefix,
     });
     if (query.q !== undefined || query.since === undefined) {
       return { ...about(), rows: topicsFound(broker, query, limit) };

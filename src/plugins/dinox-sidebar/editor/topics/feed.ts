@@ -25,6 +25,8 @@ export class Feed {
   explore: ExploreState = { phase: 'off' };
   phase = '';
   received = 0;
+  /** Under which devices announce themselves. */
+  prefix = '';
   /** Rises when topics come or go, so that lists are made again. */
   membership = 0;
   private broker = '';
@@ -129,6 +131,7 @@ export class Feed {
     this.explore = answer.explore;
     this.phase = answer.phase;
     this.received = answer.received;
+    this.prefix = answer.prefix;
     const topics = new Set<string>();
     for (const row of answer.rows) {
       const before = this.rows.get(row.topic);

@@ -50,4 +50,5 @@ export function rankOf(words: string): { rank: number; icon: string } {
 }
 
 /** True for announcements to Home Assistant: what they say is shown with the devices, by their names. */
-export const isAnnouncement = (topic: string): boolean => /^homeassistant\/.+\/config$/.test(topic);
+export const isAnnouncement = (topic: string, prefix: string): boolean =>
+  topic.endsWith('/config') && topic.startsWith(`${prefix}/`) && topic.length > prefix.length + 8;

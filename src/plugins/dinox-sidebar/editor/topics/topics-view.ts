@@ -234,7 +234,9 @@ export class TopicsView {
 
   private isWanted(topic: string): boolean {
     // What devices announce is shown by their names; the announcement itself only to who looks for it.
-    if (isAnnouncement(topic) && !/homeassistant|config/.test(this.search.value)) return false;
+    const { prefix } = this.feed;
+    const isAsked = (): boolean => [prefix, 'config'].some((word) => this.search.value.includes(word));
+    if (isAnnouncement(topic, prefix) && !isAsked()) return false;
     if (this.inside && this.cards.byTopic.get(topic) !== this.inside) return false;
     const { name = '', area = '' } = this.feed.names.get(topic) ?? this.cards.byTopic.get(topic) ?? {};
     return this.wanted.matches(topic, `${name} ${area}`.trim());

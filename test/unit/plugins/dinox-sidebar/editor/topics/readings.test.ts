@@ -24,8 +24,9 @@ describe('sidebar: the numbers of a device', () => {
   });
 
   it('announcements are known by their topic', () => {
-    assert.equal(isAnnouncement('homeassistant/sensor/a/b/config'), true);
-    assert.equal(isAnnouncement('homeassistant/status'), false);
-    assert.equal(isAnnouncement('home/config'), false);
+    assert.equal(isAnnouncement('homeassistant/sensor/a/b/config', 'homeassistant'), true);
+    assert.equal(isAnnouncement('homeassistant/status', 'homeassistant'), false);
+    assert.equal(isAnnouncement('home/config', 'home'), false);
+    assert.equal(isAnnouncement('ha/sensor/a/config', 'ha'), true);
   });
 });
