@@ -71,6 +71,7 @@ function shownReading(of: CardReading, row: Row | undefined): ShownReading[] {
   if (!row) return [];
   const { field, icon } = of;
   const value = field === undefined ? row.number : row.fields?.[field];
+  if (field !== undefined && typeof value !== 'number') return [];
   const isState = field === undefined && (row.kind === 'text' || row.kind === 'boolean');
   if (value === undefined && !isState) return [];
   return [

@@ -66,9 +66,11 @@ export function deviceCards(
   const taken = new Set(announced.flatMap(({ topics }) => topics));
   const cards: DeviceCard[] = [];
   const byTopic = new Map<string, DeviceCard>();
-  const found = devicesByTopic(rows, names, taken).map(({ presence, topics, ...one }) => {
-    const named = { id: one.id, name: one.name, presence: [presence] };
-    return { ...one, area: '', topics: topics.slice(0, MAX_TOPICS), presence: [named] };
+  const found = devicesByTopic(rows, names, taken).map(({ path, name, presence, topics, values }) => {
+    // No id of an announced device has a control character.
+    const id = `\0${path}`;
+    const named = { id, name, presence: [presence] };
+    return { id, name, area: '', topics: topics.slice(0, MAX_TOPICS), values, presence: [named] };
   });
   for (const group of [...announced, ...found]) {
     const card = cardOf(group, rows, names);
@@ -105,10 +107,10 @@ function announcedDevices(rows: ReadonlyMap<string, Row>, names: ReadonlyMap<str
     if (group.topics.length >= MAX_TOPICS) continue;
     group.topics.push(topic);
     const ways = seen.get(id);
+    if (presence.length === 0 || !ways || ways.size >= MAX_PRESENCE) continue;
     const way = JSON.stringify([presence, device.presenceMode]);
-    if (presence.length === 0 || !ways || ways.has(way) || ways.size >= MAX_PRESENCE) continue;
+    if (!ways.has(way)) group.presence.push(device);
     ways.add(way);
-    group.presence.push(device);
   }
   // A topic on which only one device says that it is there belongs to it.
   for (const [topic, id] of owners) {
@@ -150,7 +152,7 @@ interface Ranked extends CardReading {
 }
 
 function ranked(row: Row, field: string | undefined, words: string, unit: string, isMinor = false): Ranked[] {
-  const isNumber = field === undefined ? row.kind === 'number' : row.fields?.[field] !== undefined;
+  const isNumber = field === undefined ? row.kind === 'number' : typeof row.fields?.[field] === 'number';
   const isState = field === undefined && isShortText(row);
   if (!isNumber && !isState) return [];
   const { rank, icon } = rankOf(words);
@@ -174,8 +176,8 @@ function namedValues(row: Row, name: TopicName | undefined): Ranked[] {
   const of = (field: string | undefined, { meaning, unit = '' }: Pick<TopicName, 'meaning' | 'unit'>) => {
     if (!meaning) return [];
     const { class: kind, label = '', isMinor } = meaning;
-    const isTelling = kind !== undefined && rankOf(kind).rank !== UNKNOWN_RANK;
-    const words = isTelling ? kind : label || field || kind || '';
+    const said = [kind, label, field].flatMap((one) => one || []);
+    const words = said.find((one) => rankOf(one).rank !== UNKNOWN_RANK) ?? (label || said[0] || '');
     return ranked(row, field, words, unit || row.unit || '', isMinor).map((one) => ({
       ...one,
       label: label || one.label,

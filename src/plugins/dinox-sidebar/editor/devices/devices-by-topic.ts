@@ -16,7 +16,8 @@ export interface Guess {
 }
 
 export interface FoundDevice {
-  readonly id: string;
+  /** Its levels. */
+  readonly path: string;
   readonly name: string;
   readonly topics: readonly string[];
   readonly values: ReadonlyMap<string, readonly Guess[]>;
@@ -159,7 +160,7 @@ export function devicesByTopic(
   const candidates = new Map<string, Candidate>();
   for (const row of rows.values()) {
     const found = isGone(row) || taken.has(row.topic) ? undefined : candidateOf(row);
-    if (found) candidates.set(found.id, found);
+    if (found) candidates.set(found.path, found);
   }
   if (candidates.size === 0) return [];
   for (const row of rows.values()) {
@@ -190,7 +191,7 @@ function candidateOf(row: Row): Candidate | undefined {
   if (!make || levels.length < make.least || levels.length >= MAX_LEVELS) return undefined;
   const own = make === TASMOTA_MAKE ? levels.filter((level) => level !== 'tele') : levels.slice(-1);
   return {
-    ...{ id: levels.join('/'), name: own.join('/'), make, topics: [], values: new Map() },
+    ...{ path: levels.join('/'), name: own.join('/'), make, topics: [], values: new Map() },
     presence: { topic: row.topic, available: pair[0], notAvailable: pair[1] },
   };
 }

@@ -23,7 +23,7 @@ export function valueOfRow(
   name?: TopicName,
 ): { text: string; unit: string } {
   const picked = field === undefined ? undefined : row.fields?.[field];
-  if (picked !== undefined)
+  if (typeof picked === 'number')
     return { text: number(picked), unit: visible(nameOfField(name, field)?.unit ?? '', 12) };
   switch (row.kind) {
     case 'number':

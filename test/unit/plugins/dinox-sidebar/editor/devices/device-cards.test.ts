@@ -282,6 +282,16 @@ describe('sidebar: cards of devices', () => {
         ['<img src=x onerror=alert(1)>', 2],
       ],
     );
+    const named = new Heard();
+    for (const field of ['constructor', 'toString', 'temperature'])
+      named.say(
+        `homeassistant/sensor/${field}/config`,
+        sensor({ ids: ['n'], name: 'N', cns: [['x', 'y']] }, 'n/json', {
+          ...{ uniq_id: field, val_tpl: `{{ value_json.${field} }}`, avty_t: 'n/up' },
+        }),
+      );
+    named.say('n/json', { temperature: 21 }).say('n/up', 'online');
+    assert.deepEqual(named.shown.N?.values, ['MQTT Sensor 21']);
     const many = new Heard();
     const device = { ids: ['big'], name: 'Big' };
     for (let part = 0; part < 3; part++) {
