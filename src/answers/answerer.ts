@@ -87,6 +87,7 @@ export class Answerer {
         const [name, alias] = [values.nameOf(topic), aliases.of(topic)];
         return alias === undefined ? name : { topic, ...name, name: `${alias} ${name?.name ?? ''}` };
       },
+      discoveryPrefix: values.discoveryPrefix,
       get namesVersion() {
         return `${values.namesVersion} ${aliases.version}`;
       },

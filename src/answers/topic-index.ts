@@ -15,6 +15,8 @@ export interface KnownTopics {
   nameOf(topic: string): TopicName | undefined;
   /** Changes whenever a name does. */
   readonly namesVersion: number | string;
+  /** Under which devices announce themselves; absent: Home Assistant's default. */
+  readonly discoveryPrefix?: string | undefined;
 }
 
 /** What a question is about: a topic, or one value in its JSON. */
@@ -82,7 +84,7 @@ export class TopicIndex {
 
   /** True for a topic that may be asked for. Orders to devices, and announcements, are no values. */
   isOpen(topic: string): boolean {
-    if (isDiscovery(topic) || /\/(?:set|get)$/.test(topic)) return false;
+    if (isDiscovery(topic, this.known.discoveryPrefix) || /\/(?:set|get)$/.test(topic)) return false;
     const levels = topic.split('/');
     const isPrivate = PRIVATE.test(topic);
     return this.filters.some(

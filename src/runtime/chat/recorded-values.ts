@@ -24,6 +24,10 @@ export class RecordedValues implements HomeValues {
     return this.names.seq;
   }
 
+  get discoveryPrefix(): string {
+    return this.names.prefix;
+  }
+
   topics(): Iterable<string> {
     return this.recorder.topics();
   }
