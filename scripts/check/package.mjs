@@ -7,14 +7,14 @@ import { gzipSync } from 'node:zlib';
 import { ROOT, textOf } from '../layout.mjs';
 
 /** Unpacked sizes in bytes: more than these, and something got in that nobody meant. */
-const FIRST = { folder: '.', list: 'scripts/check/package-files.txt', limit: 3_390_000 };
+const FIRST = { folder: '.', list: 'scripts/check/package-files.txt', limit: 3_420_000 };
 const SECOND = {
   folder: 'packages/node-red-dashboard-2-dinox',
   list: 'scripts/check/dashboard-package-files.txt',
   limit: 60_000,
 };
 /** What the editor loads, gzipped, in bytes: the nodes' HTML in one answer, the plugins' in another. */
-const EDITOR_LIMIT = 180_000;
+const EDITOR_LIMIT = 188_000;
 
 const run = promisify(execFile);
 

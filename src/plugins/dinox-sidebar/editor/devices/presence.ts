@@ -1,7 +1,7 @@
 import type { NamedDevice, Presence } from '../../../../topics/topic-name';
 import type { Row } from '../rows';
 
-/** Whether a device says that it is there; undefined: it says nothing, or nothing that is known. */
+/** True if a device says that it is there; undefined: it says nothing, or nothing that is known. */
 export function isPresent(
   ways: readonly NamedDevice[],
   rowOf: (topic: string) => Row | undefined,
@@ -34,7 +34,7 @@ function saidBy(
 }
 
 function wordIn(row: Row, { field, available, notAvailable }: Presence): boolean | undefined {
-  // Of `{"state": …}` and `{"value": …}` the row has the inner text already.
+  // The row of `{"state": …}` and `{"value": …}` has the inner text already.
   const isInner = row.kind !== 'json' && (field === 'state' || field === 'value');
   const said = field === undefined || isInner ? row.text : fieldIn(row.text, field);
   return said === available ? true : said === notAvailable ? false : undefined;
