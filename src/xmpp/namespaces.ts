@@ -66,5 +66,6 @@ export const NS = {
   streamManagement: 'urn:xmpp:sm:3',
   time: 'urn:xmpp:time',
   tls: 'urn:ietf:params:xml:ns:xmpp-tls',
+  unsubscribed: 'urn:dinox-nr:unsubscribed:0',
   version: 'jabber:iq:version',
 } as const;

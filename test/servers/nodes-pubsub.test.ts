@@ -33,6 +33,7 @@ import {
   USER,
 } from './nodes-support';
 import { items, XmppPartner } from './nodes-xmpp';
+import { pubsubServiceSuite } from './pubsub-service-suite';
 
 const SERVICE = 'pubsub.localhost';
 /** An account that may create nothing on Prosody. */
@@ -52,7 +53,7 @@ const SERVERS = {
       generation,
       users,
       component: COMPONENT,
-      extra: `admins = { "${USER}@localhost", "${OTHER}@localhost" }\nsmacks_hibernation_time = 1`,
+      extra: `admins = { "${USER}@localhost", "${OTHER}@localhost" }\nsmacks_hibernation_time = 1\nexpose_publisher = true`,
     }),
   ejabberd: (generation: Generation): Promise<Ejabberd> =>
     startEjabberd({ generation, users, component: COMPONENT }),
@@ -126,7 +127,8 @@ for (const name of ['Prosody', 'ejabberd'] as const) {
       const [message] = await flow.messages('in-sink', 1);
       assert.deepEqual(message?.payload, { value: 22.1 });
       assert.deepEqual([message?.topic, message?.retain], [`${topic}/x`, false]);
-      const { itemId, ...origin } = (message?.pubsub ?? {}) as Record<string, string>;
+      const { itemId, publisher, ...origin } = (message?.pubsub ?? {}) as Record<string, string>;
+      assert.match(publisher ?? USER, new RegExp(`^${USER}`));
       assert.deepEqual(origin, { service: SERVICE, type: 'json', node: `${topic}/x` });
       assert.match(itemId ?? '', /^nr-[0-9a-f]{16}-\d+$/);
       const guest = harness.keep(await XmppPartner.connect(server.c2sTlsPort, GUEST, GUEST_PASSWORD));
@@ -510,5 +512,14 @@ for (const name of ['Prosody', 'ejabberd'] as const) {
       await publish(flow, { topic: `${topic}/x`, payload: -1 });
       await flow.until('the next good one', () => flow.at('in-sink').at(-1)?.payload === -1);
     });
+
+    pubsubServiceSuite(harness, name, generation, () => ({
+      server,
+      ben,
+      component: COMPONENT,
+      guest: { jid: `${GUEST}@localhost`, password: GUEST_PASSWORD },
+      account,
+      benMakes,
+    }));
   });
 }

@@ -56,6 +56,13 @@ export class XmppPartner extends Watched {
     return this.pubsub('get', `<items node='${node}' max_items='1'/>`);
   }
 
+  /** Names of the nodes that the service lists (XEP-0060 §5.2). */
+  async nodes(): Promise<string[]> {
+    const question = "<query xmlns='http://jabber.org/protocol/disco#items'/>";
+    const answer = await this.ask(`<iq type='get' id='n' to='${this.service}'>${question}</iq>`, /<\/iq>/);
+    return [...answer.matchAll(/ node=['"]([^'"]+)/g)].map(([, node = '']) => node);
+  }
+
   async end(): Promise<void> {
     this.socket.destroy();
   }

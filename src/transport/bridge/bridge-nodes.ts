@@ -30,7 +30,7 @@ const UNSUBSCRIBE_DELAY = 3_000;
 const REFUSED = 128;
 
 export interface BridgeNodesTools {
-  notice(code: string, note: Text): void;
+  notice(code: string, note: Text, level?: 'info'): void;
   /** An item; `undefined`: the node keeps nothing any more. */
   deliver(node: string, item: PubsubItem | undefined, arrival: BridgeArrival): void;
   /** The last items for a filter have all come. */
@@ -105,12 +105,13 @@ export class BridgeNodes {
   /** The session is there: goes on with what waits for it. */
   sessionReady(service: PubsubService, isNew: boolean): void {
     this.directory ??= new NodeDirectory(service, this.window, this.settings.poll, {
-      notice: (code, note) => this.tools.notice(code, note),
+      notice: (code, note, level) => this.tools.notice(code, note, level),
       looked: (list) => this.looked(list),
     });
     if (isNew) this.directory.forget();
     if (!this.isUp) return;
-    if (this.filters.isWatching) this.directory.watch(true);
+    if (this.filters.isWatching && this.unlisted.size === 0) this.directory.lookAgain();
+    else if (this.filters.isWatching) this.directory.watch(true);
     for (const [filter, wantsItems] of [...this.unlisted]) {
       this.unlisted.delete(filter);
       void this.list(filter, wantsItems).then((answer) => {

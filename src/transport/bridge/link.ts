@@ -37,7 +37,7 @@ export interface BridgeLinkOptions {
   /** Wait between two looks at the nodes for filters with wildcards, in milliseconds. */
   poll: number;
   clock: Clock;
-  notice(code: string, note: Text): void;
+  notice(code: string, note: Text, level?: 'info'): void;
 }
 
 /**

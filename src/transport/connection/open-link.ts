@@ -2,6 +2,7 @@ import type { Backoff } from '../../base/backoff';
 import { BoundedMap } from '../../base/bounded-map';
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
+import type { Notice } from '../../discovery/types';
 import { helpedBridgeProfile, type TypedNodes } from '../../servers/bridge-profile';
 import { endpointText } from '../../servers/endpoint';
 import { profileOf, type ServerProfile } from '../../servers/profiles';
@@ -89,7 +90,7 @@ function helpFor(
       typed,
       poll: settings.pubsub?.poll ?? DEFAULTS.poll,
       clock,
-      notice: (code, note) => notices.report({ level: 'warning', code, text: note }),
+      notice: (code, note, level) => notices.report({ level: level ?? 'warning', code, text: note }),
     },
   };
 }
@@ -108,8 +109,8 @@ function overPubsub(plan: PubsubPlan, tools: OpenTools): LinkWay {
     ids: itemIds,
     clock,
     nextDelay: () => backoff.next(),
-    notice: (code: string, note: Parameters<Notices['report']>[0]['text']) =>
-      notices.report({ level: 'warning', code, text: note }),
+    notice: (code: string, note: Notice['text'], level: Notice['level'] = 'warning') =>
+      notices.report({ level, code, text: note }),
   };
   return {
     where: `xmpp:${service}`,

@@ -13,6 +13,8 @@ const MAX_WAIT = 300_000;
 const FRESH = 2_000;
 /** ejabberd lists so many nodes (`max_nodes_discoitems`) and says nothing of the others. */
 const CUT = 100;
+/** Bytes of an item in the list, besides the names of node and service. */
+const ITEM_BYTES = 24;
 
 /** The names of a service's nodes. */
 export interface NodeList {
@@ -34,12 +36,16 @@ export class NodeDirectory {
   /** Time of the next look, on the steady clock. */
   private due = 0;
   private hasAffiliations = true;
+  private isCostTold = false;
 
   constructor(
     private readonly service: PubsubService,
     private readonly window: AskWindow,
     private readonly poll: number,
-    private readonly tools: { notice(code: string, note: Text): void; looked(list: NodeList): void },
+    private readonly tools: {
+      notice(code: string, note: Text, level?: 'info'): void;
+      looked(list: NodeList): void;
+    },
   ) {
     this.wait = poll;
   }
@@ -64,6 +70,20 @@ export class NodeDirectory {
     this.cancel?.();
     this.due = due;
     this.cancel = clock.after(this.wait, () => this.look());
+  }
+
+  /** The session went on after a lost line: looks at once, since others may have made nodes meanwhile. */
+  lookAgain(): void {
+    // The first list is asked for by who wants it.
+    if (!this.list) {
+      this.watch(true);
+      return;
+    }
+    this.listedAt = Number.NEGATIVE_INFINITY;
+    this.cancel?.();
+    this.due = this.service.clock.steady();
+    // Each filter asks for it.
+    this.cancel = this.service.clock.after(0, () => this.look());
   }
 
   stop(): void {
@@ -105,7 +125,26 @@ export class NodeDirectory {
     const nodes = new Set([...listed, ...(own ?? [])].filter((name) => known?.has(name) || isTopic(name)));
     this.list = { nodes, complete };
     this.listedAt = service.clock.steady();
+    this.tellCost(listed, own);
     return this.list;
+  }
+
+  /** What looking costs, once: it goes on for as long as there are filters with wildcards. */
+  private tellCost(...answers: (ReadonlySet<string> | undefined)[]): void {
+    if (this.isCostTold) return;
+    this.isCostTold = true;
+    const { service, poll } = this;
+    let bytes = 0;
+    for (const names of answers)
+      for (const name of names ?? []) bytes += name.length + service.jid.length + ITEM_BYTES;
+    const note = text('pubsub.looks', {
+      service: service.jid,
+      count: this.list?.nodes.size ?? 0,
+      least: Math.round(poll / 1_000),
+      most: Math.round(Math.max(poll, MAX_WAIT) / 1_000),
+      size: Math.ceil(bytes / 1_000),
+    });
+    this.tools.notice('pubsub-looks', note, 'info');
   }
 
   /** Nodes of the account itself; undefined if the service does not say: then it lists all. */

@@ -5,7 +5,8 @@ import type { Text } from '../../base/text';
 import type { PayloadType } from '../../servers/payload-types';
 import type { PubsubAddress } from '../../servers/profiles';
 import { splitBridgeTopic } from '../../servers/profiles/prosody';
-import { eventsOf, type PubsubItem } from '../../xmpp/pubsub/answers';
+import { bareOf } from '../../xmpp/addresses';
+import { eventsOf, type PubsubItem, unsubscribedNodes } from '../../xmpp/pubsub/answers';
 import type { NodeConfig } from '../../xmpp/pubsub/requests';
 import type { SessionState } from '../../xmpp/stanzas';
 import { LinkError } from '../errors';
@@ -34,7 +35,7 @@ export interface PubsubLinkOptions {
   clock: Clock;
   /** The wait before the service is asked again, in milliseconds. */
   nextDelay: () => number;
-  notice(code: string, note: Text): void;
+  notice(code: string, note: Text, level?: 'info'): void;
 }
 
 /** What there is once the library is loaded. */
@@ -77,7 +78,7 @@ export class PubsubLink implements Link {
     this.stops = [
       stanzas.onState((state) => this.stateChanged(state)),
       stanzas.onStanza((stanza) => {
-        if (stanza.name === 'message' && stanza.attrs.from === options.service) this.heard(stanza);
+        if (stanza.name === 'message') this.heard(stanza);
       }),
     ];
     options.session.open();
@@ -257,8 +258,13 @@ export class PubsubLink implements Link {
   }
 
   private heard(message: Parameters<typeof eventsOf>[0]): void {
-    const { parts } = this;
-    if (parts && this.wasUp) for (const event of eventsOf(message)) parts.subscriptions.handle(event);
+    const { parts, options } = this;
+    if (!parts || !this.wasUp) return;
+    const { from = '' } = message.attrs;
+    if (from === options.service) for (const event of eventsOf(message)) parts.subscriptions.handle(event);
+    else if (bareOf(from) === options.session.stanzas.account)
+      for (const node of unsubscribedNodes(message, options.service))
+        parts.subscriptions.shared.endedElsewhere(node);
   }
 
   private deliver(node: string, item: PubsubItem | undefined, { retain, late, filters }: Arrival): void {

@@ -5,8 +5,10 @@ import type { SubscribeAnswer, WireSubscription } from '../link';
 import { AskWindow } from './ask-window';
 import { NodeDirectory, type NodeList } from './directory';
 import { HeldItems } from './held-items';
+import { PayloadReader } from './payload-reader';
 import { Progress } from './progress';
 import { conditionOf, isLost, type PubsubService } from './service';
+import { SharedSubscriptions } from './shared-subscriptions';
 import { WantedFilters } from './wanted-filters';
 import {
   isSame,
@@ -17,12 +19,9 @@ import {
   type WantedNode,
   wantedNode,
 } from './wanted-node';
-import { withPayload } from './with-payload';
 
 /** Most nodes that are subscribed to. */
 const MAX_NODES = 20_000;
-/** Most items whose payloads are being read. */
-const MAX_READING = 10_000;
 /** Most items of a node that are read after an absence. */
 const MAX_CAUGHT_UP = 100;
 /** Milliseconds until the service is told: a deploy takes filters away and brings them back. */
@@ -44,8 +43,8 @@ export class NodeSubscriptions {
   /** True if the session went on, so that nothing was missed. */
   private isResumed = false;
   private readonly held = new HeldItems();
-  /** Number of items whose payloads are being read. */
-  private reading = 0;
+  readonly shared: SharedSubscriptions;
+  private readonly payloads: PayloadReader;
   private isUp = false;
   private leaving: (() => void) | undefined;
 
@@ -57,8 +56,10 @@ export class NodeSubscriptions {
     this.window = new AskWindow(service.clock);
     this.progress = new Progress(service.clock, tools.progress);
     this.filters = new WantedFilters((wire) => tools.replayed(wire));
+    this.payloads = new PayloadReader(service, this.window);
+    this.shared = new SharedSubscriptions(service, this.window, this.nodes, (node) => this.renew(node));
     this.directory = new NodeDirectory(service, this.window, settings.poll, {
-      notice: (code, note) => tools.notice(code, note),
+      notice: (code, note, level) => tools.notice(code, note, level),
       looked: (list) => this.looked(list),
     });
   }
@@ -126,7 +127,7 @@ export class NodeSubscriptions {
       filter,
       broken.map(({ name }) => this.visit(name, filter, false)),
     );
-    if (filter.isWild) this.directory.watch(true);
+    if (filter.isWild) this.directory.lookAgain();
     return 0;
   }
 
@@ -145,9 +146,10 @@ export class NodeSubscriptions {
   end(forever: boolean): void {
     this.down();
     this.leaving?.();
+    this.shared.stop();
     if (!forever) return;
     this.filters.clear();
-    for (const node of this.nodes.values()) this.leave(node);
+    this.leaveUnwanted();
   }
 
   /** A node of ours is there now. */
@@ -201,11 +203,9 @@ export class NodeSubscriptions {
   /** An event without a payload (§4.3) says only that there is an item, so that is read first. */
   private arrived(node: WantedNode, item: PubsubItem, isKept: (item: PubsubItem) => boolean): void {
     if (item.content) this.came(node, item, isKept(item));
-    else if (this.reading >= MAX_READING) this.dropped(node);
+    else if (this.payloads.isFull) this.dropped(node);
     else {
-      this.reading += 1;
-      void withPayload(this.service, this.window, node.name, item).then((whole) => {
-        this.reading -= 1;
+      void this.payloads.read(node.name, item).then((whole) => {
         if (whole && this.nodes.get(node.name) === node) this.came(node, whole, isKept(whole));
       });
     }
@@ -385,15 +385,16 @@ export class NodeSubscriptions {
   }
 
   private leaveUnwanted(): void {
-    for (const node of [...this.nodes.values()])
-      if (this.filters.match(node.name).length === 0) this.leave(node);
+    const left = [...this.nodes.values()].filter(({ name }) => this.filters.match(name).length === 0);
+    for (const { name } of left) this.nodes.delete(name);
+    this.shared.end(left.filter(({ phase }) => phase === 'on').map(({ name }) => name));
     if (!this.filters.isWatching) this.directory.stop();
   }
 
-  /** Node by node: asked for all subscriptions at once, Prosody may never answer. */
-  private leave(node: WantedNode): void {
-    this.nodes.delete(node.name);
-    if (node.phase !== 'on') return;
-    this.service.ask(this.service.requests.unsubscribe(node.name), this.window).catch(() => {});
+  private renew(name: string): void {
+    const node = this.nodes.get(name);
+    if (node?.phase !== 'on') return;
+    node.phase = 'off';
+    for (const filter of this.filters.match(name)) void this.visit(name, filter, false).catch(() => {});
   }
 }

@@ -51,6 +51,11 @@ export class PubsubService {
     }
   }
 
+  /** Sends a message that nobody has to answer. */
+  tell(message: Element): void {
+    this.stanzas.send(message, () => {});
+  }
+
   /** Resolves if there is such a service. @throws LinkError with the reason; XmppError if the session was lost */
   async check(): Promise<void> {
     const { jid: service } = this;

@@ -54,7 +54,7 @@ export interface WantedNode {
 }
 
 export interface NodeSubscriptionsTools {
-  notice(code: string, note: Text): void;
+  notice(code: string, note: Text, level?: 'info'): void;
   /** An item; `undefined`: the node keeps nothing any more. */
   deliver(node: string, item: PubsubItem | undefined, arrival: Arrival): void;
   /** The last items for a filter have all come. */

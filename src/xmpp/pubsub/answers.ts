@@ -54,6 +54,13 @@ function isForOneResource({ from = '', to = '' }: Element['attrs']): boolean {
   return to.includes('/') && !from.includes('@');
 }
 
+/** Nodes of a service of which another session of the account says that it has ended the subscription. */
+export function unsubscribedNodes(message: Element, service: string): string[] {
+  const ended = message.getChild('unsubscribed', NS.unsubscribed);
+  if (ended?.attrs.service !== service || message.attrs.type === 'error') return [];
+  return ended.getChildren('node').map((node) => node.text());
+}
+
 /** The items of an answer (§6.5), as the service orders them. */
 export function itemsOf(answer: Element): PubsubItem[] {
   const items = answer.getChild('pubsub', NS.pubsub)?.getChild('items');

@@ -41,6 +41,18 @@ export class PubsubRequests {
     return this.pubsub('set', this.xml('unsubscribe', { node, jid: this.account }));
   }
 
+  /** Tells the account's other sessions which subscriptions this one has ended: they are the account's. */
+  unsubscribed(nodes: readonly string[]): Element {
+    const { xml, service, account: to } = this;
+    const names = nodes.map((node) => xml('node', {}, node));
+    return xml(
+      'message',
+      { type: 'headline', to },
+      xml('unsubscribed', { xmlns: NS.unsubscribed, service }, ...names),
+      xml('no-store', { xmlns: NS.hints }),
+    );
+  }
+
   /** The newest items (§6.5.7). */
   lastItems(node: string, max: number): Element {
     return this.pubsub('get', this.xml('items', { node, max_items: String(max) }));

@@ -111,7 +111,9 @@ async function setUp() {
       typed: new Map(),
       poll: 60_000,
       clock,
-      notice: (code) => notices.push(code),
+      notice: (code, _note, level) => {
+        if (level !== 'info') notices.push(code);
+      },
     },
     {
       connected() {},

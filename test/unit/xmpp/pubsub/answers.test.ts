@@ -1,7 +1,14 @@
 /** What a PubSub service says, read from the XML that real ones send. */
 import assert from 'node:assert/strict';
 import type { Element } from '@xmpp/client';
-import { affiliatedNodes, eventsOf, itemsOf, keepsItems, nodesOf } from '../../../../src/xmpp/pubsub/answers';
+import {
+  affiliatedNodes,
+  eventsOf,
+  itemsOf,
+  keepsItems,
+  nodesOf,
+  unsubscribedNodes,
+} from '../../../../src/xmpp/pubsub/answers';
 import { contentOf, payloadElement } from '../../../../src/xmpp/pubsub/payload';
 import { reader } from '../parse';
 
@@ -106,6 +113,25 @@ describe('PubSub answers', () => {
     assert.equal(
       payloadElement(xml, { type: 'atom_title', text: 'x' }).toString(),
       '<entry xmlns="http://www.w3.org/2005/Atom"><title type="text">x</title></entry>',
+    );
+  });
+
+  it('what another session of the account has unsubscribed from, at this service only', () => {
+    const said = (attributes: string, content: string, type = 'headline'): string[] =>
+      unsubscribedNodes(
+        read(
+          `<message from='a@x/1' type='${type}'><unsubscribed xmlns='urn:dinox-nr:unsubscribed:0' ${attributes}>${content}</unsubscribed></message>`,
+        ),
+        'pubsub.x',
+      );
+    const names = '<node>home/x</node><node>a&amp;b</node><other>c</other>';
+    assert.deepEqual(said("service='pubsub.x'", names), ['home/x', 'a&b']);
+    assert.deepEqual(said("service='pubsub.y'", names), []);
+    assert.deepEqual(said('', names), []);
+    assert.deepEqual(said("service='pubsub.x'", names, 'error'), []);
+    assert.deepEqual(
+      unsubscribedNodes(read("<message from='a@x/1'><body>x</body></message>"), 'pubsub.x'),
+      [],
     );
   });
 
