@@ -269,6 +269,53 @@ export function bridgeSuite(harness: Harness, generation: Generation, open: () =
       assert.deepEqual(told, [`${SERVICE}/json/${topic}/a`]);
     });
 
+    for (const type of ['json', 'utf8', 'atom_title'] as const)
+      it(`a flow over PubSub and an MQTT client see the same ${type}, and so does the flow moved to MQTT`, async () => {
+        const { partner } = bridge;
+        const [ours, theirs] =
+          type === 'json'
+            ? ['{"text":"22 °C, <b> & \\"quoted\\""}', '{"value":22.1}']
+            : ['22 °C, <b> & "quoted"', 'Stube: <an> & "aus"'];
+        const full = `${SERVICE}/${type}/${topic}`;
+        // A node is made by an administrator of the service.
+        const flowOver = (transport: string) =>
+          flowOf(
+            account({ jid: `${OTHER}@localhost`, transport, payloadType: type }),
+            dinoxIn('in', topic, { datatype: 'utf8' }),
+            dinoxOut(),
+          );
+        const flow = await harness.flow(flowOver('pubsub'), { broker: { password: OTHER_PASSWORD } });
+        await online(flow, 'out');
+        await partner.subscribe(full, 0);
+        let came = 0;
+        let arrived = 0;
+        const bothWays = async (): Promise<void> => {
+          const { error } = await flow.call('out', { topic, payload: ours, retain: true });
+          assert.equal(error, undefined);
+          const own = (await flow.messages('in-sink', came + 1)).at(-1);
+          const there = (await partner.arrived(arrived + 1, full)).at(-1);
+          assert.deepEqual(
+            [own?.topic, own?.payload, there?.topic, there?.payload],
+            [topic, ours, full, ours],
+          );
+          await partner.publish(full, theirs, { qos: 0 });
+          const message = (await flow.messages('in-sink', came + 2)).at(-1);
+          assert.deepEqual(seen([message]), [[topic, theirs, false]]);
+          assert.equal((message?.pubsub as { type?: string } | undefined)?.type, type);
+          assert.equal((await partner.arrived(arrived + 2, full)).at(-1)?.payload, theirs);
+          came += 2;
+          arrived += 2;
+        };
+        await bothWays();
+        await flow.deploy(flowOver('mqtt'));
+        await online(flow, 'in');
+        // The last value, as who subscribes gets it.
+        assert.deepEqual(seen([(await flow.messages('in-sink', came + 1)).at(-1)]), [[topic, theirs, true]]);
+        came += 1;
+        await bothWays();
+        assert.deepEqual(complaints(flow), []);
+      });
+
     // The wait between two looks is ten seconds at least.
     if (generation === 'debian13')
       it('finds topics that others make, and those that go', async function () {
