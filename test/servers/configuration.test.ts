@@ -114,12 +114,42 @@ forEachGeneration('copied server configuration', (generation) => {
     }
   });
 
-  it('Prosody: with the bridge in the same component', async function () {
+  it('Prosody: with the bridge in the same component, an MQTT client and the account meet', async function () {
     this.timeout(60_000);
-    const [, component = ''] = partsOf('prosody', { transport: 'mqtt' });
+    const [ports = '', component = ''] = partsOf('prosody', { transport: 'mqtt' });
     assert.match(component, /^ {4}modules_enabled = \{ "pubsub_mqtt" \}$/m);
     const bare = (text: string) => text.split('\n').filter((line) => !/^\s*--|modules_enabled/.test(line));
     assert.deepEqual(bare(component), bare(partsOf('prosody')[1] ?? ''));
+    const server = await startProsody({
+      ...{ generation, users, pubsub: false, bridge: 'good' },
+      ...{ extra: ports, last: component },
+    });
+    ends.push(() => server.stop());
+    const flow = await harness.flow(
+      flowOf(
+        dinoxBroker({
+          jid: JID,
+          xmppService: `xmpp://localhost:${server.c2sPort}`,
+          tls: TLS,
+          transport: 'pubsub',
+        }),
+        dinoxIn('in', 'home/x'),
+        dinoxOut(),
+      ),
+      credentials,
+    );
+    await online(flow, 'in');
+    const device = await harness.partner(`mqtt://127.0.0.1:${server.mqttPort}`);
+    await device.subscribe('pubsub.localhost/json/home/x', 0);
+    assert.equal((await flow.call('out', { topic: 'home/x', payload: 1, qos: 1 })).error, undefined);
+    const [seen] = await device.arrived(1, 'pubsub.localhost/json/home/x');
+    assert.equal(seen?.payload, '1');
+    await device.publish('pubsub.localhost/json/home/x', '2', { qos: 0 });
+    const came = await flow.messages('in-sink', 2);
+    assert.deepEqual(
+      came.map(({ payload }) => payload),
+      [1, 2],
+    );
   });
 
   for (const packageConfig of [false, true]) {
@@ -134,7 +164,12 @@ forEachGeneration('copied server configuration', (generation) => {
         const had = /^ {2}mod_mqtt: .*\n/m;
         assert.match(config, had);
         const inner = write('dinox.yml', file);
-        return `${config.replace(had, modules)}\n${include.replace('/etc/ejabberd/dinox.yml', inner)}`;
+        // The line that the text leaves to who needs it.
+        const rule = /^#( {4}access_createnode: .*\n)/m.exec(modules)?.[1];
+        const hadRule = /^ {4}access_createnode: .*\n/m;
+        assert.ok(rule);
+        assert.match(config, hadRule);
+        return `${config.replace(had, modules).replace(hadRule, rule)}\n${include.replace('/etc/ejabberd/dinox.yml', inner)}`;
       };
       const server = await startEjabberd({ generation, users, packageConfig, edit });
       ends.push(() => server.stop());
@@ -146,8 +181,18 @@ forEachGeneration('copied server configuration', (generation) => {
           dinoxOut(),
           dinoxBroker({ jid: `${OTHER}@localhost`, ...account }, 'stranger'),
           dinoxOut('theirs', { broker: 'stranger' }),
+          dinoxBroker({ jid: JID, ...account, transport: 'pubsub' }, 'nodes'),
+          dinoxIn('node-in', 'home/#', { broker: 'nodes' }),
+          dinoxOut('node-out', { broker: 'nodes' }),
+          dinoxBroker({ jid: `${OTHER}@localhost`, ...account, transport: 'pubsub' }, 'nodes-stranger'),
+          dinoxOut('their-node', { broker: 'nodes-stranger' }),
         ),
-        { ...credentials, stranger: { password: OTHER_PASSWORD } },
+        {
+          ...credentials,
+          stranger: { password: OTHER_PASSWORD },
+          nodes: { password: PASSWORD },
+          'nodes-stranger': { password: OTHER_PASSWORD },
+        },
       );
       await online(flow, 'in');
       await online(flow, 'theirs');
@@ -160,6 +205,12 @@ forEachGeneration('copied server configuration', (generation) => {
         flow.at('in-sink').map(({ payload }) => payload),
         [21],
       );
+      // Nodes of its PubSub service are made by the same accounts.
+      for (const id of ['node-in', 'their-node']) await online(flow, id);
+      assert.equal((await flow.call('node-out', { topic: 'home/y', payload: 23, qos: 1 })).error, undefined);
+      assert.equal((await flow.messages('node-in-sink', 1))[0]?.payload, 23);
+      const refused = await flow.call('their-node', { topic: 'home/z', payload: 24, qos: 1 });
+      assert.match(String(refused.error), /may not make it/);
     });
   }
 

@@ -17,9 +17,9 @@ export interface ProsodyOptions {
   readonly users?: Readonly<Record<string, string>>;
   /** @default certificates().good */
   readonly cert?: Certificate;
-  /** Debian 13's module, Debian 12's broken one, or none; any of them on any generation. @default 'good' */
+  /** Debian 13's module, Debian 12's broken one, or none; any of them on any generation. @default 'good' where there is PubSub */
   readonly bridge?: Bridge | 'none';
-  /** False: no PubSub component, and so no bridge either. @default true */
+  /** False: no PubSub component of its own, so that only `last` can load the bridge. @default true */
   readonly pubsub?: boolean;
   /** Debian's own prosody.cfg.lua with its limits of 10 kB a second. @default false */
   readonly packageConfig?: boolean;
@@ -91,7 +91,7 @@ export async function startProsody(options: ProsodyOptions = {}): Promise<Prosod
   const { root, version } = await requireServer(generation, 'prosody');
   const place = makePlace(root, 'prosody');
   const pubsub = options.pubsub ?? true;
-  const bridge = pubsub ? (options.bridge ?? 'good') : 'none';
+  const bridge = options.bridge ?? (pubsub ? 'good' : 'none');
   const cert = options.cert ?? certificates().good;
   const [c2s = 0, c2sTls = 0, mqtt = 0, mqttTls = 0, http = 0] = await freePorts(5);
 
