@@ -30,7 +30,8 @@ export class TileList {
 class TileElement {
   readonly element = el('li', 'tile');
   private readonly title = el('h3');
-  private readonly topic = el('p', 'topic');
+  /** Its end is seen where it is cut: the last levels tell tiles of one title apart. */
+  private readonly topic = el('bdi', '', { dir: 'auto' });
   private readonly value = el('span', 'value');
   private readonly unit = el('span', 'unit');
   private readonly badge = el('p', 'badge');
@@ -48,7 +49,14 @@ class TileElement {
 
   constructor() {
     const value = el('p', 'reading', {}, this.value, this.unit);
-    this.element.append(this.title, this.topic, value, this.badge, this.drawing, this.age);
+    this.element.append(
+      this.title,
+      el('p', 'topic', {}, this.topic),
+      value,
+      this.badge,
+      this.drawing,
+      this.age,
+    );
   }
 
   show(tile: Tile, alert: TileAlert | undefined, now: number): void {
