@@ -1,16 +1,15 @@
 /**
- * `npm run screenshots`: the pictures of sidebar and dialogs in `docs/images`, taken in a real browser on the simulated
- * home of `npm start`. Needs chromium (or `DINOX_CHROMIUM` with its path); and a font with emojis; takes about a
- * minute. With `--examples`, of these examples' flows only, as Import shows them; with `--only demo`, of editor and
- * phone side by side only; with `--only guide`, of *First alert* and the dialog of an alert only; with `--only alerts`,
- * of the alerts tab only; with `--only palette`, of the palette only; with `--dashboard`, of Dashboard 2.0 only; with
- * `--chat`, of bots, a bridge and a chat message only.
+ * `npm run screenshots`: the pictures of `docs/images`, taken in a real browser on the simulated home of `npm start`. Needs
+ * chromium (or `DINOX_CHROMIUM` with its path), and a font with emojis; takes some minutes. With `--only`, of one part:
+ * editor and phone side by side (`demo`), *First alert* and the dialog of an alert (`guide`), the alerts tab, the palette,
+ * the dialog *Take over*, or *history* (`history`). With `--examples`, of these examples' flows, as Import shows them; with
+ * `--dashboard`, of Dashboard 2.0; with `--chat`, of bots, a bridge and a chat message.
  *
- *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME] [--only demo|guide|alerts|palette]
- *     [--dashboard] [--chat]
+ *   npm run screenshots -- [--port NUMBER] [--seconds NUMBER] [--examples NAME,NAME]
+ *     [--only demo|guide|alerts|palette|take-over|history] [--dashboard] [--chat]
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,8 +21,10 @@ import { takeChat } from './screenshots/chat.mjs';
 import { takeDashboard } from './screenshots/dashboard.mjs';
 import { takeDemo } from './screenshots/demo.mjs';
 import { takeGuide } from './screenshots/guide.mjs';
+import { takeHistory } from './screenshots/history.mjs';
 import { takePalette } from './screenshots/palette.mjs';
 import { takePhone } from './screenshots/phone.mjs';
+import { takeTakeOver } from './screenshots/take-over.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -119,6 +120,23 @@ async function takeExample(page, name) {
   const path = join(IMAGES, `example-${name}.png`);
   await page.screenshot({ path, clip: await page.evaluate(DRAWN) });
   console.log(`docs/images/example-${name}.png`);
+}
+
+async function takeExamples(page, names) {
+  await page.setViewportSize({ width: 2_000, height: 1_050 });
+  for (const name of names) {
+    await takeExample(page, name);
+    if (name === 'ask-the-home') await takeAnswers(page);
+  }
+}
+
+/** Examples whose flow a page of the manual shows; *ask-the-home* shows its dialog. */
+function examplesShown() {
+  const folder = join(ROOT, 'docs');
+  const pages = readdirSync(folder).filter((name) => name.endsWith('.md'));
+  const texts = pages.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
+  const shown = [...texts.matchAll(/images\/example-([\w-]+)\.png/g)].map(([, name]) => name);
+  return [...new Set([...shown, 'ask-the-home'])];
 }
 
 /** The dialog of the example *ask-the-home*, with a topic and an entity that people can control. */
@@ -225,29 +243,29 @@ async function main() {
     browser = await launch();
     if (['', 'demo'].includes(values.only)) await takeDemo(browser, url);
     if (values.only === 'demo') return;
-    const isPart = ['alerts', 'palette'].includes(values.only) || values.examples !== '' || values.chat;
+    const isPart =
+      ['alerts', 'palette', 'take-over', 'history'].includes(values.only) ||
+      values.examples !== '' ||
+      values.chat;
     if (!isPart) await takeGuide(browser, url);
     const page = await open(browser, url);
     const publish = (topic, payload) =>
       post(url, 'dinox/brokers/dinox-demo-broker/publish', { topic, payload });
-    if (values.only === 'guide') {
-      await takeAlert(page);
-      return;
-    }
-    if (values.only === 'palette') {
-      await takePalette(page);
-      return;
-    }
-    if (values.only === 'alerts') {
-      await takeAlerts(page, publish);
+    const takeChart = async () =>
+      takeHistory(browser, url, await flowsAt(url), (flows) => post(url, 'flows', flows));
+    const parts = {
+      guide: takeAlert,
+      palette: takePalette,
+      alerts: () => takeAlerts(page, publish),
+      'take-over': takeTakeOver,
+      history: takeChart,
+    };
+    if (parts[values.only]) {
+      await parts[values.only](page);
       return;
     }
     if (values.examples) {
-      await page.setViewportSize({ width: 2_000, height: 1_050 });
-      for (const name of values.examples.split(',')) {
-        await takeExample(page, name);
-        if (name === 'ask-the-home') await takeAnswers(page);
-      }
+      await takeExamples(page, values.examples.split(','));
       return;
     }
     if (values.chat) {
@@ -285,6 +303,10 @@ async function main() {
     await takeAlerts(page, publish);
     await load(page);
     await takeChat(page, url);
+    await takeTakeOver(page);
+    await takeChart();
+    await load(page);
+    await takeExamples(page, examplesShown());
     await takeDashboards();
   } finally {
     await browser?.close();

@@ -43,12 +43,33 @@ function checkSource(code) {
   if (!known) return `ARCHITECTURE.md: src/${code} does not exist`;
 }
 
+/** Targets of links, of pictures, and of pictures in HTML, which have a width. */
+const targetsIn = (prose) =>
+  [...prose.matchAll(/\]\(([^)\s]+)\)|<img\b[^>]*\bsrc="([^"]+)"/g)].map(
+    ([, link, picture]) => link ?? picture,
+  );
+
+/** Pictures that no page shows. @param shown targets by page */
+function unseenPictures(shown) {
+  const seen = new Set(
+    shown.flatMap(([path, targets]) => targets.map((target) => normalize(join(dirname(path), target)))),
+  );
+  return filesBelow('docs/images', '.png')
+    .filter((picture) => !seen.has(picture))
+    .map((picture) => `${picture} is on no page`);
+}
+
 export function checkLinks() {
+  const shown = documents().map((path) => /** @type {const} */ ([path, targetsIn(textOf(path) ?? '')]));
+  return [...checkPages(), ...unseenPictures(shown)];
+}
+
+function checkPages() {
   return documents().flatMap((path) => {
     const text = textOf(path);
     if (text === undefined) return [`${path} is missing`];
     const prose = text.replace(/^```[\s\S]*?^```/gm, '');
-    const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => checkLink(path, prose, target));
+    const links = targetsIn(prose).map((target) => checkLink(path, prose, target));
     const paths = [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code]) => checkPath(path, code));
     const sources =
       path === 'ARCHITECTURE.md'
