@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import nodeRedInject from '@node-red/nodes/core/common/20-inject.js';
 import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
 import type { Element } from '@xmpp/client';
+import type { Broker } from '../../src/runtime/broker/broker';
 import { modules } from '../nodes/alert-support';
 import type { Flow } from '../support/flows';
 import { type NodeModule, RunningFlow } from '../support/runtime';
@@ -37,6 +38,19 @@ function flowFor(server: Ejabberd | Prosody): Flow {
     return node.type === 'dinox-alert' ? { ...node, holdFor: '', keepFor: '', broker: '' } : node;
   });
   return [...mine, tlsConfig()];
+}
+
+/** A phone that shows quick responses says so, and answers who asks. */
+function showButtons(phone: XmppPeer): void {
+  const info = 'http://jabber.org/protocol/disco#info';
+  phone.onStanza = ({ name, attrs }) => {
+    if (name !== 'iq' || attrs.type !== 'get') return;
+    phone.write(`<iq type='result' id='${attrs.id}' to='${attrs.from}'>
+      <query xmlns='${info}'><feature var='urn:xmpp:tmp:quick-response'/></query></iq>`);
+  };
+  phone.write(
+    "<presence to='bot@localhost'><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='x' ver='new'/></presence>",
+  );
 }
 
 const bodyOf = (stanza: Element | undefined): string => stanza?.getChildText('body') ?? '';
@@ -102,6 +116,27 @@ for (const [name, start] of [
         bodyOf(over),
         /acknowledged by anna[^✔]*✔ resolved \d\d:\d\d after .* \(-18 °C\) · peak -8 °C$/,
       );
+
+      // Her client is another one now: it announces buttons (XEP-0439), so the next alert brings some along.
+      showButtons(anna);
+      const { dinox } = flow.node(broker) as unknown as { dinox: Broker };
+      await until('it is known', () => dinox.chat.quickDevices.has('anna@localhost'), WAIT);
+      flow.send('dinox-freezer-warm', {});
+      const ring = await heard(5);
+      const buttons = ring?.getChildren('response').map(({ attrs }) => [attrs.value, attrs.label]);
+      assert.deepEqual(buttons, [
+        ['ok 1', '✔ ok'],
+        ['silence 1 1h', '🔕 1 h'],
+      ]);
+      const tap = buttons?.[0]?.[0];
+      anna.write(`<message to='bot@localhost' type='chat' id='button'><body>${tap}</body></message>`);
+      const both = [await heard(6), await heard(7)];
+      const again = both.find((one) => replaced(one) === ring?.attrs.id);
+      assert.match(bodyOf(again), /-8 °C is above -15 °C[^✔]*✔ acknowledged by anna \d\d:\d\d$/);
+      assert.deepEqual(again?.getChildren('response'), [], 'there is nothing left to tap');
+      assert.match(both.map(bodyOf).join('\n'), /^✔ acknowledged: #1 /m);
+      flow.send('dinox-freezer-cold', {});
+      assert.equal(replaced(await heard(8)), ring?.attrs.id);
       assert.deepEqual(flow.complaints(), []);
       // Only one can run at a time.
       await flow.stop();
