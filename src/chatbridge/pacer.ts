@@ -17,6 +17,9 @@ export class Pacer {
   private newest: string[] = [];
   private others = 0;
   private stop: (() => void) | undefined;
+  private isHeld = false;
+  /** Said before what waited while nothing could be said. */
+  private head: string | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -31,7 +34,7 @@ export class Pacer {
 
   push(text: string): void {
     this.refill();
-    if (this.stop === undefined && this.tokens >= 1) {
+    if (!this.isHeld && this.stop === undefined && this.tokens >= 1) {
       this.tokens -= 1;
       this.send(text);
       return;
@@ -47,13 +50,29 @@ export class Pacer {
   /** Takes a place for something that cannot be joined, such as a file. False: it is above the rate, and is only counted. */
   pass(): boolean {
     this.refill();
-    if (this.stop === undefined && this.tokens >= 1) {
+    if (!this.isHeld && this.stop === undefined && this.tokens >= 1) {
       this.tokens -= 1;
       return true;
     }
     this.others += 1;
     this.flushLater();
     return false;
+  }
+
+  /** Nothing can be said for a while: the newest texts wait, and the others are counted. */
+  hold(): void {
+    this.isHeld = true;
+    this.stop?.();
+    this.stop = undefined;
+  }
+
+  /** Says what waited, in one message that begins with `head`. */
+  release(head: string): void {
+    if (!this.isHeld) return;
+    this.isHeld = false;
+    if (this.newest.length + this.others === 0) return;
+    this.head = head;
+    this.flush();
   }
 
   /** Sends what still waits, and ends. */
@@ -63,6 +82,7 @@ export class Pacer {
   }
 
   private flushLater(): void {
+    if (this.isHeld) return;
     this.stop ??= this.clock.after(Math.ceil((1 - this.tokens) * this.pause), () => this.flush());
   }
 
@@ -77,16 +97,19 @@ export class Pacer {
   }
 
   private flush(): void {
-    const { newest, others } = this;
+    const { newest, others, head } = this;
     this.stop = undefined;
+    this.head = undefined;
     this.newest = [];
     this.others = 0;
     this.refill();
     this.tokens = Math.max(0, this.tokens - 1);
     const [only = ''] = newest;
-    if (newest.length === 1 && others === 0) this.send(only);
-    else if (newest.length + others > 0)
-      this.send([...(others > 0 ? [this.more(others)] : []), ...newest.map(shortened)].join('\n'));
+    if (newest.length === 1 && others === 0 && head === undefined) this.send(only);
+    else if (newest.length + others > 0) {
+      const before = [...(head === undefined ? [] : [head]), ...(others > 0 ? [this.more(others)] : [])];
+      this.send([...before, ...newest.map(shortened)].join('\n'));
+    }
   }
 }
 

@@ -57,7 +57,7 @@ export class RuleBridge {
   private readonly said = new Set<string>();
   private shown: NodeStatus = {};
   /** The room threw the bot out, or does not let it in. */
-  private trouble: 'out' | 'refused' | undefined;
+  private trouble: 'kicked' | 'banned' | 'destroyed' | 'refused' | undefined;
   private stopRooms: () => void = () => {};
   /** The rule as the chat knows it. */
   private readonly user: { id: string; status(status: NodeStatus): void };
@@ -127,6 +127,7 @@ export class RuleBridge {
     broker.chat.register(this.user);
     this.stopRooms = broker.chat.rooms.onEvent((event) => this.roomEvent(event));
     this.receiver?.start();
+    this.stay();
     // The log already says why there is no session.
     this.sender.prepare([rule.to], rule.kind, (error) => error instanceof SendError && this.failed(error));
     if (rule.direction === 'toMqtt') return;
@@ -139,6 +140,7 @@ export class RuleBridge {
     for (const subscription of this.subscriptions.splice(0)) broker.unsubscribe(subscription, false);
     this.stopRooms();
     this.pacer.close();
+    if (!this.receiver) broker.chat.rooms.unwant(this.options.rule.to, this.user.id);
     this.receiver?.close(removed);
     this.sender.close(new Error('closed'));
     void broker.chat.deregister(this.user, removed);
@@ -156,13 +158,33 @@ export class RuleBridge {
     );
   }
 
+  /** What comes while the bot is out waits, within bounds: its next message would bring it back at once. */
   private roomEvent({ type, room }: RoomEvent): void {
-    if (room !== this.options.rule.to) return;
+    const { rule, translate } = this.options;
+    if (room !== rule.to) return;
     const isOut = type === 'kicked' || type === 'banned' || type === 'destroyed';
     if (!isOut && type !== 'joined') return;
-    this.trouble = isOut ? 'out' : undefined;
+    this.trouble = isOut ? type : undefined;
     this.show(this.shown);
-    if (isOut) this.once(text('chatBridge.out', { room: plain(room) }));
+    if (isOut) {
+      this.pacer.hold();
+      this.once(text(`chatBridge.${type}`, { room: plain(room) }));
+    } else {
+      this.stay();
+      this.pacer.release(translate('meanwhile'));
+    }
+  }
+
+  /** A rule that only writes comes back by itself, too. A receiver does that for its own room. */
+  private stay(): void {
+    const { broker, rule, roomPassword } = this.options;
+    const { rooms, stanzas } = broker.chat;
+    if (this.receiver || !rooms.isJoined(rule.to)) return;
+    const nick = stanzas.account.split('@')[0] || 'bridge';
+    rooms.want(rule.to, this.user.id, {
+      ...{ nick, ...(roomPassword && { password: roomPassword }) },
+      listens: true,
+    });
   }
 
   /** A rule that only writes does not wait in front of a room: nothing else says that it is not let in. */

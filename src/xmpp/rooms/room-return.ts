@@ -1,4 +1,4 @@
-import { MINUTE } from '../../base/time-units';
+import { DAY, MINUTE } from '../../base/time-units';
 
 /** Waits in milliseconds: the first, and the longest. They double in between. */
 interface Waits {
@@ -12,7 +12,8 @@ const SOON: Waits = { first: 2_000, most: 5 * MINUTE };
 const LATER: Waits = { first: 10_000, most: 5 * MINUTE };
 /** Somebody there threw us out, and has a say in it. */
 const PATIENTLY: Waits = { first: 30_000, most: 60 * MINUTE };
-const BANNED: Waits = { first: 5 * MINUTE, most: 60 * MINUTE };
+/** Knocking at a door that was shut on purpose is rude; whoever opens it again can invite us. */
+const BANNED: Waits = { first: DAY, most: DAY };
 
 const BY_REASON: Readonly<Record<string, Waits | undefined>> = {
   'room-time': SOON,

@@ -40,6 +40,34 @@ describe('pacer of a bridge', () => {
     assert.deepEqual(sent, ['(997 before)']);
   });
 
+  it('kind: silence where something was lost. While nothing can be said the newest ten wait, and the others are counted', () => {
+    const { clock, sent, pacer } = setUp();
+    for (const text of ['a', 'b', 'c', 'on its way']) pacer.push(text);
+    pacer.hold();
+    for (let n = 0; n < 10_000; n++) pacer.push(`v${n}`);
+    assert.equal(pacer.pass(), false, 'a file');
+    clock.advance(3_600_000);
+    assert.deepEqual(sent, ['a', 'b', 'c']);
+    pacer.release('meanwhile:');
+    const [head, before, ...lines] = sent[3]?.split('\n') ?? [];
+    assert.deepEqual([head, before], ['meanwhile:', '(9992 before)']);
+    assert.deepEqual([lines.length, lines[0], lines[9]], [10, 'v9990', 'v9999']);
+    pacer.push('after');
+    assert.equal(sent.at(-1), 'after');
+    pacer.hold();
+    pacer.release('meanwhile:');
+    pacer.release('meanwhile:');
+    assert.equal(sent.length, 5, 'nothing waited');
+    pacer.hold();
+    pacer.push('x');
+    pacer.release('meanwhile:');
+    assert.equal(sent.at(-1), 'meanwhile:\nx');
+    pacer.hold();
+    pacer.push('y');
+    pacer.close();
+    assert.equal(sent.at(-1), 'meanwhile:\nx', 'there is nowhere to say it');
+  });
+
   it('keeps the rate while a flood goes on, loses the count of none, and is quick again after a rest', () => {
     const { clock, sent, pacer } = setUp(20);
     let pushed = 0;

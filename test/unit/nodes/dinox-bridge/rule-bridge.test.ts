@@ -84,6 +84,17 @@ async function setUp() {
           ),
         ),
       ),
+    clock,
+    unwanted: () => broker.chat.rooms.missing('bridge-1').length === 0,
+    out: (...codes: string[]) => {
+      const said = codes.map((code) => xml('status', { code }));
+      const left = { from: `${ROOM}/bot`, type: 'unavailable' };
+      session.receive(xml('presence', left, xml('x', { xmlns: MUC_USER }, xml('item'), ...said)));
+    },
+    knocks: () =>
+      session.sent.filter(({ stanza }) => stanza.name === 'presence' && stanza.attrs.to === `${ROOM}/bot`)
+        .length,
+    bodies: () => session.sent.flatMap(({ stanza }) => stanza.getChildText('body') ?? []),
     enter: () => presence(xml('x', { xmlns: MUC_USER }, xml('item'), xml('status', { code: '110' }))),
   };
 }
@@ -106,5 +117,49 @@ describe('a rule of a bridge that only writes', () => {
     assert.deepEqual(statuses.at(-1), {}, 'what the chat says counts again');
     assert.match(session.last().toString(), /<body>.*open<\/body>/);
     bridge.close(true);
+  });
+
+  it('kicked: it does not come back with the next value, but after its pause, and tells what waited', async () => {
+    const { bridge, statuses, warned, clock, publish, enter, out, knocks, bodies, unwanted } = await setUp();
+    bridge.start();
+    await turns();
+    enter();
+    await turns();
+    publish('before');
+    await turns();
+    out('110', '307');
+    await turns();
+    assert.deepEqual(statuses.at(-1), { fill: 'red', shape: 'ring', text: `status.kicked ${ROOM}` });
+    assert.match(warned.join(), /kicked the bot/);
+    for (let n = 0; n < 13; n++) publish(`v${n}`);
+    clock.advance(29_999);
+    await turns();
+    assert.equal(knocks(), 1);
+    clock.advance(1);
+    await turns();
+    assert.equal(knocks(), 2);
+    enter();
+    await turns();
+    assert.deepEqual(statuses.at(-1), {});
+    const [before, told = '', ...more] = bodies();
+    assert.match(before ?? '', /before$/);
+    assert.deepEqual(more, []);
+    const lines = told.split('\n');
+    assert.deepEqual([lines.length, lines[0], lines[1]], [12, 'meanwhile ', 'more ']);
+    assert.match(lines[11] ?? '', /v12$/);
+
+    // Banned: named, and not tried again with whatever comes.
+    out('110', '301');
+    await turns();
+    assert.deepEqual(statuses.at(-1), { fill: 'red', shape: 'ring', text: `status.banned ${ROOM}` });
+    assert.match(warned.join(), /banned the bot/);
+    for (let hour = 0; hour < 23; hour++) {
+      publish(`h${hour}`);
+      clock.advance(3_600_000);
+      await turns();
+    }
+    assert.deepEqual([knocks(), bodies().length], [2, 2]);
+    bridge.close(true);
+    assert.ok(unwanted(), 'nothing brings it back for a rule that is gone');
   });
 });
