@@ -3,13 +3,22 @@
  * them share. Each Node-RED has its own: last values and sessions of the one before would be there for the next.
  */
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
-import { type Ejabberd, type Mosquitto, startEjabberd, startMosquitto } from '../support/servers/index';
-import { Harness, users } from './nodes-support';
+import {
+  type Ejabberd,
+  type Mosquitto,
+  type Prosody,
+  startEjabberd,
+  startMosquitto,
+  startProsody,
+} from '../support/servers/index';
+import { Harness, OTHER, PASSWORD, USER, users } from './nodes-support';
 import { dinoxSuite } from './use-cases/dinox-suite';
+import { examplesSuite } from './use-cases/examples-suite';
 import { fuelSuite } from './use-cases/fuel-suite';
 import { homeAndCloudSuite } from './use-cases/home-and-cloud-suite';
 import { homeSuite } from './use-cases/home-suite';
 import { houseSuite } from './use-cases/house-suite';
+import { GUEST, KickedBridges } from './use-cases/kick-suite';
 import { relayProsodySuite } from './use-cases/relay-prosody-suite';
 import { relaySuite } from './use-cases/relay-suite';
 import { scenariosSuite } from './use-cases/scenarios-suite';
@@ -22,6 +31,15 @@ const keepingSessions = (config: string): string =>
 describe('use cases', function () {
   this.timeout(120_000);
   const harness = new Harness();
+  let prosody: Prosody;
+
+  before(async () => {
+    prosody = await startProsody({
+      users: { ...users, [GUEST]: PASSWORD },
+      extra: `admins = { "${USER}@localhost", "${OTHER}@localhost" }`,
+    });
+  });
+  after(() => prosody?.stop());
 
   afterEach(() => harness.end());
 
@@ -45,15 +63,20 @@ describe('use cases', function () {
         await ejabberd?.stop();
       });
 
+      const kicked = new KickedBridges(stage, () => prosody);
       homeAndCloudSuite(stage, () => {
         dinoxSuite(stage);
+        examplesSuite(stage, () => prosody);
         fuelSuite(stage);
         homeSuite(stage);
         houseSuite(stage);
         relaySuite(stage);
-        if (version === '5') relayProsodySuite(stage);
+        if (version === '5') relayProsodySuite(stage, () => prosody);
         scenariosSuite(stage);
+        // The flow that it deploys stays until the line has been cut for long enough, and so does its pause.
+        kicked.areOut();
       });
+      kicked.areBack();
     });
   }
 });

@@ -8,8 +8,8 @@ import { deployExample, onEjabberd, type Stage, WAIT_MS } from './stage';
 
 export function fuelSuite(stage: () => Stage): void {
   /** A web service that answers whatever `answer` says, until the test ends. */
-  const service = async (answer: () => string | Buffer): Promise<string> => {
-    const server = createServer((_request, response) => response.end(answer()));
+  const service = async (answer: (url: string) => string | Buffer): Promise<string> => {
+    const server = createServer(({ url = '' }, response) => response.end(answer(url)));
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     stage().harness.after(() => new Promise((done) => server.close(done)));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -31,13 +31,23 @@ export function fuelSuite(stage: () => Stage): void {
   it('fuel-prices tells a change and a low price, and answers the phone and DinoX', async () => {
     const { nodeRed } = stage();
     let answer: unknown = {};
-    const url = await service(() => JSON.stringify(answer));
+    const asked: string[] = [];
+    const url = await service((query) => {
+      asked.push(query);
+      return JSON.stringify(answer);
+    });
     const [ben, dinox] = [await phone(), await dinoxWith('dinox/response', 'home/fuel/#')];
     const id = (name: string): string => `dinox-fuel-${name}`;
-    await deployExample(stage(), 'fuel-prices', {
-      ...{ [id('broker')]: onEjabberd(stage()), [id('real')]: { url } },
+    const env = [
+      { name: 'FUEL_KEY', type: 'cred', value: '' },
+      { name: 'FUEL_STATIONS', type: 'str', value: '1,2' },
+      { name: 'FUEL_SERVICE', type: 'str', value: url },
+    ];
+    const typed = {
+      ...{ [id('broker')]: onEjabberd(stage()), [id('tab')]: { env } },
       ...{ [id('chat')]: { allow: BEN }, [id('phone')]: { to: BEN } },
-    });
+    };
+    await deployExample(stage(), 'fuel-prices', typed, { secrets: { [id('tab')]: { FUEL_KEY: 'k3y' } } });
     const ask = async (prices: object, diesel: number): Promise<void> => {
       answer = { ok: true, prices };
       await nodeRed.inject(id('ask'));
@@ -56,6 +66,9 @@ export function fuelSuite(stage: () => Stage): void {
 
     // The first price has nothing to be compared with; a cent is not told, three are.
     await ask(stations(1.69, 1.65), 1.65);
+    assert.deepEqual(asked, ['/?ids=1,2&apikey=k3y']);
+    const { text: file } = await nodeRed.adminApi('GET', '/flows');
+    assert.ok(file.includes('FUEL_KEY') && !file.includes('k3y'), 'the key is in no export');
     await ask(stations(1.72, 1.66), 1.66);
     await heard(ben, /^HEM e5: 1\.72 € \(▲ \+3 ct\)$/);
     // A service that refuses, one that answers something else, and closed stations tell nothing.

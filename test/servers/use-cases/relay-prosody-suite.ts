@@ -1,37 +1,23 @@
 /** The example relay-mqtt3-mqtt5 between Prosody's bridge, which keeps everything, and MQTT 5. */
 import assert from 'node:assert/strict';
-import { type Prosody, startProsody } from '../../support/servers/index';
-import {
-  dinoxBroker,
-  OTHER,
-  OTHER_PASSWORD,
-  PASSWORD,
-  type Partner,
-  TLS,
-  USER,
-  users,
-} from '../nodes-support';
+import type { Prosody } from '../../support/servers/index';
+import { dinoxBroker, OTHER, OTHER_PASSWORD, PASSWORD, type Partner, TLS, USER } from '../nodes-support';
 import { XmppPartner } from '../nodes-xmpp';
 import { deployExample, onEjabberd, type Stage, WAIT_MS } from './stage';
 
 const ON_BRIDGE = 'pubsub.localhost/utf8/';
 const T = 'home/relayed';
 
-export function relayProsodySuite(stage: () => Stage): void {
+/** @param server has {@link OTHER} as an administrator */
+export function relayProsodySuite(stage: () => Stage, server: () => Prosody): void {
   let prosody: Prosody;
   let keeps: XmppPartner;
 
   before(async () => {
-    prosody = await startProsody({
-      users,
-      extra: `admins = { "${USER}@localhost", "${OTHER}@localhost" }`,
-    });
+    prosody = server();
     keeps = await XmppPartner.connect(prosody.c2sTlsPort, OTHER, OTHER_PASSWORD);
   });
-  after(async () => {
-    await keeps?.end();
-    await prosody?.stop();
-  });
+  after(() => keeps?.end());
 
   it('relay with Prosody’s bridge: each message is once on either side, states are kept, no old command is repeated', async () => {
     const { harness, nodeRed, ejabberd } = stage();

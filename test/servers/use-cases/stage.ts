@@ -5,6 +5,7 @@ import type { NodeStatus } from '../../support/comms';
 import type { Credentials, Flow, FlowNode } from '../../support/flows';
 import type { NodeRed, NodeRedVersion } from '../../support/node-red';
 import type { Ejabberd, Mosquitto } from '../../support/servers/index';
+import { ChatPartner } from '../chat-out-support';
 import { dinoxBroker, type Harness, PASSWORD, TLS, tlsConfig, USER } from '../nodes-support';
 
 /** Long enough for a login over XMPP beside other tests. */
@@ -50,18 +51,32 @@ export const onEjabberd = ({ ejabberd }: Stage, properties: object = {}): FlowNo
 
 /**
  * Deploys an example as it is shipped, with its connections typed; resolves once all that use them are connected.
- * @param options `copies` of it beside each other; `waits`: for all that use them. @default one, true
+ * @param options `copies` of it beside each other; `beside`: what is typed into one more; `secrets`: further credentials; `waits`: for all that use them.
+ * @default one, none, none, true
  * @param typed id of a connection → what is typed there; other nodes: what somebody changes in them
  */
 export async function deployExample(
   { nodeRed }: Stage,
   name: string,
   typed: Readonly<Record<string, object>>,
-  { copies = 1, waits = true }: { copies?: number; waits?: boolean } = {},
+  {
+    copies = 1,
+    beside,
+    secrets = {},
+    waits = true,
+  }: {
+    copies?: number;
+    beside?: Readonly<Record<string, object>> | undefined;
+    secrets?: Credentials;
+    waits?: boolean;
+  } = {},
 ): Promise<void> {
-  const one = example(name).map((part) => ({ ...part, ...typed[part.id], id: part.id, type: part.type }));
-  const flow = Array.from({ length: copies }, (_, n) => (n === 0 ? one : renamed(one, `-${n}`))).flat();
-  const credentials: Credentials = {};
+  const filled = (values: typeof typed): Flow =>
+    example(name).map((part) => ({ ...part, ...values[part.id], id: part.id, type: part.type }));
+  const one = filled(typed);
+  const all = Array.from({ length: copies }, (_, n) => (n === 0 ? one : renamed(one, `-${n}`)));
+  const flow = [...all, ...(beside ? [renamed(filled(beside), '-beside')] : [])].flat();
+  const credentials: Credentials = { ...secrets };
   for (const { type, id, jid } of flow as (FlowNode & { jid?: string })[])
     if (type === 'dinox-broker' && jid) credentials[id] = { password: PASSWORD };
   const from = nodeRed.comms.events.length;
@@ -105,4 +120,18 @@ export async function press(stage: Stage, button: string, says: RegExp): Promise
         .some((line) => says.test(line)),
     WAIT_MS,
   );
+}
+
+/** Ben, with a phone that ends with the test. */
+export const phone = async ({ harness, ejabberd }: Stage): Promise<ChatPartner> =>
+  harness.keep(await ChatPartner.connect(ejabberd));
+
+/** The first message that is like this. */
+export const heard = (who: ChatPartner, line: RegExp): Promise<string> =>
+  who.until(`${line}`, () => who.bodies.find((body) => line.test(body)), WAIT_MS);
+
+/** Says something to the bot. */
+export function say(who: ChatPartner, text: string): Promise<void> {
+  const to = { to: `${USER}@localhost`, type: 'chat', id: crypto.randomUUID() };
+  return who.send(who.xml('message', to, who.xml('body', {}, text)));
 }

@@ -148,6 +148,10 @@ describe('a rule of a bridge that only writes', () => {
     assert.deepEqual([lines.length, lines[0], lines[1]], [12, 'meanwhile ', 'more ']);
     assert.match(lines[11] ?? '', /v12$/);
 
+    publish('goes on');
+    await turns();
+    assert.match(bodies().at(-1) ?? '', /goes on$/);
+
     // Banned: named, and not tried again with whatever comes.
     out('110', '301');
     await turns();
@@ -158,7 +162,7 @@ describe('a rule of a bridge that only writes', () => {
       clock.advance(3_600_000);
       await turns();
     }
-    assert.deepEqual([knocks(), bodies().length], [2, 2]);
+    assert.deepEqual([knocks(), bodies().length], [2, 3]);
     bridge.close(true);
     assert.ok(unwanted(), 'nothing brings it back for a rule that is gone');
   });
