@@ -1,3 +1,4 @@
+import type { Openness } from '../base/opening';
 import { oneLine } from '../base/printable';
 import { DAY } from '../base/time-units';
 import type { Translate } from '../base/translate';
@@ -16,7 +17,7 @@ export interface Texts {
   /** The text of a message that rings; the first line says all. */
   line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): AlertText;
   acked(acked: Acknowledgement): string;
-  ended(notified: Notification, ended: Ended, unit: string): string;
+  ended(key: string, notified: Notification, ended: Ended, unit: string): string;
   dependents(count: number): string;
   group(lines: AlertText, missed: readonly Missed[], more: number): AlertText;
   connection(state: 'away' | 'back', since: number, at: number): string;
@@ -96,6 +97,8 @@ export class MessageTexts implements Texts {
       subject?: (key: string) => CheckSubject | undefined;
       /** What people call a key. @default the key itself */
       title?: (key: string) => string;
+      /** A door, a window or a contact, and what its value means; undefined: the key is about something else. */
+      opening?: (key: string, value: Value | undefined) => { name: string; is: Openness } | undefined;
       /** What somebody wants to be said instead of `facts.text`, in lines; undefined: that. */
       own?: (facts: AlertFacts) => readonly string[] | undefined;
     },
@@ -116,6 +119,7 @@ export class MessageTexts implements Texts {
       count: this.rules.flapCount,
       window: showDuration(this.rules.flapWindow, this.translate),
     };
+    const opening = event.subject || event.parent ? undefined : this.options.opening?.(key, value);
     const said =
       event.subject && event.state !== 'normal'
         ? this.translate(`text.check.${wordOf(event.subject, value)}`, values)
@@ -123,9 +127,11 @@ export class MessageTexts implements Texts {
           ? this.translate('text.nodata', values)
           : event.parent && event.state !== 'normal'
             ? this.translate(`text.parent.${event.parent}`, values)
-            : event.state === 'normal'
-              ? this.translate('text.normal', values)
-              : this.translate(`text.${this.rules.condition}`, values);
+            : opening
+              ? this.openingText(event.state, opening)
+              : event.state === 'normal'
+                ? this.translate('text.normal', values)
+                : this.translate(`text.${this.rules.condition}`, values);
     const added =
       reason === 'reminder' ||
       reason === 'expired' ||
@@ -148,6 +154,13 @@ export class MessageTexts implements Texts {
     return [line, ...further, ...(more === '' ? [] : [more])];
   }
 
+  /** `Front door is open`, `Front door is back to normal (closed)`. */
+  private openingText(state: string, { name, is }: { name: string; is: Openness }): string {
+    const key = name === '' ? this.nameOf('') : oneLine(name.slice(0, 200));
+    if (state !== 'normal') return this.translate(`text.${is}`, { key });
+    return this.translate('text.normal', { key, value: this.translate(`text.opening.${is}`) });
+  }
+
   acked({ by, at, until, note }: Acknowledgement): string {
     const values = { by: oneLine(by), time: this.time(at) };
     const said =
@@ -157,12 +170,13 @@ export class MessageTexts implements Texts {
     return note === undefined ? said : `${said}: ${oneLine(note)}`;
   }
 
-  ended(notified: Notification, { at, reason, value, peak }: Ended, unit: string): string {
+  ended(key: string, notified: Notification, { at, reason, value, peak }: Ended, unit: string): string {
     const shown = this.rules.condition === 'rate' ? `${unit}/min` : unit;
+    const opening = this.options.opening?.(key, value);
     const values = {
       time: this.time(at),
       for: showDuration(at - notified.startedAt, this.translate),
-      value: showValue(value, shown),
+      value: opening ? this.translate(`text.opening.${opening.is}`) : showValue(value, shown),
     };
     const said = this.translate(`text.ended.${reason}`, values);
     if (peak === undefined || peak === value || reason === 'forgotten') return said;

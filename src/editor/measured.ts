@@ -1,4 +1,5 @@
 /** Suggests an alert by what a value is about: its names and its unit tell. Pure. */
+import { isContact, openPair } from '../base/opening';
 
 /** What is known of a value. All texts are from outside. */
 export interface KnownValue {
@@ -83,20 +84,14 @@ function frozen(quantity: string, unit: string): UsualAlert | undefined {
 /** What is open, by the word or the number that means it here; undefined: nothing that opens, or no such word. */
 function openAlert(state: string, names: string): UsualAlert | undefined {
   if (!OPENING.test(names) || NO_OPENING.test(names)) return undefined;
-  const word = openWord(state.trim(), /contact|kontakt/.test(names));
+  const word = openWord(state.trim(), isContact(names));
   if (word === undefined) return undefined;
   return { measured: 'open', condition: 'equals', limit: word, hysteresis: '', holdFor: '10m' };
 }
 
-/** A contact is `true` while it is closed, as zigbee2mqtt has it; a binary sensor of Home Assistant is `on` while it is open. */
-function openWord(state: string, isContact: boolean): string | undefined {
-  const word = lower(state);
-  if (['open', 'closed'].includes(word)) return inMannerOf(state, 'open');
-  if (['on', 'off'].includes(word)) return inMannerOf(state, 'on');
-  if (['true', 'false'].includes(word)) return inMannerOf(state, isContact ? 'false' : 'true');
-  if (['offen', 'geschlossen', 'zu', 'auf'].includes(word))
-    return inMannerOf(state, ['zu', 'auf'].includes(word) ? 'auf' : 'offen');
-  return undefined;
+function openWord(state: string, ofContact: boolean): string | undefined {
+  const [open] = openPair(lower(state), ofContact) ?? [];
+  return open === undefined ? undefined : inMannerOf(state, open);
 }
 
 function inMannerOf(example: string, word: string): string {

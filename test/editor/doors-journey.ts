@@ -74,7 +74,7 @@ export async function doorsJourney(place: DoorsJourney): Promise<void> {
   await page.click(`summary:has-text("${guide.receiver.type}")`);
   await page.fill('#dinox-guide-receiver', recipient);
   await page.click(`text=${guide.receiver.use}`);
-  await page.locator('.dxg-said', { hasText: /doors\/(front|back) contact/ }).waitFor();
+  await page.locator('.dxg-said', { hasText: /doors\/(front|back) (is open|ist offen)/ }).waitFor();
   await editor.picture(`${version}-first-doors-place`);
   await page.click('.dxg-next');
   await page.click(`button:has-text("${guide.proof.arrived}")`);
@@ -90,7 +90,7 @@ export async function doorsJourney(place: DoorsJourney): Promise<void> {
   await send('doors/back', door(false));
   await nodeRed.until(
     'the door that is open',
-    () => received().some((text) => text.includes('doors/back') && !text.includes('doors/+')),
+    () => received().some((text) => /#\d+ doors\/back (is open|ist offen)$/m.test(text)),
     30_000,
   );
 }

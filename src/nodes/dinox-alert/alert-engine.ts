@@ -49,7 +49,7 @@ export interface AlertEngineOptions {
   name: string;
   newId(): string;
   /** What people call keys, and their units. @default the keys themselves */
-  names?: Pick<TopicNames, 'titleOf' | 'unitOf'> | undefined;
+  names?: Pick<TopicNames, 'titleOf' | 'unitOf' | 'openingOf'> | undefined;
   /** The message template does not fit an alert that no sample has raised. */
   messageFailed?(why: Error): void;
   /** Id of the node. */
@@ -104,6 +104,7 @@ export class AlertEngine {
       ...{ timeZone: config.timeZone, name },
       subject: (key) => this.machine.keys.map.get(key)?.subject,
       title: (key) => options.names?.titleOf(key) ?? '',
+      opening: (key, value) => options.names?.openingOf(key, value),
       own: (facts) => this.own.of(facts),
       more: ({ key, unit }, limits) =>
         this.recordings.sparkOf(key, unit, limits?.source.limit, WORTH_DRAWING),

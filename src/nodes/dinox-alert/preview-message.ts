@@ -31,6 +31,7 @@ export function previewMessage(asked: PreviewMessageAsked): PreviewMessage {
     timeZone: config.timeZone,
     name: asked.name,
     title: (one) => names.titleOf(one),
+    opening: (one, value) => names.openingOf(one, value),
     own: (facts) =>
       config.message &&
       ownMessage(config.message, facts, (why) => {

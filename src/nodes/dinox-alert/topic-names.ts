@@ -1,3 +1,5 @@
+import type { Value } from '../../alert/states';
+import { type Openness, opennessOf } from '../../base/opening';
 import type { HomeNames } from '../../homeassistant/names';
 import type { AlertConfig } from './config';
 
@@ -47,6 +49,10 @@ export class TopicNames {
   unitOf(key: string): string {
     return this.fieldNames.unitOf(key);
   }
+
+  openingOf(key: string, value: Value | undefined): { name: string; is: Openness } | undefined {
+    return this.fieldNames.openingOf(key, value);
+  }
 }
 
 /** Path in the payload of the values of an alert; undefined: keys are no topics, or values are computed. */
@@ -81,6 +87,18 @@ export class FieldNames {
     const last = field.split('.').at(-1) ?? '';
     if (PLAIN.includes(last) || last === '') return known?.name ?? '';
     return `${known?.name ?? key} ${last.replaceAll('_', ' ')}`;
+  }
+
+  /** What a value says of a door, a window or a contact, and what that is called; undefined: it is about something else. */
+  openingOf(key: string, value: Value | undefined): { name: string; is: Openness } | undefined {
+    const { field } = this;
+    if (field === undefined) return undefined;
+    const last = field.split('.').at(-1) ?? '';
+    const isPlain = PLAIN.includes(last) || last === '';
+    const is = opennessOf(isPlain ? (key.split('/').at(-1) ?? '') : last, value);
+    if (!is) return undefined;
+    const known = this.names()?.of(key);
+    return { name: ownOf(known, field)?.name ?? known?.name ?? key, is };
   }
 
   /** Empty: not known. */

@@ -79,4 +79,29 @@ describe('alert: name and unit of a topic', () => {
     assert.deepEqual(log, ['+a', '-a', '+b', '-b']);
     assert.equal(names.titleOf(OUTSIDE), 'zigbee2mqtt/Outside battery');
   });
+
+  it('say what a door is, by its own field or topic only', () => {
+    const said = (property: string, key: string, value: boolean | string) => {
+      const { name, is } = new FieldNames(alertConfig({ limit: 1, property }), () => announced).openingOf(
+        key,
+        value,
+      ) ?? { name: '', is: '' };
+      return `${name} ${is}`.trim();
+    };
+    assert.equal(said('payload.contact', 'doors/front', false), 'doors/front open');
+    assert.equal(said('payload.contact', 'doors/front', 'true'), 'doors/front closed');
+    assert.equal(said('payload.contact', OUTSIDE, false), 'Outside open');
+    assert.equal(said('payload.state.door', 'hall', 'ON'), 'hall open');
+    assert.equal(said('payload', 'hall/window', 'zu'), 'hall/window closed');
+    assert.equal(said('payload.value', 'hall/door', true), 'hall/door open');
+    for (const [property, key, value] of [
+      ['payload.tamper', 'doors/front', true],
+      ['payload.locked', 'hall/door', true],
+      ['payload', 'doors/front/lock', 'true'],
+      ['payload', 'hall/doorbell', 'on'],
+      ['payload.contact', 'doors/front', 'ajar'],
+      ['payload.window_detection', 'radiator', 'ON'],
+    ] as const)
+      assert.equal(said(property, key, value), '', `${property} ${key}`);
+  });
 });

@@ -1,0 +1,45 @@
+/** What doors and windows say, and whether it means that they are open. Pure. */
+
+export type Openness = 'open' | 'closed';
+
+/** Words of doors, in small letters: open, and closed. */
+const PAIRS = [
+  ['open', 'closed'],
+  ['on', 'off'],
+  ['true', 'false'],
+  ['offen', 'geschlossen'],
+  ['auf', 'zu'],
+] as const;
+/** Fields, or last levels of a topic, that are about nothing else. A *lock* or a *door battery* is not one of them. */
+const OPENINGS =
+  /^(?:(?:door|window|tuer|tür|fenster)?[ _-]?(?:contact|kontakt)|door|window|tuer|tür|fenster)$/;
+/** A longer text is no word of a door, in characters. */
+const MAX_LENGTH = 40;
+
+/**
+ * Both words of the pair that a word in small letters belongs to: open, and closed. A contact is `true` while it is
+ * closed, as zigbee2mqtt has it; a binary sensor of Home Assistant is `on` while it is open.
+ */
+export function openPair(word: string, isContact: boolean): readonly [string, string] | undefined {
+  const pair = PAIRS.find(([open, closed]) => word === open || word === closed);
+  return pair?.[0] === 'true' && isContact ? ['false', 'true'] : pair;
+}
+
+/** True for names of a quantity in small letters that speak of a contact. */
+export const isContact = (names: string): boolean => /contact|kontakt/.test(names);
+
+/** True for the name of a field or the last level of a topic that says whether something is open. */
+const isOpening = (name: string): boolean =>
+  name.length <= MAX_LENGTH && OPENINGS.test(name.toLowerCase());
+
+/**
+ * What a value of a door, a window or a contact means; undefined: it is of something else, or it is none of these words.
+ * @param name of its field, or the last level of its topic.
+ */
+export function opennessOf(name: string, value: unknown): Openness | undefined {
+  if (typeof value !== 'boolean' && typeof value !== 'string') return undefined;
+  if (String(value).length > MAX_LENGTH || !isOpening(name)) return undefined;
+  const word = String(value).trim().toLowerCase();
+  const pair = openPair(word, isContact(name.toLowerCase()));
+  return pair && (word === pair[0] ? 'open' : 'closed');
+}
