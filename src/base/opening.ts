@@ -29,8 +29,7 @@ export function openPair(word: string, isContact: boolean): readonly [string, st
 export const isContact = (names: string): boolean => /contact|kontakt/.test(names);
 
 /** True for the name of a field or the last level of a topic that says whether something is open. */
-const isOpening = (name: string): boolean =>
-  name.length <= MAX_LENGTH && OPENINGS.test(name.toLowerCase());
+const isOpening = (name: string): boolean => name.length <= MAX_LENGTH && OPENINGS.test(name.toLowerCase());
 
 /**
  * What a value of a door, a window or a contact means; undefined: it is of something else, or it is none of these words.
