@@ -41,7 +41,7 @@ function timeOf(at: number): Buffer {
   return der(TAG.time, Buffer.from(`${text}Z`));
 }
 
-/** X.509 version 3 (RFC 5280 §4.1), valid from yesterday for a month. */
+/** X.509 version 3 (RFC 5280 §4.1), valid from yesterday for ten years: nothing renews it while npm start runs. */
 export function makeCertificate(domain: string, now: number): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = der(
@@ -59,7 +59,7 @@ export function makeCertificate(domain: string, now: number): Certificate {
     der(TAG.integer, serial),
     ECDSA_SHA256,
     name,
-    der(TAG.sequence, timeOf(now - DAY), timeOf(now + 30 * DAY)),
+    der(TAG.sequence, timeOf(now - DAY), timeOf(now + 3_650 * DAY)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, der(TAG.sequence, der(TAG.sequence, ALT_NAME, altNames))),

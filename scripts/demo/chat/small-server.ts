@@ -13,13 +13,20 @@ import type { ChatServer, ServerOptions } from './server';
 /** Bytes of one stanza, and of everything before the login. */
 const MAX_STANZA = 262_144;
 const MAX_CONNECTIONS = 20;
+/** Milliseconds until a connection has TLS, and until it has logged in: whoever only sits there takes a place. */
+const HANDSHAKE_MS = 10_000;
+const LOGIN_MS = 30_000;
+/** Wrong passwords on one connection. */
+const MAX_TRIES = 3;
+/** Bytes that wait for a client that does not read. */
+const MAX_UNREAD = 8 * MAX_STANZA;
 
 type ParserClass = new () => Parser;
 
-export async function startSmallServer(options: ServerOptions): Promise<ChatServer> {
+export async function startSmallServer(options: ServerOptions, loginMs = LOGIN_MS): Promise<ChatServer> {
   const { cert, key } = options.certificate;
-  const server = createServer({ cert, key, minVersion: 'TLSv1.2' });
-  const accounts = new Accounts(options, parserClass());
+  const server = createServer({ cert, key, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS });
+  const accounts = new Accounts(options, parserClass(), loginMs);
   server.maxConnections = MAX_CONNECTIONS;
   server.on('tlsClientError', () => {});
   server.on('secureConnection', (socket) => accounts.accept(socket));
@@ -42,6 +49,7 @@ class Accounts {
   constructor(
     readonly options: ServerOptions,
     private readonly ParserClass: ParserClass,
+    readonly loginMs: number,
   ) {}
 
   accept(socket: TLSSocket): void {
@@ -141,6 +149,7 @@ class Session {
   private parser: Parser;
   /** Bytes since the last stanza. */
   private pending = 0;
+  private tries = 0;
   /** The last word is said. */
   private isOver = false;
 
@@ -153,6 +162,8 @@ class Session {
     socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk) => this.read(chunk));
+    const late = setTimeout(() => this.resource === '' && this.fail('connection-timeout'), accounts.loginMs);
+    socket.once('close', () => clearTimeout(late));
   }
 
   get bare(): string {
@@ -171,6 +182,7 @@ class Session {
     const { to } = stanza.attrs;
     stanza.attrs.to ??= this.full;
     this.socket.write(stanza.toString());
+    if (this.socket.writableLength > MAX_UNREAD) this.socket.destroy();
     if (to === undefined) delete stanza.attrs.to;
   }
 
@@ -243,6 +255,8 @@ class Session {
     const isPlain = element.is('auth', NS.sasl) && element.attrs.mechanism === 'PLAIN';
     if (!isPlain || known === undefined || !isSame(known, password)) {
       this.socket.write(`<failure xmlns='${NS.sasl}'><not-authorized/></failure>`);
+      this.tries += 1;
+      if (this.tries >= MAX_TRIES) this.fail('policy-violation');
       return;
     }
     this.local = local;
