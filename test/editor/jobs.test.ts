@@ -412,9 +412,20 @@ describe('jobs', function () {
           40_000,
         );
       for (const version of NODE_RED_VERSIONS) await says(version, 'online');
+      // In the sidebar of Node-RED 4, which tells what happens to the other one.
+      const { page } = editors['4'];
+      const shown = (version: NodeRedVersion, state: string) =>
+        page
+          .locator(`.dxs-heard-bots .dxs-bot-${state}[aria-label*=${BOTS[version]}]`)
+          .waitFor({ timeout: 40_000 });
+      await page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
+      await page.click('#dinox-sidebar-tab-connections');
+      for (const version of NODE_RED_VERSIONS) await shown(version, 'online');
       await editors['5'].close();
       await nodeReds['5'].kill();
       await says('5', 'offline');
+      await shown('5', 'offline');
+      await shown('4', 'online');
     });
   });
 });

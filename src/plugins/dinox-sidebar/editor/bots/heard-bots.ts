@@ -58,7 +58,12 @@ export class HeardBots {
     // Forged statuses are shown, and never counted.
     const real = bots.filter(({ state }) => state !== 'forged');
     const counts = { online: real.filter(({ state }) => state === 'online').length, count: real.length };
-    const items = bots.map((bot) => this.item(bot, now));
+    const names = bots.map(({ name }) => name);
+    const items = bots.map((bot) => {
+      // Two Node-REDs that call their connection alike are two bots all the same.
+      const isAlone = names.indexOf(bot.name) === names.lastIndexOf(bot.name);
+      return this.item(bot, isAlone || bot.name === bot.id ? bot.name : `${bot.name} (${bot.id})`, now);
+    });
     const painted = items.map(({ outerHTML }) => outerHTML).join() + JSON.stringify(counts);
     if (painted === this.painted) return;
     this.painted = painted;
@@ -66,10 +71,11 @@ export class HeardBots {
     this.list.replaceChildren(...items);
   }
 
-  private item(bot: HeardBot, now: number): HTMLElement {
+  private item(bot: HeardBot, called: string, now: number): HTMLElement {
     const { translate } = this;
     const { state, counts, own } = bot;
     const word = translate(`heard.${state}`);
+    const name = visible(called, 100);
     const said = [
       bot.seen === undefined
         ? translate('heard.unseen')
@@ -87,13 +93,13 @@ export class HeardBots {
     return el(
       'li',
       `dxs-connection dxs-bot-${state}`,
-      { 'aria-label': `${visible(bot.name, 100)}: ${word}`, title: visible(bot.topic, 300) },
+      { 'aria-label': `${name}: ${word}`, title: visible(bot.topic, 300) },
       el(
         'header',
         '',
         {},
         el('span', `dxs-dot dxs-${DOTS[state] ?? 'waiting'}`, { 'aria-hidden': 'true' }),
-        el('h3', 'dxs-name', {}, visible(bot.name, 100)),
+        el('h3', 'dxs-name', {}, name),
         el('span', 'dxs-phase', {}, word),
       ),
       el('p', 'dxs-where', {}, said.filter(Boolean).join(' · ')),
