@@ -43,6 +43,6 @@ export async function takeTakeOver(page) {
   await sleep(1_000);
   const dialog = page.locator('.ui-dialog', { has: page.locator('.dinox-take-over') });
   await dialog.screenshot({ path: join(ROOT, 'docs', 'images', 'take-over.png') });
-  await page.locator('.ui-dialog-buttonpane button').first().click();
+  await dialog.locator('.ui-dialog-buttonpane button').first().click();
   console.log('docs/images/take-over.png');
 }

@@ -10,6 +10,7 @@ const MAX_FIELD_LENGTH = 64;
 /** A longer text is not parsed: it is no measured value, and parsing it would hold up the flow. */
 const MAX_PARSED_LENGTH = 8_192;
 const MAX_UNIT_LENGTH = 12;
+const MAX_STATE_LENGTH = 24;
 
 const ON = /^(on|true|yes|open|online|home|detected)$/i;
 const OFF = /^(off|false|no|closed|offline|not_home|clear)$/i;
@@ -102,7 +103,16 @@ function describeJson(value: unknown, text: string): RecordedValue {
   if (typeof inner === 'boolean') return { kind: 'boolean', text: String(inner), number: Number(inner) };
   const fields = numbersIn(object);
   if (typeof inner === 'string' && Object.keys(fields).length === 0) return stateOf(inner);
-  return { kind: 'json', text: preview(text), ...(Object.keys(fields).length > 0 ? { fields } : {}) };
+  if (Object.keys(fields).length === 0) return { kind: 'json', text: preview(text) };
+  const state = stateIn(object);
+  return { kind: 'json', text: preview(text), fields, ...(state === undefined ? {} : { state }) };
+}
+
+/** A word that stands for the whole object; a longer text describes something. */
+function stateIn({ state, status }: Record<string, unknown>): string | undefined {
+  const word = typeof state === 'string' ? state : status;
+  if (typeof word !== 'string' || word.length > MAX_STATE_LENGTH) return undefined;
+  return plain(word, MAX_STATE_LENGTH) || undefined;
 }
 
 function numberOf(value: number): RecordedValue {

@@ -109,15 +109,16 @@ export class TileBoard {
     this.edition = createHash('sha1').update(list.join('\0')).digest('base64url').slice(0, 12);
   }
 
-  private tileOf({ topic, kind, text, unit, at, every, fields, mime }: TopicRow): Tile {
+  private tileOf({ topic, kind, text, unit, at, every, fields, mime, state }: TopicRow): Tile {
     const name = this.names.of(topic);
     const numbers = Object.entries(fields ?? {}).slice(0, MAX_FIELDS);
     const [first] = numbers;
     const ownUnit = plain(unit ?? name?.unit ?? '', MAX_UNIT_LENGTH);
     const numbersText = (): string =>
-      numbers
-        .map(([field, value]) => `${plain(field)} ${value}${unitOf(name?.fields?.[field]?.unit)}`)
-        .join(' · ');
+      [
+        ...(state === undefined ? [] : [plain(state)]),
+        ...numbers.map(([field, value]) => `${plain(field)} ${value}${unitOf(name?.fields?.[field]?.unit)}`),
+      ].join(' · ');
     return {
       topic,
       title: plain(name?.name ?? titleOf(topic), MAX_TITLE_LENGTH),

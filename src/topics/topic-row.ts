@@ -9,6 +9,8 @@ export interface RecordedValue {
   /** For a chart; booleans are 0 and 1. */
   number?: number;
   unit?: string;
+  /** What a JSON object with numbers says of itself in a word: its `state` or `status`. */
+  state?: string;
   /** Numbers inside a JSON object, by their path (`battery`, `power.phase1`). */
   fields?: Record<string, number>;
   /** Media type of a picture. */

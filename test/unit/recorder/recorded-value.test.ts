@@ -40,6 +40,21 @@ describe('what a payload is', () => {
     ['a date, which is no number with a unit', '2026-11-25', { kind: 'text', text: '2026-11-25' }],
     ['an address', '192.168.0.1', { kind: 'text', text: '192.168.0.1' }],
     ['JSON text', '"hello"', { kind: 'text', text: 'hello' }],
+    [
+      'a state beside numbers',
+      '{"status":"online","interval":300}',
+      {
+        kind: 'json',
+        text: '{"status":"online","interval":300}',
+        fields: { interval: 300 },
+        state: 'online',
+      },
+    ],
+    [
+      'a description beside numbers, which is no state',
+      '{"status":"a sentence of more than one word","n":1}',
+      { kind: 'json', text: '{"status":"a sentence of more than one word","n":1}', fields: { n: 1 } },
+    ],
     ['an array', '[1,2]', { kind: 'json', text: '[1,2]' }],
     ['null', 'null', { kind: 'json', text: 'null' }],
     ['a number that is too large', '1e999', { kind: 'text', text: 'Infinity' }],

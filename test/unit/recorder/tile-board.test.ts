@@ -92,7 +92,7 @@ describe('tiles', () => {
       [room?.title, room?.text, room?.unit, room?.kind],
       ['living room', '21.5', '°C', 'number'],
     );
-    assert.deepEqual([plug?.text, plug?.field], ['power 12 · energy 3.5', 'power']);
+    assert.deepEqual([plug?.text, plug?.field], ['ON · power 12 · energy 3.5', 'power']);
     assert.equal(door?.text, 'open');
     for (const [tile, value] of [
       [room, 21.5],

@@ -256,8 +256,12 @@ function paintRow(element: HTMLElement, parts: Parts, row: Row, context: RowCont
   const picked = context.fieldOf(row.topic);
   const name = context.nameOf(row.topic);
   const readings = readingsOf(row, picked, name);
-  const [main, ...others] = readings;
-  const { text, unit } = main ?? valueOfRow(row, picked, translate, name);
+  // How a bot or a lamp is matters more than any of its numbers.
+  const state = picked === undefined && row.state !== undefined ? visible(row.state, 40) : undefined;
+  const [main, ...rest] = readings;
+  const others = state === undefined ? rest : readings.slice(0, MAX_READINGS - 1);
+  const { text, unit } =
+    state !== undefined ? { text: state, unit: '' } : (main ?? valueOfRow(row, picked, translate, name));
   setText(parts.value, text);
   setText(parts.unit, unit);
   paintReadings(parts, others);
@@ -268,7 +272,7 @@ function paintRow(element: HTMLElement, parts: Parts, row: Row, context: RowCont
   setText(parts.age, often || old);
   const stale = isStale(row, now);
   toggle(element, 'dxs-old', stale);
-  setAttribute(element, 'data-kind', main ? 'number' : row.kind);
+  setAttribute(element, 'data-kind', state !== undefined ? 'text' : main ? 'number' : row.kind);
   const flood = rate > FLOOD;
   const marks = [
     ...(context.pins.has(row.topic) ? [['thumb-tack', translate('mark.pinned')] as const] : []),
@@ -278,15 +282,18 @@ function paintRow(element: HTMLElement, parts: Parts, row: Row, context: RowCont
   ];
   mark(parts, marks);
   const field = chartField(row, picked);
-  const hasChart = row.number !== undefined || field !== undefined;
+  const hasChart = state === undefined && (row.number !== undefined || field !== undefined);
   paintSpark(parts, hasChart ? row : undefined, field, sparks);
   const called = name ? [visible(name.name, 120)] : [];
   const words = [
     visible(row.topic),
     ...called,
+    ...(state === undefined ? [] : [state]),
     ...(readings.length > 0
       ? readings.map((one) => `${one.label} ${one.text} ${one.unit}`.trim())
-      : [`${text} ${unit}`.trim()]),
+      : state === undefined
+        ? [`${text} ${unit}`.trim()]
+        : []),
     old,
     often,
     ...marks.map(([, word]) => word),
@@ -307,8 +314,11 @@ export function paintReadings(parts: Parts, others: readonly LineReading[]): voi
       ...others.map(({ icon: symbol }) => el('span', 'dxs-small', {}, icon(symbol), el('span'))),
     );
   }
-  for (const [i, { text, unit }] of others.entries()) {
-    const shown = parts.more.children[i]?.lastElementChild;
+  for (const [i, { text, unit, label }] of others.entries()) {
+    const reading = parts.more.children[i];
+    const shown = reading?.lastElementChild;
+    // Its icon is a guess, or none.
+    if (reading) setAttribute(reading as HTMLElement, 'title', label);
     if (shown) setText(shown, `${text}${unit === '%' ? '' : unit && '\u00a0'}${unit}`);
   }
 }
