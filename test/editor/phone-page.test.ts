@@ -143,7 +143,7 @@ for (const version of NODE_RED_VERSIONS) {
         'by the order of the filters',
       );
       assert.equal(await tile(FREEZER).locator('.value').textContent(), '-18.5');
-      assert.equal(await tile('phone/plug').locator('.value').textContent(), 'power 12.5 · energy 3');
+      assert.equal(await tile('phone/plug').locator('.value').textContent(), 'ON · power 12.5 · energy 3');
       assert.equal(await tile('onerror').locator('.value').textContent(), '<b onclick=alert(1)>bold</b>');
       assert.equal(await page.locator('.tile img, .tile b').count(), 0, 'texts only');
       assert.equal(await page.textContent('.count'), 'No alert');
