@@ -103,7 +103,7 @@ async function takeAlert(page) {
 
 /** What stands on the tab that is shown, with a margin, in pixels of the page. */
 const DRAWN = `(() => {
-  const boxes = [...document.querySelectorAll('.red-ui-flow-node-group, .red-ui-flow-node')].map((one) => one.getBoundingClientRect());
+  const boxes = [...document.querySelectorAll('.red-ui-flow-group-body, .red-ui-flow-node-group, .red-ui-flow-node')].map((one) => one.getBoundingClientRect());
   const [left, top] = ['left', 'top'].map((side) => Math.min(...boxes.map((box) => box[side])) - 15);
   const [right, bottom] = ['right', 'bottom'].map((side) => Math.max(...boxes.map((box) => box[side])) + 15);
   return { x: left, y: top, width: right - left, height: bottom - top };
@@ -111,9 +111,15 @@ const DRAWN = `(() => {
 
 /** The flow of an example, `docs/images/example-NAME.png`. */
 async function takeExample(page, name) {
-  const flow = readFileSync(join(ROOT, 'examples', `${name}.json`), 'utf8');
-  await page.evaluate(`RED.nodes.import(${flow})`);
-  const tab = JSON.parse(flow).find(({ type }) => type === 'tab').id;
+  const flow = JSON.parse(readFileSync(join(ROOT, 'examples', `${name}.json`), 'utf8'));
+  const connections = flow.filter(({ type }) => type === 'dinox-broker');
+  // What is imported uses the connection that the flows have, unless it needs several.
+  const isOurs = ({ id }) => connections.length === 1 && id === connections[0].id;
+  const imported = flow
+    .filter((node) => !isOurs(node))
+    .map((node) => (isOurs({ id: node.broker }) ? { ...node, broker: 'dinox-demo-broker' } : node));
+  await page.evaluate(`RED.nodes.import(${JSON.stringify(imported)})`);
+  const tab = flow.find(({ type }) => type === 'tab').id;
   await page.evaluate(`RED.workspaces.show('${tab}')`);
   await page.evaluate("$('.red-ui-notification').remove(); RED.view.select({ nodes: [] })");
   await sleep(1_000);
