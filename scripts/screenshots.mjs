@@ -288,7 +288,9 @@ async function main() {
     await takePhone(browser, url);
     await load(page);
     await page.waitForSelector('.dxs-tile');
-    await page.waitForFunction("document.querySelector('.dxs-tile .dxs-spark-line')?.getAttribute('d')");
+    await page.waitForFunction(
+      "[...document.querySelectorAll('.dxs-tile .dxs-spark-line')].some((one) => one.getAttribute('d'))",
+    );
     await sleep(1_500);
     await page.screenshot({ path: join(IMAGES, 'sidebar.png') });
     await page.fill('.dxs-topics-tools .dxs-search', 'freezer');
