@@ -51,6 +51,11 @@ export class Home {
     return order && this.acts.obey(order, said).then((one) => this.limited(one, said));
   }
 
+  /** True if a text is a command for alerts that hear the same. */
+  isForAlerts(said: string): boolean {
+    return this.reachesAlerts() && commandIn(said) !== undefined;
+  }
+
   /** What a person can ask and order here, where an alert is to say it with its own; undefined if nobody asked. */
   helpFor(said: Pick<Said, 'text' | 'speaker'>): Text[] | undefined {
     return commandIn(said.text) === 'help' && this.reachesAlerts() ? this.help(said.speaker) : undefined;

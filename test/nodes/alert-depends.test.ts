@@ -1,9 +1,9 @@
 /** `dinox-alert`: what depends on others, who gets what nobody acknowledges, and pictures, in a Node-RED. */
 import assert from 'node:assert/strict';
-import { type AddressInfo, createServer, type Server } from 'node:net';
-import type { Aedes } from 'aedes';
+import { connectAsync, type MqttClient } from 'mqtt';
 import { type Flow, node, sink, tab } from '../support/flows';
 import { RunningFlow } from '../support/runtime';
+import { type Mosquitto, startMosquitto } from '../support/servers/mosquitto';
 import { alertOf, modules, payload } from './alert-support';
 
 const alert = (id: string, properties: object): Flow[number] =>
@@ -60,6 +60,10 @@ describe('dinox-alert: what depends on others in Node-RED', function () {
       await running().call('d', { topic: 'x', payload: 20 });
       assert.match(String(running().statusesOf(id).at(-1)?.text), /not configured/);
     }
+    const paths = running()
+      .complaints()
+      .flatMap(({ text }) => /depend on each other: (.*)/.exec(text)?.[1] ?? []);
+    assert.deepEqual(paths.sort(), ['a → b → c → a', 'b → c → a → b', 'c → a → b → c']);
     await running().call('d', { topic: 'x', payload: 30 });
     assert.deepEqual(await told(1), ['x raised']);
   });
@@ -79,25 +83,36 @@ describe('dinox-alert: what depends on others in Node-RED', function () {
     });
   }
 
-  it('a topic of availability is an alert of its own, in the words that devices use', async () => {
-    const { aedes, server, port } = await listen();
-    const { x, y, z, wires, ...broker } = node('dinox-broker', 'broker', {
-      host: '127.0.0.1',
-      port: String(port),
-      usetls: false,
+  describe('with a Mosquitto', () => {
+    let mosquitto: Mosquitto;
+    let devices: MqttClient;
+    const say = (text: string, topic = 'zigbee2mqtt/bridge/state'): Promise<unknown> =>
+      devices.publishAsync(topic, text, { qos: 1, retain: true });
+    const broker = (): Flow[number] => {
+      const { x, y, z, wires, ...config } = node('dinox-broker', 'broker', {
+        ...{ name: 'house', host: '127.0.0.1', port: String(mosquitto.port), usetls: false },
+      });
+      return config as Flow[number];
+    };
+    const receiver = () =>
+      node('dinox-mqtt-in', 'in', { topic: 'x', broker: 'broker', inputs: 0, wires: [[]] });
+
+    before(async () => {
+      mosquitto = await startMosquitto();
+      devices = await connectAsync(`mqtt://127.0.0.1:${mosquitto.port}`, { reconnectPeriod: 200 });
     });
-    const say = (text: string, topic = 'zigbee2mqtt/bridge/state'): void =>
-      aedes.publish({ cmd: 'publish', topic, payload: text, qos: 1, retain: true, dup: false }, () => {});
-    try {
-      say('{"state":"offline"}');
+
+    after(async () => {
+      await devices.endAsync(true);
+      await mosquitto.stop();
+    });
+
+    it('a topic of availability is an alert of its own, in the words that devices use', async () => {
+      await say('{"state":"offline"}');
       const dependsOn = ['zigbee2mqtt/bridge/state', 'tele/+/LWT'].map((filter) => {
         return { type: 'topic', broker: '', filter, up: '', down: '' };
       });
-      await start(
-        broker as Flow[number],
-        node('dinox-mqtt-in', 'in', { topic: 'x', broker: 'broker', inputs: 0, wires: [[]] }),
-        alert('lamps', { dependsOn, broker: 'broker' }),
-      );
+      await start(broker(), receiver(), alert('lamps', { dependsOn, broker: 'broker' }));
       const [down] = await running().messages('told', 1);
       assert.equal(payload(down).text, '🟠 #1 zigbee2mqtt/bridge/state is offline');
       await running().call('lamps', { topic: 'lamp', payload: 30 });
@@ -105,23 +120,40 @@ describe('dinox-alert: what depends on others in Node-RED', function () {
         'zigbee2mqtt/bridge/state raised',
         'zigbee2mqtt/bridge/state dependents',
       ]);
-      say('neither');
-      say('online');
+      await say('neither');
+      await say('online');
       assert.deepEqual((await told(4)).slice(2), ['zigbee2mqtt/bridge/state cleared', 'lamp raised']);
       // One of many that is offline holds back its own, not the freezer.
-      say('Offline', 'tele/plug/LWT');
+      await say('Offline', 'tele/plug/LWT');
       assert.deepEqual((await told(5)).slice(4), ['tele/plug/LWT raised']);
       await running().call('lamps', { topic: 'tele/plug/SENSOR', payload: 30 });
       await running().call('lamps', { topic: 'freezer', payload: 30 });
       assert.deepEqual((await told(7)).slice(5).sort(), ['freezer raised', 'tele/plug/LWT dependents']);
-      say('Online', 'tele/plug/LWT');
+      await say('Online', 'tele/plug/LWT');
       assert.deepEqual((await told(9)).slice(7), ['tele/plug/LWT cleared', 'tele/plug/SENSOR raised']);
-    } finally {
-      await flow?.stop();
-      flow = undefined;
-      await new Promise<void>((resolve) => aedes.close(resolve));
-      server.close();
-    }
+    });
+
+    it('a connection is an alert of its own while it is down, over a deploy', async () => {
+      const nodes = (name: string): Flow => [
+        broker(),
+        receiver(),
+        alert('lamps', { dependsOn: [{ type: 'connection', broker: '' }], broker: 'broker', name }),
+      ];
+      await start(...nodes('lamps'));
+      await running().shows('in', 'green', 10_000);
+      await running().call('lamps', { topic: 'before', payload: 30 });
+      assert.deepEqual(await told(1), ['before raised']);
+      await mosquitto.stop();
+      const [, down] = await running().messages('told', 2);
+      assert.equal(payload(down).text, '🟠 #2 connection house is offline');
+      await running().call('lamps', { topic: 'lamp', payload: 30 });
+      assert.deepEqual((await told(3)).slice(2), ['connection house dependents']);
+      // A deploy tells nothing again, and nothing of what is held back.
+      await running().deploy([tab(), ...nodes('renamed'), sink('told'), sink('samples')], 'nodes');
+      await running().call('lamps', { topic: 'lamp', payload: 31 });
+      await mosquitto.restart();
+      assert.deepEqual((await told(5)).slice(3), ['connection house cleared', 'lamp raised']);
+    });
   });
 
   it('what nobody acknowledges in time goes to others as well, with all that follows', async () => {
@@ -182,11 +214,3 @@ describe('dinox-alert: what depends on others in Node-RED', function () {
     );
   });
 });
-
-async function listen(): Promise<{ aedes: Aedes; server: Server; port: number }> {
-  const { Aedes } = await import('aedes');
-  const aedes = await Aedes.createBroker();
-  const server = createServer(aedes.handle);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { aedes, server, port: (server.address() as AddressInfo).port };
-}

@@ -137,7 +137,7 @@ export function chatInArchiveSuite(place: ChatInPlace): void {
     devices.on('message', (topic, payload) => orders.push(`${topic} ${payload}`));
     await devices.subscribeAsync('home/+/set', { qos: 1 });
     await devices.publishAsync('home/light', 'OFF', { retain: true });
-    await devices.publishAsync('home/kitchen', '21.3', { retain: true });
+    await devices.publishAsync('home/kitchen', '18.4', { retain: true });
     const nodeRed = await startNodeRed({
       ...{ version: '4', linkPackage: true, userDir, flows: flowFor(server.c2sPort, mosquitto.port) },
       credentials: { broker: { password: WARDEN.password } },
@@ -175,7 +175,7 @@ export function chatInArchiveSuite(place: ChatInPlace): void {
         await seen(new RegExp(`#${index + 1} ${key}`));
       }
       place.say(anna, '<body>kitchen?</body>', 'q0', WARDEN_JID);
-      await seen(/^home\/kitchen: 21\.3 /);
+      await seen(/^home\/kitchen: 18\.4 /);
       place.say(anna, '<body>light on</body>', 'l0', WARDEN_JID);
       await seen(/^✔ light ON$/);
       assert.deepEqual(orders.splice(0), ['home/light/set ON']);
@@ -248,7 +248,7 @@ export function chatInArchiveSuite(place: ChatInPlace): void {
       place.say(anna, '<body>warden: undo</body>', 'u9', ROOM, 'groupchat');
       await until('why not', () => inTheRoom().some((body) => /^Anna: .*before a restart/.test(body)), WAIT);
       place.say(anna, '<body>kitchen?</body>', 'q9', WARDEN_JID);
-      await seen(/^home\/kitchen: 21\.3 /, 2);
+      await seen(/^home\/kitchen: 18\.4 /, 2);
       await sleep(1_000);
       assert.equal(bodies().length, before + 9, sorted(bodies().slice(before + 8)).join(' | '));
       assert.equal(inTheRoom().length, 2, inTheRoom().join(' | '));

@@ -21,6 +21,7 @@ import { Sender } from '../../xmpp/sending/sender';
 import type { Broker } from '../broker/broker';
 import { ToldEntities } from '../homeassistant/told-entities';
 import type { Answered, Given } from './answering';
+import { firstConnection } from './first-connection';
 import { RecordedValues } from './recorded-values';
 
 /** Answers a minute to one recipient; more are joined. */
@@ -64,6 +65,7 @@ export class ChatAnswers {
   private readonly warned = new Set<string>();
   private readonly ends: (() => void)[] = [];
   private isClosed = false;
+  private connecting: Promise<void> | undefined;
   private readonly asked: RateLimit<string>;
 
   constructor(private readonly options: ChatAnswersOptions) {
@@ -107,6 +109,11 @@ export class ChatAnswers {
     if (filters.length > 0) this.ends.push(watcher.watchNames());
     const user = { id: `${node.id}-answers`, status: () => {} };
     broker.register(user);
+    const first = firstConnection(broker, this.options.clock);
+    this.connecting = first?.came.then(() => {
+      this.connecting = undefined;
+    });
+    if (first) this.ends.push(first.end);
     this.ends.push(() => void broker.deregister(user, true).catch(() => {}));
   }
 
@@ -115,9 +122,15 @@ export class ChatAnswers {
     return this.acts.problems;
   }
 
-  /** Set until what an earlier process recorded has been read. */
-  get loading(): Promise<void> | undefined {
-    return this.options.broker.recorder.loading;
+  /**
+   * Set until what an earlier process recorded has been read, and the line to the devices had time to come. What is for
+   * alerts does not wait for the line: they may ring meanwhile.
+   */
+  loadingFor(message: ChatMessage): Promise<unknown> | undefined {
+    const { loading } = this.options.broker.recorder;
+    const said = this.connecting && this.saidToUs(message);
+    const needsLine = said !== undefined && !this.home.isForAlerts(said);
+    return needsLine ? Promise.allSettled([this.connecting, loading]) : loading;
   }
 
   /** Answers a message; undefined if it is no question, or is for somebody else. */

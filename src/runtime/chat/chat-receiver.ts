@@ -143,7 +143,8 @@ export class ChatReceiver implements InboxListener {
         else passOn(answered);
       };
       // What an earlier process recorded belongs to the answer.
-      if (answers?.loading) void answers.loading.then(pass, pass);
+      const loading = answers?.loadingFor(message);
+      if (loading) void loading.then(pass, pass);
       else pass();
       const { bare: from, nick, kind: heardKind } = message;
       this.settings.heard?.({

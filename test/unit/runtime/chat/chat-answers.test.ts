@@ -9,11 +9,11 @@ import { FakeClock } from '../../transport/fake-clock';
 
 const ANNA = 'anna@example.org';
 
-function setUp() {
+function setUp(line: { connected: boolean; tell?: () => void } = { connected: true }) {
   const clock = new FakeClock();
   const sent: object[] = [];
   const warned: string[] = [];
-  const state = { read: (key: string) => key };
+  const state = { read: (key: string) => key, reachesAlerts: false };
   const stanzas = {
     account: 'bot@example.org',
     state: { phase: 'connecting' },
@@ -26,7 +26,16 @@ function setUp() {
     ...{ stanzas, rooms: { nickIn: () => 'bot' }, kinds: {}, uploads: {}, memory: {} },
   };
   const broker = {
-    ...{ chat, recorder: new Recorder(clock), names: new HomeNames(1), connected: true },
+    ...{ chat, recorder: new Recorder(clock), names: new HomeNames(1), usable: true },
+    get connected() {
+      return line.connected;
+    },
+    onConnected: (watcher: () => void) => {
+      line.tell = watcher;
+      return () => {};
+    },
+    ...{ watcher: { watch: () => () => {}, watchNames: () => () => {} }, register: () => {} },
+    deregister: () => Promise.resolve(),
     config: { limits: { ttl: 0 } },
     ...{ homeAssistant: { templates: undefined }, presets: { memory: { all: [] } } },
     publish: (order: object, done: () => void) => {
@@ -40,7 +49,7 @@ function setUp() {
     ...{ broker: broker as never, filters: ['home/#'], actuators: readActuators([row]).actuators },
     ...{ publishAllow: '', links: false },
     ...{ nick: '', roomPassword: undefined, clock, translate: (key: string) => key },
-    ...{ reachesAlerts: () => false, hasAcknowledged: () => false },
+    ...{ reachesAlerts: () => state.reachesAlerts, hasAcknowledged: () => false },
     read: ({ key }) => state.read(key),
   });
   const message = (text: string, more: object = {}): ChatMessage =>
@@ -86,6 +95,39 @@ describe('answers in the chat', () => {
     assert.equal(saidTo('🦊 Ärger', 'a: 1\nb: 2'), '🦊 Ärger:\na: 1\nb: 2');
     for (const nick of ['!kick ben', '/me leaves', '.op me', ' !x', '@bot', '$run', '-x', '> quoted'])
       assert.equal(saidTo(nick, 'a: 1'), 'a: 1', nick);
+  });
+
+  it('wait after a start for the line to the devices, ten seconds at most', async () => {
+    for (const comes of [true, false]) {
+      const line: Parameters<typeof setUp>[0] & {} = { connected: false };
+      const { answers, message, sent, clock } = setUp(line);
+      answers.start();
+      let isOver = false;
+      void answers.loadingFor(message('light on'))?.then(() => {
+        isOver = true;
+      });
+      clock.advance(9_000);
+      await new Promise(setImmediate);
+      assert.equal(isOver, false);
+      line.connected = comes;
+      if (comes) line.tell?.();
+      else clock.advance(1_000);
+      await new Promise(setImmediate);
+      assert.deepEqual([isOver, answers.loadingFor(message('light on'))], [true, undefined]);
+      assert.equal((await answers.take(message('light on')))?.kind, comes ? 'act' : 'refused');
+      assert.equal(sent.length, comes ? 1 : 0);
+    }
+    const { answers, message } = setUp();
+    answers.start();
+    assert.equal(answers.loadingFor(message('light on')), undefined, 'the line is there');
+    const gone = setUp({ connected: false });
+    gone.state.reachesAlerts = true;
+    gone.answers.start();
+    assert.equal(gone.answers.loadingFor(message('ok')), undefined, 'alerts may ring meanwhile');
+    const waits = gone.answers.loadingFor(message('light on'));
+    assert.ok(waits);
+    gone.answers.close();
+    await waits;
   });
 
   it('a node that is gone orders nothing', async () => {
