@@ -62,7 +62,7 @@ describe('dinox-alert: what depends on others in Node-RED', function () {
     }
     const paths = running()
       .complaints()
-      .flatMap(({ text }) => /depend on each other: (.*)/.exec(text)?.[1] ?? []);
+      .flatMap(({ text }) => /depend on each other: (.*?)\. /.exec(text)?.[1] ?? []);
     assert.deepEqual(paths.sort(), ['a → b → c → a', 'b → c → a → b', 'c → a → b → c']);
     await running().call('d', { topic: 'x', payload: 30 });
     assert.deepEqual(await told(1), ['x raised']);
@@ -145,7 +145,7 @@ describe('dinox-alert: what depends on others in Node-RED', function () {
       assert.deepEqual(await told(1), ['before raised']);
       await mosquitto.stop();
       const [, down] = await running().messages('told', 2);
-      assert.equal(payload(down).text, '🟠 #2 connection house is offline');
+      assert.equal(payload(down).text, '🟠 #2 The connection house is down');
       await running().call('lamps', { topic: 'lamp', payload: 30 });
       assert.deepEqual((await told(3)).slice(2), ['connection house dependents']);
       // A deploy tells nothing again, and nothing of what is held back.
