@@ -29,8 +29,12 @@ export class SharedSubscriptions {
       this.ended.delete(node);
       service.ask(service.requests.unsubscribe(node), window).catch(() => {});
     }
-    for (let first = 0; first < nodes.length; first += MOST_NAMED)
-      service.tell(service.requests.unsubscribed(nodes.slice(first, first + MOST_NAMED)));
+    for (let first = 0; first < nodes.length; first += MOST_NAMED) {
+      const named = nodes.slice(first, first + MOST_NAMED);
+      // Prosody drops a headline to the own account. A normal message reaches the sessions of the highest priority only.
+      for (const type of ['headline', 'normal'] as const)
+        service.tell(service.requests.unsubscribed(named, type));
+    }
   }
 
   /** Another session of the account says that it has ended the subscription of this node. */

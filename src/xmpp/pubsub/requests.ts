@@ -42,12 +42,12 @@ export class PubsubRequests {
   }
 
   /** Tells the account's other sessions which subscriptions this one has ended: they are the account's. */
-  unsubscribed(nodes: readonly string[]): Element {
+  unsubscribed(nodes: readonly string[], type: 'headline' | 'normal'): Element {
     const { xml, service, account: to } = this;
     const names = nodes.map((node) => xml('node', {}, node));
     return xml(
       'message',
-      { type: 'headline', to },
+      { type, to },
       xml('unsubscribed', { xmlns: NS.unsubscribed, service }, ...names),
       xml('no-store', { xmlns: NS.hints }),
     );

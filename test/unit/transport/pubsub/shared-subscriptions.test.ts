@@ -12,9 +12,14 @@ describe('subscriptions that sessions of an account share', () => {
     const renewed: string[] = [];
     const service = {
       clock,
-      requests: { unsubscribe: (node: string) => node, unsubscribed: (names: string[]) => names },
+      requests: {
+        unsubscribe: (node: string) => node,
+        unsubscribed: (names: string[], type: string) => (type === 'normal' ? names : []),
+      },
       ask: async (node: string) => asked.push(node),
-      tell: (names: string[]) => told.push(names),
+      tell: (names: string[]) => {
+        if (names.length > 0) told.push(names);
+      },
     };
     const window = new AskWindow(clock);
     const subscriptions = new SharedSubscriptions(
