@@ -84,8 +84,11 @@ export class TileBoard {
     const known = this.days.get(key);
     if (known && now >= known.at && now - known.at < FRESH) return known.day;
     this.recorder.settle(topic);
-    const from = Math.max(now - DAY, Math.min(now - SHORTEST, this.recorder.since));
-    const { min, max, last } = this.recorder.history.series(key, from, now, DAY_PARTS);
+    const { history, since } = this.recorder;
+    // Before its first value there is nothing to draw.
+    const begin = Math.max(since, history.first(key, now - DAY, now) ?? since);
+    const from = Math.max(now - DAY, Math.min(now - SHORTEST, begin));
+    const { min, max, last } = history.drawn(key, from, now, DAY_PARTS);
     const day = last.some((value) => value !== null) ? { from, to: now, min, max, last } : undefined;
     if (this.days.size > 2 * this.most) this.days.clear();
     this.days.set(key, { at: now, day });

@@ -248,7 +248,7 @@ function usualPause(numbers: readonly (readonly [number, number])[]): number {
 
 function show(answer: PreviewAnswer, { history, historyKey, isText, samples }: Day, points: number): void {
   if (!isText) {
-    const { min, max, last } = history.series(historyKey, answer.from, answer.to, points);
+    const { min, max, last } = history.drawn(historyKey, answer.from, answer.to, points);
     answer.series = { min, max, last };
     return;
   }

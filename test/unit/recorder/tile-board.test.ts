@@ -107,6 +107,24 @@ describe('tiles', () => {
     }
   });
 
+  it('have a line from their first value on, drawn of every value while it is young', () => {
+    clock.advance(10 * 60_000);
+    const first = clock.now();
+    for (let i = 0; i <= 12; i++) {
+      take('power', String(i));
+      clock.advance(10_000);
+    }
+    const one = board(['#']);
+    const [power] = one.tiles().tiles;
+    assert.ok(power);
+    const day = one.dayOf(power);
+    assert.equal(day?.from, first);
+    assert.deepEqual(
+      day?.last.filter((value) => value !== null),
+      Array.from({ length: 13 }, (_, i) => i),
+    );
+  });
+
   it('kind: silence where there is nothing. No day of a text, none of what came before yesterday', () => {
     take('note', 'hello world');
     take('old', '1');

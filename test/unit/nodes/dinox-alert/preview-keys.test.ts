@@ -92,6 +92,28 @@ describe('dinox-alert: the preview', () => {
     assert.equal(example, 'z/door');
   });
 
+  it('draws the first minutes of every value, and not of a bucket a minute', async () => {
+    const clock = new FakeClock();
+    clock.set(DAY);
+    const [now, house] = [clock.now(), new Recorder(clock)];
+    const flags = { qos: 0, retain: false, dup: false, properties: undefined } as const;
+    for (let i = 12; i > 0; i--) house.history.record('home/a', now - i * 10_000, i);
+    house.take({ topic: 'home/a', payload: Buffer.from('1'), ...flags } as never, false);
+    const { series } = await preview(
+      {
+        rule: { condition: 'above', limit: 20, keyBy: 'topic', keyByType: 'topic' },
+        ...{ key: undefined, message: '', name: '', points: 240 },
+        sources: [{ broker: 'house', filter: 'home/a' }],
+      },
+      {
+        ...{ engine: undefined, recorder: () => house, names: () => undefined, now: () => now },
+        ...{ translate: (key) => key, pause: () => Promise.resolve() },
+      },
+    );
+    const drawn = series?.last.filter((value) => value !== null) ?? [];
+    assert.ok(drawn.length >= 12, String(drawn));
+  });
+
   it("calls a sensor silent only where that is known: of each minute of the day three values are kept (our own pause is somebody else's silence)", async () => {
     const late = new FakeClock();
     late.set(DAY);
