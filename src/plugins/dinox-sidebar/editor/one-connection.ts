@@ -3,8 +3,11 @@ import { addressedTo, recipientOf } from './one-recipient';
 import { red } from './red';
 
 const TYPE = 'dinox-broker';
-/** What says nothing about the server: a connection that differs only in these is as it comes from the palette. */
-const FREE = ['name', 'configVersion'];
+/**
+ * What says nothing about the server: a connection that differs only in these is as it comes from the palette. How long
+ * the house's own connection keeps values is for who set it up: the example says what it would show with seven days.
+ */
+const FREE = ['name', 'configVersion', 'history'];
 
 /**
  * Examples bring a connection that is still empty. Where the flows have one already, imported nodes use that one, and
