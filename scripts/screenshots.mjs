@@ -247,12 +247,12 @@ async function main() {
   try {
     const url = await ready;
     browser = await launch();
-    if (['', 'demo'].includes(values.only)) await takeDemo(browser, url);
-    if (values.only === 'demo') return;
     const isPart =
       ['alerts', 'palette', 'take-over', 'history'].includes(values.only) ||
       values.examples !== '' ||
       values.chat;
+    if (!isPart && values.only !== 'guide') await takeDemo(browser, url);
+    if (values.only === 'demo') return;
     if (!isPart) await takeGuide(browser, url);
     const page = await open(browser, url);
     const publish = (topic, payload) =>

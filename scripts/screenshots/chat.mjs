@@ -51,9 +51,9 @@ async function takeDialog(page, name, type, values) {
 /** Bots in the sidebar, a rule of a bridge, and a chat message that wakes a phone, as the manual shows them. */
 export async function takeChat(page, url) {
   await announceBots(url);
-  await page.setViewportSize({ width: 1_280, height: 720 });
+  await page.setViewportSize({ width: 1_280, height: 1_150 });
   await page.click('#dinox-sidebar-tab-connections');
-  await page.locator('.dinox-sidebar', { hasText: 'Garden' }).first().waitFor();
+  await page.locator('.dinox-sidebar', { hasText: 'Pager' }).first().waitFor();
   await sleep(1_500);
   await page
     .locator('.dinox-sidebar')

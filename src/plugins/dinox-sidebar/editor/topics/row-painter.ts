@@ -272,7 +272,7 @@ function paintRow(element: HTMLElement, parts: Parts, row: Row, context: RowCont
   setText(parts.age, often || old);
   const stale = isStale(row, now);
   toggle(element, 'dxs-old', stale);
-  setAttribute(element, 'data-kind', state !== undefined ? 'text' : main ? 'number' : row.kind);
+  setAttribute(element, 'data-kind', state !== undefined ? 'boolean' : main ? 'number' : row.kind);
   const flood = rate > FLOOD;
   const marks = [
     ...(context.pins.has(row.topic) ? [['thumb-tack', translate('mark.pinned')] as const] : []),
