@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import nodeRedTls from '@node-red/nodes/core/network/05-tls.js';
 import type { Element } from '@xmpp/client';
@@ -12,6 +13,7 @@ import { modules } from '../nodes/alert-support';
 import { type Flow, node } from '../support/flows';
 import { type NodeModule, RunningFlow } from '../support/runtime';
 import { type Ejabberd, type Prosody, startMosquitto } from '../support/servers/index';
+import { ownFolder } from '../support/servers/process';
 import { XmppPeer } from '../support/xmpp-peer';
 import { ANNA, BOT, type Ends, until } from './chat-support';
 import { Partner, TLS, tlsConfig } from './nodes-support';
@@ -68,11 +70,17 @@ export async function coordinatorDies(server: Ejabberd | Prosody, ends: Ends): P
     new XmppPeer({ port: server.c2sTlsPort, user: ANNA.user, password: ANNA.password, resource: 'devices' }),
   );
   await until('anna is there', () => anna.ready, WAIT);
-  const flow = ends.add(
-    await RunningFlow.start([nodeRedTls as NodeModule, ...modules()], flowFor(server, mosquitto), {
-      chat: { password: BOT.password },
-    }),
-  );
+  const userDir = ownFolder(tmpdir());
+  const startFlow = async (): Promise<RunningFlow> =>
+    ends.add(
+      await RunningFlow.start(
+        [nodeRedTls as NodeModule, ...modules()],
+        flowFor(server, mosquitto),
+        { chat: { password: BOT.password } },
+        { userDir },
+      ),
+    );
+  const flow = await startFlow();
   await flow.shows('in', 'green', WAIT);
   const said = (): Element[] => anna.messages.filter((stanza) => bodyOf(stanza) !== '');
   const heard = async (pattern: RegExp): Promise<Element> => {
@@ -115,5 +123,23 @@ export async function coordinatorDies(server: Ejabberd | Prosody, ends: Ends): P
   );
   assert.deepEqual(flow.complaints(), []);
   await flow.stop();
+
+  // Every battery and every availability is retained: after a restart nothing of it is told again.
+  const before = said().length;
+  const again = await startFlow();
+  await again.shows('in', 'green', WAIT);
+  await say('sensor 9', { battery: 5, linkquality: 100 });
+  await heard(/sensor 9: battery at 5 %/);
+  // Everything retained has arrived before what is said only now.
+  await say('sensor 10', { battery: 6, linkquality: 100 });
+  await heard(/sensor 10: battery at 6 %/);
+  assert.deepEqual(
+    said()
+      .slice(before)
+      .map(bodyOf)
+      .filter((body) => !/sensor (9|10): battery at [56] %/.test(body)),
+    [],
+  );
+  await again.stop();
   anna.end();
 }

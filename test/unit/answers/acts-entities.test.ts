@@ -101,6 +101,16 @@ function setUp(publishAllow = '') {
 }
 
 describe('orders to entities of Home Assistant', () => {
+  it('whose template makes nothing are answered with the reason, and send nothing', async () => {
+    const { say, sent, announce } = setUp();
+    announce('button', { uniq_id: 'bell', name: 'Bell', cmd_t: 'z/bell/set', cmd_tpl: '{{ value.x.y }}' });
+    const answer = await say('do doorbell');
+    assert.equal(answer?.kind, 'refused');
+    assert.match(said(answer) ?? '', /template/);
+    assert.deepEqual(sent(), []);
+    assert.equal((await say('heating 21'))?.kind, 'act', 'others go on');
+  });
+
   it('reach the device that announces them, as it wants them', async () => {
     const { say, sent, log } = setUp();
     const answer = await say('light living room on');

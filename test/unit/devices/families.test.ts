@@ -31,7 +31,7 @@ const FORMS: readonly (readonly [string, (payload: string) => unknown])[] = [
   ],
 ];
 
-describe('devices: families, from real payloads', () => {
+describe('devices: families, in the forms that public documents and logs show', () => {
   for (const file of readdirSync(FOLDER)) {
     const { source, messages } = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Fixture;
     for (const [form, of] of FORMS)
