@@ -11,7 +11,7 @@ import type { Text } from '../../base/text';
 import type { ReadText, Translate } from '../../base/translate';
 import type { Broker } from '../../runtime/broker/broker';
 import { findBroker } from '../../runtime/broker/find-broker';
-import { findBehind, onRead, serveChats } from '../../runtime/chat/alerts-behind';
+import { onRead, serveChats } from '../../runtime/chat/alerts-behind';
 import { SendingListeners } from '../../runtime/chat/sending-reports';
 import { DataFolders } from '../../runtime/data-folder';
 import { DeployWatcher } from '../../runtime/handover/deploy-watcher';
@@ -58,6 +58,8 @@ export class AlertRuntime {
   private readonly dependencies = new DependencyHub();
   /** The running nodes: their engines, and the way to their output 3. */
   private readonly running = new Map<string, { engine: AlertEngine; answer(messages: Message[]): void }>();
+  /** Alerts that wait for what was written while nobody listened. */
+  private readonly reading = new Set<() => void>();
   private hasSwept = false;
 
   constructor(
@@ -76,6 +78,10 @@ export class AlertRuntime {
       steadyClock,
       (listeners) => reachesOthers(RED, listeners) || answersBesides(RED, listeners),
     );
+    // One for all of them: Node.js warns of eleven listeners to one event.
+    onRead(RED.events, () => {
+      for (const read of [...this.reading]) read();
+    });
     serveChats(RED.events, {
       takeLate: (msg, listeners) => this.takeLate(msg, listeners),
       behind: (listeners) =>
@@ -215,8 +221,11 @@ export class AlertRuntime {
     };
     return new PendingReplies({
       ...{ machine, clock: systemClock },
-      isBehind: () => findBehind(RED.events).some(reaches),
-      onRead: (read) => onRead(RED.events, read),
+      isBehind: () => knownBrokers(RED).some(({ broker }) => broker.openedChat?.behind.some(reaches)),
+      onRead: (read) => {
+        this.reading.add(read);
+        return () => this.reading.delete(read);
+      },
     });
   }
 

@@ -1,5 +1,5 @@
 /**
- * The alerts that hear a chat, what was written to them too late for a flow to act on, and whether what was written
+ * The alerts that hear a chat, what was written to them too late for a flow to act on, and when what was written
  * while nobody listened is read.
  */
 import type { AlertCommands } from '../../alert/command-handler';
@@ -7,7 +7,6 @@ import type { RuntimeBus } from './sending-reports';
 
 const LATE = 'dinox:late-command';
 const FIND = 'dinox:alerts-behind';
-const BEHIND = 'dinox:chats-behind';
 const READ = 'dinox:chat-read';
 
 type Message = Readonly<Record<string, unknown>>;
@@ -63,34 +62,12 @@ export function serveChats(bus: RuntimeBus, alerts: AlertsOfChat): void {
   });
 }
 
-interface BehindSearch {
-  /** Ids of `xmpp-in`s for which messages that were written before may still come. */
-  readonly listeners: string[];
-}
-
-/** Ids of the `xmpp-in`s for which messages that were written before may still come. */
-export function findBehind(bus: RuntimeBus): readonly string[] {
-  const search: BehindSearch = { listeners: [] };
-  bus.emit(BEHIND, search);
-  return search.listeners;
-}
-
-/** A chat answers {@link findBehind}; the result ends it. */
-export function serveBehind(bus: RuntimeBus, behind: () => Iterable<string>): () => void {
-  const answer = (search: BehindSearch): void => {
-    search.listeners.push(...behind());
-  };
-  bus.on(BEHIND, answer);
-  return () => bus.removeListener(BEHIND, answer);
-}
-
 /** A chat says that it has read more of what was written before, or that there is nothing to read. */
 export function reportRead(bus: RuntimeBus): void {
   bus.emit(READ);
 }
 
-/** Calls `read` with each {@link reportRead}; the result ends it. */
-export function onRead(bus: RuntimeBus, read: () => void): () => void {
+/** Calls `read` with each {@link reportRead}. */
+export function onRead(bus: RuntimeBus, read: () => void): void {
   bus.on(READ, read);
-  return () => bus.removeListener(READ, read);
 }

@@ -13,7 +13,7 @@ import type { XmppSession } from '../../xmpp/session/session';
 import type { Stanzas } from '../../xmpp/stanzas';
 import type { Log } from '../node-contract';
 import { AlertCommandsOfChat } from './alert-commands';
-import { reportRead, serveBehind } from './alerts-behind';
+import { reportRead } from './alerts-behind';
 import { ArchiveFile } from './archive-file';
 import { LateMessages } from './late-messages';
 import type { RuntimeBus } from './sending-reports';
@@ -38,7 +38,7 @@ export class ChatInbox {
   readonly inbox: Inbox;
   private readonly file: ArchiveFile;
   private readonly commands: AlertCommandsOfChat | undefined;
-  private readonly ends: (() => void)[] = [];
+  private readonly stopWatching: (() => void) | undefined;
 
   constructor(options: ChatInboxOptions) {
     const { stanzas, rooms, clock, log, translate, read, bus } = options;
@@ -62,14 +62,11 @@ export class ChatInbox {
       heard: options.heard,
       failed: (error) => log.error(text('log.stanza', { reason: textOf(error) })),
     });
-    if (bus) {
-      this.ends = [
-        serveBehind(bus, () => this.inbox.behind.map(({ id }) => id)),
-        stanzas.onState(({ phase }) => {
-          if (phase === 'online' || phase === 'stopped') reportRead(bus);
-        }),
-      ];
-    }
+    this.stopWatching =
+      bus &&
+      stanzas.onState(({ phase }) => {
+        if (phase === 'online' || phase === 'stopped') reportRead(bus);
+      });
     this.commands =
       bus &&
       new AlertCommandsOfChat({
@@ -85,7 +82,7 @@ export class ChatInbox {
   }
 
   close(removed: boolean): void {
-    for (const end of this.ends) end();
+    this.stopWatching?.();
     this.inbox.close();
     this.file.close(removed);
   }

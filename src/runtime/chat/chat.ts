@@ -197,6 +197,11 @@ export class Chat {
     return this.madeInbox.inbox;
   }
 
+  /** Ids of the `xmpp-in`s for which messages that were written before may still come. */
+  get behind(): string[] {
+    return this.madeInbox?.inbox.behind.map(({ id }) => id) ?? [];
+  }
+
   /** A deploy is over: the wires may be others now. */
   deployed(): void {
     this.madeInbox?.deployed();
