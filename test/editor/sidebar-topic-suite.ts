@@ -54,6 +54,8 @@ export function sidebarTopicSuite(place: SidebarPlace): void {
     await page.locator('dialog .dinox-limit').press('PageDown');
     await place.editor.picture(`sidebar-limit-${place.version}`);
     const chosen = await typed.inputValue();
+    const isOffered = "document.querySelector('.dxs-start').hidden === false";
+    assert.equal(await page.evaluate(isOffered), true, 'there is no alert yet');
     await page.locator('dialog .dxs-primary').click();
     await page.locator('dialog').waitFor({ state: 'detached' });
     await page.mouse.move(500, 560);
@@ -64,6 +66,7 @@ export function sidebarTopicSuite(place: SidebarPlace): void {
       ),
       [[chosen, 'above']],
     );
+    await page.waitForFunction(`!(${isOffered})`);
     const wire = `(() => {
       const [{ source, target }] = RED.nodes.filterLinks({ target: RED.nodes.filterNodes({ type: 'dinox-alert' })[0] });
       return target.x - target.w / 2 - source.x - source.w / 2;

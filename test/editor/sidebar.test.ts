@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { NODE_RED_VERSIONS } from '../support/node-red';
 import { PAYLOADS, TOPICS } from './injections';
 import { sidebarListSuite } from './sidebar-list-suite';
+import { sidebarLookSuite } from './sidebar-look-suite';
 import { MAX, SidebarPlace } from './sidebar-place';
 import { sidebarTopicSuite } from './sidebar-topic-suite';
 import { sidebarWritingSuite } from './sidebar-writing-suite';
@@ -17,6 +18,7 @@ for (const version of NODE_RED_VERSIONS) {
 
     sidebarListSuite(place);
     sidebarTopicSuite(place);
+    sidebarLookSuite(place);
     sidebarWritingSuite(place);
 
     it('shows the tree and the connection, both for everybody', async () => {

@@ -8,6 +8,7 @@ const READING: [string, string, unknown?][] = [
   ['GET', '/dinox/brokers/house/topics'],
   ['GET', '/dinox/brokers/house/value?topic=home/kitchen/temperature'],
   ['GET', '/dinox/brokers/house/states?filter=home/%23'],
+  ['GET', '/dinox/brokers/house/messages?topic=home/kitchen/temperature'],
   ['POST', '/dinox/brokers/house/series', { wanted: [{ topic: 'home/kitchen/temperature' }] }],
   ['POST', '/dinox/brokers/house/explore', { on: false }],
   ['POST', '/dinox/core-topics', { host: 'localhost', port: 1883, q: '' }],
