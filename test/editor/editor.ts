@@ -15,7 +15,11 @@ export interface Look {
   dark?: boolean;
   /** With trays that slide and parts that fade, as a person sees them. @default false: all is in its place at once. */
   moving?: boolean;
+  /** The window, in px. @default 1200 × 1000 */
+  size?: { width: number; height: number };
 }
+
+const SIZE = { width: 1200, height: 1000 };
 
 /** What a dark theme sets: Node-RED 5's own; for Node-RED 4, themes come as plugins and set the same variables. */
 const DARK = `html.dinox-dark { color-scheme: dark; --red-ui-primary-background: #15151a;
@@ -40,11 +44,11 @@ export class EditorBrowser {
   }
 
   /** Opens the editor; resolves once it shows the flows. */
-  async open(url: string, { language = 'en-US', dark = false, moving = false }: Look = {}): Promise<Editor> {
-    const context = await this.browser.newContext({
-      viewport: { width: 1200, height: 1000 },
-      locale: language,
-    });
+  async open(
+    url: string,
+    { language = 'en-US', dark = false, moving = false, size = SIZE }: Look = {},
+  ): Promise<Editor> {
+    const context = await this.browser.newContext({ viewport: size, locale: language });
     if (dark) await context.addInitScript("localStorage.setItem('view-dark-theme', 'dark')");
     const editor = new Editor(context, await context.newPage(), moving);
     await editor.load(url);

@@ -18,11 +18,13 @@ import {
   startMosquitto,
 } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
-import { type Editor, EditorBrowser } from './editor';
+import { type Editor, EditorBrowser, type Look } from './editor';
 import { Person } from './person';
 
 const TEXTS = english['dinox-sidebar'];
 const BOTS = { '4': 'kitchen', '5': 'cellar' } as const;
+/** Node-RED 5 as on an old laptop, with its own dark theme. */
+const LOOK: Record<string, Look> = { '5': { dark: true, size: { width: 1024, height: 768 } } };
 type NodeRedVersion = (typeof NODE_RED_VERSIONS)[number];
 const PASSWORD = 'zebra-9-geheim';
 const ANNA = 'anna@localhost';
@@ -101,7 +103,7 @@ describe('jobs', function () {
           credentials: { house: { password: PASSWORD } },
           env: { NODE_EXTRA_CA_CERTS: certificates().caFile },
         });
-        editors[version] = await browser.open(nodeReds[version].url);
+        editors[version] = await browser.open(nodeReds[version].url, LOOK[version]);
         editors[version].page.setDefaultTimeout(WAIT);
       }),
     );
