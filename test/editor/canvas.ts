@@ -138,6 +138,8 @@ export class Canvas {
     await this.free();
     const button = this.page.locator(`[id="${id}"] .red-ui-flow-node-button-button`);
     const { x, y } = middle(await button.boundingBox(), `the button of ${id}`);
+    // On a small screen Node-RED's notes lie over it until they fade.
+    await this.page.waitForFunction(`document.elementFromPoint(${x}, ${y})?.closest('svg')`);
     await this.page.mouse.click(x, y);
   }
 
