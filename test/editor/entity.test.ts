@@ -276,7 +276,7 @@ for (const version of NODE_RED_VERSIONS) {
         await publish('home/kitchen/temperature', '22');
         await card('Temperature 22 °C').locator('.dxs-value', { hasText: /^22$/ }).waitFor();
         await page.waitForFunction(
-          "document.querySelector('.dxs-device .dxs-spark-line')?.getAttribute('d')",
+          "document.querySelector('.dxs-device:not([hidden]) .dxs-spark-line')?.getAttribute('d')",
         );
         await axe('a card');
         await editor.picture(`card-${version}-light`);
