@@ -305,12 +305,14 @@ export class History {
     if (entry === undefined) return;
     entry.seen = ++this.seen;
     const bucket = Math.floor(stamp / this.step);
+    const block = Math.floor(bucket / BLOCK);
     if (bucket === entry.bucket) entry.add(stamp, value);
-    else if (bucket > entry.bucket || this.ahead(entry)) {
+    // Begun anew, such an hour would have less than what there is of it, which would stay.
+    else if (!this.blocks.isOfWeek(entry, block) && (bucket > entry.bucket || this.ahead(entry))) {
       this.turnTo(entry, bucket);
       entry.add(stamp, value);
     } else {
-      this.blocks.addLate(entry, Math.floor(bucket / BLOCK), bucket % BLOCK, value);
+      this.blocks.addLate(entry, block, bucket % BLOCK, value);
       entry.savedBucket = Math.min(entry.savedBucket, bucket);
     }
   }

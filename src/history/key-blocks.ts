@@ -151,6 +151,11 @@ export class KeyBlocks {
     return into;
   }
 
+  /** That hour of the key is too old for this tier, and the week has something of it. */
+  isOfWeek(entry: KeyHistory, block: number): boolean {
+    return block < this.pages.oldest && this.week?.hasHour(entry, block) === true;
+  }
+
   /** This tier no longer has that hour of the key, or never had it. */
   private isInWeek(entry: KeyHistory, block: number): boolean {
     const { week, pages } = this;

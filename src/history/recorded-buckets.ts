@@ -23,7 +23,9 @@ export class RecordedBuckets {
   /** Length of the longest bucket in a time that begins so, in milliseconds. */
   stepFrom(from: number): number {
     const { week, pages } = this.blocks;
-    return week && from < pages.oldest * BLOCK * this.step ? WEEK_STEP : this.step;
+    // Before the first value after some days without the process, only the week has something.
+    const isCoarse = pages.head < 0 || from < pages.oldest * BLOCK * this.step;
+    return week && isCoarse ? WEEK_STEP : this.step;
   }
 
   /**

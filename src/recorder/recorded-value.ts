@@ -8,7 +8,7 @@ export const MAX_FIELDS = 8;
 /** A longer name of a field would fill the history's keys. */
 const MAX_FIELD_LENGTH = 64;
 /** A longer text is not parsed: it is no measured value, and parsing it would hold up the flow. */
-const MAX_PARSED_LENGTH = 8_192;
+export const MAX_PARSED_LENGTH = 8_192;
 const MAX_UNIT_LENGTH = 12;
 const MAX_STATE_LENGTH = 24;
 

@@ -1,5 +1,5 @@
 import type { TopicRow } from '../topics/topic-row';
-import { statesIn } from './recorded-value';
+import { MAX_PARSED_LENGTH, statesIn } from './recorded-value';
 import type { Recorder } from './recorder';
 import { matcher } from './upstream-topics';
 
@@ -15,7 +15,8 @@ export function* readStates(
 ): Generator<readonly [topic: string, states: Record<string, string>]> {
   let left = MAX_BYTES;
   for (const { topic, kind, bytes } of rows) {
-    if (kind !== 'json') continue;
+    // What is not parsed costs nothing: a list of all devices in one message ends no search.
+    if (kind !== 'json' || bytes > MAX_PARSED_LENGTH) continue;
     left -= bytes;
     if (left < 0) return;
     const last = recorder.last(topic);

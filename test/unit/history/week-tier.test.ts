@@ -162,6 +162,19 @@ describe('a week of values', () => {
     assert.equal(countOf(weekOf(history, 'next', now)), 1, 'the hour in work stays');
   });
 
+  it('a late sample of a silent key adds to the hour of which only the week knows', () => {
+    const clock = clockAt(T0);
+    const history = new History({ clock, week: true });
+    live(history, clock, 90);
+    clock.advance(3 * DAY);
+    live(history, clock, 1, 'other');
+    for (const entry of history.all) history.settle(entry, clock.now() + HOUR);
+    history.record('k', T0 + 5 * MINUTE, 9_000);
+    const { count, max } = history.series('k', T0, T0 + HOUR, 6);
+    assert.deepEqual([count[0], max[0], count[1]], [11, 9_000, 10]);
+    assert.deepEqual(history.latest('k'), { at: T0 + 89 * MINUTE, value: 89 });
+  });
+
   describe('on disk', () => {
     let path: string;
     beforeEach(() => {
@@ -205,6 +218,19 @@ describe('a week of values', () => {
       for (const name of ['count', 'min', 'max', 'last'] as const)
         assert.deepEqual(found[name], expected[name]);
       assert.equal(versionOf(), RECORDS_VERSION);
+      await store.close();
+    });
+
+    it('after two days without the process, and before the first value, no part is shorter than a bucket', async () => {
+      const clock = clockAt(T0);
+      const first = await open(clock, true);
+      live(first.history, clock, 20 * 60);
+      await first.store.close();
+      clock.advance(2 * DAY);
+      const { history, store } = await open(clock, true);
+      const { t, count } = history.series('k', T0, clock.now(), 10_000);
+      assert.equal(t.length, (clock.now() - T0) / WEEK_STEP);
+      assert.deepEqual(count.slice(0, 120), new Array(120).fill(10));
       await store.close();
     });
 
