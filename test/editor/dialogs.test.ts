@@ -347,6 +347,7 @@ for (const version of NODE_RED_VERSIONS) {
       assert.equal(await editor.broker('useXmppCredentials').isChecked(), true);
       assert.equal(await editor.broker('keepalive').inputValue(), '60');
       assert.equal(await editor.broker('queueTtl').inputValue(), '1h');
+      assert.equal(await editor.broker('history').inputValue(), '24h');
       await editor.cancelBroker();
       await startAnew();
     });

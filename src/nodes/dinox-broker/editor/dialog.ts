@@ -47,6 +47,7 @@ const missing = (node: EditorNode): Record<string, string | boolean> => ({
   cleansession: true,
   autoConnect: true,
   autoUnsubscribe: true,
+  history: '24h',
   sessionExpiry: '0',
   birthQos: '0',
   birthRetain: 'false',
