@@ -27,8 +27,7 @@ const MAX_KEY_LENGTH = 65_535;
  * on how often it is heard of. The hour in work lies open; finished ones are packed, and those of all keys for the same
  * hour lie in one page of memory, which goes as a whole when the span is over.
  *
- * Stamps may come late, again, or in any order within the span. Not shared between processes; knows no disk
- * (`HistoryStore`).
+ * Stamps may come late, again, or in any order within the span. Not shared by processes; knows no disk (`HistoryStore`).
  */
 export class History {
   /** Length of a bucket of the first tier and of all of these, in milliseconds. */
@@ -306,9 +305,10 @@ export class History {
     entry.seen = ++this.seen;
     const bucket = Math.floor(stamp / this.step);
     const block = Math.floor(bucket / BLOCK);
+    const isPast = this.blocks.isOfWeek(entry, block, this.blockOf(this.options.clock?.now() ?? stamp));
     if (bucket === entry.bucket) entry.add(stamp, value);
     // Begun anew, such an hour would have less than what there is of it, which would stay.
-    else if (!this.blocks.isOfWeek(entry, block) && (bucket > entry.bucket || this.ahead(entry))) {
+    else if (!isPast && (bucket > entry.bucket || this.ahead(entry))) {
       this.turnTo(entry, bucket);
       entry.add(stamp, value);
     } else {

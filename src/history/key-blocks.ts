@@ -15,7 +15,7 @@ export class KeyBlocks {
   week: WeekTier | undefined;
 
   /** @param span how many finished blocks it has */
-  constructor(span: number) {
+  constructor(private readonly span: number) {
     this.pages = new Pages(span);
   }
 
@@ -151,9 +151,13 @@ export class KeyBlocks {
     return into;
   }
 
-  /** That hour of the key is too old for this tier, and the week has something of it. */
-  isOfWeek(entry: KeyHistory, block: number): boolean {
-    return block < this.pages.oldest && this.week?.hasHour(entry, block) === true;
+  /**
+   * That hour of the key is too old for this tier, and the week has something of it.
+   * @param current block of now: nobody may have been heard of for long
+   */
+  isOfWeek(entry: KeyHistory, block: number, current: number): boolean {
+    const oldest = Math.max(this.pages.oldest, current - this.span);
+    return block < oldest && this.week?.hasHour(entry, block) === true;
   }
 
   /** This tier no longer has that hour of the key, or never had it. */

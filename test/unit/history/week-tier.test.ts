@@ -163,16 +163,19 @@ describe('a week of values', () => {
   });
 
   it('a late sample of a silent key adds to the hour of which only the week knows', () => {
-    const clock = clockAt(T0);
-    const history = new History({ clock, week: true });
-    live(history, clock, 90);
-    clock.advance(3 * DAY);
-    live(history, clock, 1, 'other');
-    for (const entry of history.all) history.settle(entry, clock.now() + HOUR);
-    history.record('k', T0 + 5 * MINUTE, 9_000);
-    const { count, max } = history.series('k', T0, T0 + HOUR, 6);
-    assert.deepEqual([count[0], max[0], count[1]], [11, 9_000, 10]);
-    assert.deepEqual(history.latest('k'), { at: T0 + 89 * MINUTE, value: 89 });
+    for (const heard of ['other', undefined]) {
+      const clock = clockAt(T0);
+      const history = new History({ clock, week: true });
+      live(history, clock, 90);
+      clock.advance(3 * DAY);
+      if (heard) live(history, clock, 1, heard);
+      for (const entry of history.all) history.settle(entry, clock.now() + HOUR);
+      history.expire(clock.now());
+      history.record('k', T0 + 5 * MINUTE, 9_000);
+      const { count, max } = history.series('k', T0, T0 + HOUR, 6);
+      assert.deepEqual([count[0], max[0], count[1]], [11, 9_000, 10], heard ?? 'nobody was heard of');
+      assert.deepEqual(history.latest('k'), { at: T0 + 89 * MINUTE, value: 89 });
+    }
   });
 
   describe('on disk', () => {
