@@ -88,6 +88,8 @@ export class WeekTier {
   /** A sample of an hour that the first tier no longer has. */
   add(entry: KeyHistory, hour: number, minute: number, value: number): void {
     const block = this.blockOfHour(hour);
+    // None of the hours since may have ended yet.
+    this.pages.advance(block);
     if (block < this.pages.oldest) return;
     const buckets = this.getOrEmpty(entry, block);
     buckets.add(this.placesOf(hour)[0] + Math.floor(minute / FINE_IN_ONE), value);

@@ -237,6 +237,22 @@ describe('a week of values', () => {
       await store.close();
     });
 
+    it('a sample of a time without the process is on disk, though no hour has ended since', async () => {
+      const clock = clockAt(T0);
+      const first = await open(clock, true);
+      live(first.history, clock, 90);
+      await first.store.close();
+      clock.advance(3 * DAY);
+      const second = await open(clock, true);
+      live(second.history, clock, 1);
+      second.history.record('k', T0 + DAY, 7);
+      await second.store.flush();
+      await second.store.close();
+      const { history, store } = await open(clock, true);
+      assert.equal(countOf(weekOf(history, 'k', clock.now())), 92);
+      await store.close();
+    });
+
     it('begins with the day of a file without it; a history of a day goes on with the day, in the older form', async () => {
       const clock = clockAt(T0);
       const first = await open(clock, false);
