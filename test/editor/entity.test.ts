@@ -319,7 +319,6 @@ for (const version of NODE_RED_VERSIONS) {
         await search().fill('window');
         await search().press('ArrowDown');
         await page.keyboard.press('ArrowDown');
-        await page.keyboard.press('ArrowDown');
         await page.keyboard.press('Enter');
         await page.waitForSelector('.dxs-detail');
         assert.equal(await page.locator('.dxs-detail h3').textContent(), 'contact');

@@ -85,6 +85,27 @@ export class Person {
     assert.equal(await page.locator(`${field} option:checked`).textContent(), label);
   }
 
+  /** Chooses an action from Node-RED's list, with the keyboard alone. */
+  async act(label: string): Promise<void> {
+    const { page } = this.editor;
+    await page.keyboard.press('Control+Shift+P');
+    await page.locator('#red-ui-actionList input').waitFor();
+    await page.keyboard.type(label.toLowerCase());
+    await page.locator('#red-ui-actionList li.selected', { hasText: label }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.dinox-sidebar', { state: 'visible' });
+  }
+
+  /** Goes on with Tab, or back with Shift+Tab, until this has the keyboard. */
+  async tabTo(selector: string, text = '', key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+    const { page } = this.editor;
+    const isThere = `document.activeElement.matches(${JSON.stringify(selector)}) && document.activeElement.textContent.includes(${JSON.stringify(text)})`;
+    for (let pressed = 0; !(await page.evaluate(isThere)); pressed++) {
+      assert.ok(pressed < 25, `${selector} ${text} is reached with ${key}`);
+      await page.keyboard.press(key);
+    }
+  }
+
   /** Opens the tab: Node-RED 4 keeps it among others behind an arrow, unless there is room for its icon. */
   async openSidebar(): Promise<void> {
     const { page } = this.editor;

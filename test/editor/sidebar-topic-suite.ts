@@ -9,7 +9,6 @@ export function sidebarTopicSuite(place: SidebarPlace): void {
   it('opens a topic with the keyboard, and goes back', async () => {
     await search().fill('kitchen/temperature');
     await search().press('ArrowDown');
-    await place.editor.page.keyboard.press('ArrowDown');
     await place.editor.page.keyboard.press('Enter');
     await place.editor.page.waitForSelector('.dxs-detail', { timeout: MAX });
     assert.equal(await place.editor.page.locator('.dxs-detail h3').textContent(), 'temperature');

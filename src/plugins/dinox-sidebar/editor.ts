@@ -19,6 +19,11 @@ declare const RED: {
   };
 };
 
+/** *Enter* that chose an action from Node-RED's list would also press the button that gets the keyboard then. */
+function endKey(): void {
+  if (window.event instanceof KeyboardEvent) window.event.preventDefault();
+}
+
 RED.plugins.registerPlugin('dinox-sidebar', {
   type: 'dinox',
   onadd() {
@@ -36,10 +41,17 @@ RED.plugins.registerPlugin('dinox-sidebar', {
     });
     const open = () => red().sidebar.show('dinox');
     const begin = () => {
+      endKey();
       open();
       sidebar.openGuide();
     };
-    red().actions.add('dinox:show-sidebar', open);
+    // Somebody who opens it with the keyboard goes on in it.
+    const enter = () => {
+      endKey();
+      open();
+      sidebar.focus();
+    };
+    red().actions.add('dinox:show-sidebar', enter, { label: translate('open') });
     red().actions.add('dinox:first-alert', begin, { label: translate('guide.action') });
     joinImports(translate);
     new Welcome(translate, { open, begin }).start();

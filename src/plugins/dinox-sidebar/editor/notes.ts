@@ -36,7 +36,8 @@ export function note(
 
 /** Asks before an action that others notice. */
 export function confirm(text: string, yes: string, no: string, then: () => void): void {
-  const shown = red().notify($('<p>').text(text), {
+  const content = $('<p>').text(text);
+  const shown = red().notify(content, {
     modal: true,
     fixed: true,
     type: 'warning',
@@ -52,6 +53,8 @@ export function confirm(text: string, yes: string, no: string, then: () => void)
       },
     ],
   });
+  // The keyboard is elsewhere otherwise, and what it reaches lies below the shade.
+  content.closest('.red-ui-notification').find('button').first().trigger('focus');
 }
 
 /** An error in words. */

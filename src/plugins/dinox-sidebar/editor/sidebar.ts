@@ -183,6 +183,14 @@ export class Sidebar {
     );
   }
 
+  /** Brings the keyboard here, unless it is here already. */
+  focus(): void {
+    if (this.element.contains(document.activeElement)) return;
+    if (this.guide) this.guide.focus();
+    else if (this.detail) this.detail.focus();
+    else this.tabs.get(this.view)?.focus();
+  }
+
   /** Opens *DinoX: first alert*. */
   openGuide(): void {
     this.closeDetail();

@@ -82,7 +82,7 @@ export class DevicesView {
         help: translate('devices.searchHelp'),
       },
       () => this.searched(),
-      () => this.focusList(),
+      () => this.cursor.begin(),
     );
     this.search = input;
     setAttribute(this.list.element, 'role', 'tree');

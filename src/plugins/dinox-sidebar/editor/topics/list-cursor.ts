@@ -17,7 +17,7 @@ export interface CursorHost {
 
 /** The active tile or line, and the keys that move it (listbox and tree, WAI-ARIA 1.2). */
 export class ListCursor {
-  active = -1;
+  private index = -1;
 
   constructor(
     private readonly list: VirtualList<ListEntry>,
@@ -25,6 +25,26 @@ export class ListCursor {
   ) {
     list.element.addEventListener('click', (event) => this.clicked(event));
     list.element.addEventListener('keydown', (event) => this.key(event));
+  }
+
+  /** Index of the entry; -1: none. */
+  get active(): number {
+    return this.index;
+  }
+
+  set active(index: number) {
+    this.index = index;
+    setAttribute(
+      this.list.element,
+      'aria-activedescendant',
+      index < 0 ? undefined : `dinox-sidebar-item-${index}`,
+    );
+  }
+
+  /** Brings the keyboard from the search to the first that was found. */
+  begin(): void {
+    this.list.element.focus();
+    if (this.index < 0) this.move(1);
   }
 
   get shown(): ListEntry | undefined {
@@ -35,11 +55,6 @@ export class ListCursor {
     this.active = index;
     if (reveal) this.list.reveal(index);
     this.list.refresh();
-    setAttribute(
-      this.list.element,
-      'aria-activedescendant',
-      index < 0 ? undefined : `dinox-sidebar-item-${index}`,
-    );
   }
 
   private clicked(event: MouseEvent): void {

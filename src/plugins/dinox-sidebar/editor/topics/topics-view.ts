@@ -101,7 +101,7 @@ export class TopicsView {
     const { box, input } = searchField(
       { label: translate('search.label'), short: translate('search.short'), help: translate('search.help') },
       () => this.searched(),
-      () => this.focusList(),
+      () => this.cursor.begin(),
     );
     this.search = input;
     this.exploreEnd = button(
