@@ -39,6 +39,11 @@ const TEMPERATURE = /temp/;
 const OPENING = /door|window|contact|gate|tür|tuer|fenster|kontakt|opening|garage/;
 /** Words that are part of others, such as the gate of a *gateway*, and settings, such as a radiator's *window detection*. */
 const NO_OPENING = /doorbell|gateway|klingel|outdoor|indoor|detection/;
+/** What is beside a door: last words such as the light of a garage. */
+const NO_DOOR =
+  /(?:^|[^y])light|lamp|licht(?!kuppel)|leuchte|motion|bewegung|fan|lüfter|heat|heiz|siren|pump/;
+/** Last words about a battery that are in no percent: that of a solar plant gives power. */
+const NO_CHARGE = /power|current|energy|strom|leistung|time|cycle/;
 /** Numbers that name no state of the house: they rise for ever, or there is no limit that people know. */
 const NO_LIMIT =
   /link.?quality|\blqi\b|rssi|snr|uptime|last.?seen|timestamp|version|count|index|energy|total/;
@@ -50,11 +55,15 @@ export function usualAlert(known: KnownValue): UsualAlert | undefined {
   const place = lower(`${known.topic} ${known.name ?? ''} ${known.field ?? ''}`);
   const quantity = quantityOf(known);
   const unit = (known.unit ?? '').trim().replace('℃', '°C').replace('℉', '°F');
-  if (known.state !== undefined)
+  if (known.state !== undefined) {
+    if (NO_DOOR.test(lastWords(known))) return undefined;
     return openAlert(known.state, PLAIN.includes(fieldOf(known)) ? place : quantity);
+  }
   const isShare = unit === '%' || unit === '';
   if (BATTERY.test(quantity))
-    return isShare && !/volt|low|schwach|charg|temp/.test(quantity) ? BATTERY_LOW : undefined;
+    return isShare && !/volt|low|schwach|charg|temp/.test(quantity) && !NO_CHARGE.test(lastWords(known))
+      ? BATTERY_LOW
+      : undefined;
   if (HUMIDITY.test(quantity)) return isShare && !EARTH.test(place) ? HUMID : undefined;
   if (FREEZER.test(place)) return frozen(quantity, unit);
   return undefined;
@@ -102,7 +111,19 @@ function inMannerOf(example: string, word: string): string {
 /** False for counters and the quality of a radio link: a limit a little above what was seen means nothing there. */
 export const hasLimit = (known: KnownValue): boolean => !NO_LIMIT.test(quantityOf(known));
 
-/** Words that name the quantity: the field, else the last level of the topic with the name, else all of the topic. */
+/** The field, else the last level of the topic that says something. */
+function lastWords(known: KnownValue): string {
+  const field = fieldOf(known);
+  if (!PLAIN.includes(field)) return field;
+  return (
+    lower(known.topic)
+      .split('/')
+      .filter((level) => !PLAIN.includes(level))
+      .pop() ?? ''
+  );
+}
+
+/** Words that name the quantity: the field, else all of the topic with the name. */
 function quantityOf(known: KnownValue): string {
   const field = fieldOf(known);
   return lower(PLAIN.includes(field) ? `${known.topic} ${known.name ?? ''}` : field);

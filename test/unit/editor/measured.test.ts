@@ -32,6 +32,9 @@ describe('what is suggested by what is measured', () => {
       [{ topic: 'home/front/contact', state: 'true' }, 'equals false for 10m'],
       [{ topic: 'home/door', state: 'False' }, 'equals True for 10m'],
       [{ topic: 'haus/tür', state: 'zu' }, 'equals auf for 10m'],
+      [{ topic: 'home/skylight_window', state: 'closed' }, 'equals open for 10m'],
+      [{ topic: 'home/light/door', state: 'closed' }, 'equals open for 10m'],
+      [{ topic: 'energy/battery', unit: '%' }, 'below 20 ± 5'],
     ];
     for (const [known, wanted] of cases) assert.equal(said(known), wanted, JSON.stringify(known));
   });
@@ -50,6 +53,15 @@ describe('what is suggested by what is measured', () => {
       { topic: 'home/freezer/power' },
       { topic: 'home/freezer/door', unit: 'lx' },
       { topic: 'home/hall/battery', state: 'ON' },
+      { topic: 'solar/battery/power' },
+      { topic: 'solar/battery/current/value' },
+      { topic: 'solar/house', field: 'battery_power' },
+      { topic: 'home/garage/light', state: 'ON' },
+      { topic: 'home/garage/light/state', state: 'ON' },
+      { topic: 'zigbee2mqtt/door_lamp', field: 'state', state: 'ON' },
+      { topic: 'haus/garage/licht', state: 'on' },
+      { topic: 'home/window/fan', state: 'OFF' },
+      { topic: 'home/garage/motion', state: 'false' },
       { topic: 'home/doorbell', state: 'off' },
       { topic: 'zigbee2mqtt/radiator', field: 'window_detection', state: 'OFF' },
       { topic: 'home/lamp', state: 'on' },

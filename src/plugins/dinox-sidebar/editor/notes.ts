@@ -22,16 +22,29 @@ export function note(
       ? {
           buttons: buttons.map((one) => ({
             ...one,
-            click: () => {
+            click: once(() => {
               shown.close();
               one.click();
-            },
+            }),
           })),
         }
       : {}),
   });
   // A note with buttons also goes away by itself, but later.
   if (buttons) window.setTimeout(() => shown.close(), ms);
+}
+
+/**
+ * A press that counts once. A note fades while it can still be pressed, and the next one comes to its place: the second
+ * half of a double click would act again, or undo what the first one did.
+ */
+function once(act: () => void): (press?: { detail?: unknown }) => void {
+  let isPressed = false;
+  return (press) => {
+    if (isPressed || Number(press?.detail ?? 0) > 1) return;
+    isPressed = true;
+    act();
+  };
 }
 
 /** Asks before an action that others notice. */
@@ -46,10 +59,10 @@ export function confirm(text: string, yes: string, no: string, then: () => void)
       {
         text: yes,
         class: 'primary',
-        click: () => {
+        click: once(() => {
           shown.close();
           then();
-        },
+        }),
       },
     ],
   });

@@ -56,7 +56,8 @@ interface SidebarRed {
 export interface NotifyButton {
   text: string;
   class?: string;
-  click(): void;
+  /** @param press the event, whose `detail` counts the clicks at this place */
+  click(press?: { detail?: unknown }): void;
 }
 
 export const red = (): SidebarRed => RED as unknown as SidebarRed;
