@@ -28,6 +28,15 @@ export function openPair(word: string, isContact: boolean): readonly [string, st
 /** True for names of a quantity in small letters that speak of a contact. */
 export const isContact = (names: string): boolean => /contact|kontakt/.test(names);
 
+/** Fields that say nothing about what is measured. */
+const PLAIN = ['', 'value', 'state', 'payload'];
+
+/** Where {@link opennessOf} looks: the last level of the field, or of the topic if the field says nothing. */
+export function openingName(topic: string, field = ''): string {
+  const last = field.split('.').pop() ?? '';
+  return PLAIN.includes(last) ? (topic.split('/').pop() ?? '') : last;
+}
+
 /** True for the name of a field or the last level of a topic that says whether something is open. */
 const isOpening = (name: string): boolean => name.length <= MAX_LENGTH && OPENINGS.test(name.toLowerCase());
 

@@ -1,5 +1,5 @@
 import type { Value } from '../../alert/states';
-import { type Openness, opennessOf } from '../../base/opening';
+import { type Openness, openingName, opennessOf } from '../../base/opening';
 import type { HomeNames } from '../../homeassistant/names';
 import type { AlertConfig } from './config';
 
@@ -93,9 +93,7 @@ export class FieldNames {
   openingOf(key: string, value: Value | undefined): { name: string; is: Openness } | undefined {
     const { field } = this;
     if (field === undefined) return undefined;
-    const last = field.split('.').at(-1) ?? '';
-    const isPlain = PLAIN.includes(last) || last === '';
-    const is = opennessOf(isPlain ? (key.split('/').at(-1) ?? '') : last, value);
+    const is = opennessOf(openingName(key, field), value);
     if (!is) return undefined;
     const known = this.names()?.of(key);
     return { name: ownOf(known, field)?.name ?? known?.name ?? key, is };

@@ -1,5 +1,6 @@
+import { openingName, opennessOf } from '../../../../base/opening';
 import { age, number, type Translate, visible, withUnit } from '../../../../editor/format';
-import type { Alert, Watched } from '../rows';
+import type { Alert, TopicPlace, Watched } from '../rows';
 
 /** `Front door (Hall): battery`; else what people call the key, or the key. */
 export function titleOf(
@@ -14,18 +15,18 @@ export function titleOf(
 
 /** The condition in words: `19 % is below 20 %`. */
 export function conditionWords(
-  { state, value, subject, facts, unit = '', limit }: Alert,
+  { state, value, subject, facts, unit = '', limit, place }: Alert,
   translate: Translate,
 ): string {
   if (facts?.parent) return translate(`alerts.is.${facts.parent}`);
   if (state === 'nodata' || value === undefined) return missingWords(facts?.noDataAfter ?? 0, translate);
   const condition = subject ? (typeof value === 'number' ? 'below' : '') : (facts?.condition ?? '');
   const shownUnit = condition === 'rate' ? `${unit}/min` : unit;
-  const shown = valueWords(value, shownUnit);
+  const shown = doorWord(place, value, translate) ?? valueWords(value, shownUnit);
   if (condition === '') return shown;
   return translate(`alerts.is.${condition}`, {
     value: shown,
-    limit: limitWords(limit, facts?.limit2, shownUnit),
+    limit: doorWord(place, limit, translate) ?? limitWords(limit, facts?.limit2, shownUnit),
   });
 }
 
@@ -37,12 +38,14 @@ function missingWords(noDataAfter: number, translate: Translate): string {
 
 /** What is watched, and how far it is from an alert: `−18 °C · 3 °C below the limit of −15 °C`. */
 export function distanceWords(watched: Watched, translate: Translate): string {
-  const { value, subject, condition, state, left } = watched;
+  const { value, subject, condition, state, left, place } = watched;
   if (watched.parent) return translate('alerts.far.parent');
   if (subject?.check === 'silent' && left === undefined) return translate('alerts.far.learning');
   const unit = condition === 'rate' && !subject ? `${watched.unit}/min` : watched.unit;
   const parts = [
-    value === undefined || subject?.check === 'silent' ? '' : valueWords(value, unit),
+    value === undefined || subject?.check === 'silent'
+      ? ''
+      : (doorWord(place, value, translate) ?? valueWords(value, unit)),
     farWords(watched, unit, translate),
     state === 'pending' ? translate('alerts.far.pending') : '',
   ];
@@ -50,7 +53,7 @@ export function distanceWords(watched: Watched, translate: Translate): string {
 }
 
 function farWords(watched: Watched, unit: string, translate: Translate): string {
-  const { value, distance, nearest, left, condition, limit, subject } = watched;
+  const { value, distance, nearest, left, condition, limit, subject, place } = watched;
   if (left !== undefined) return translate('alerts.far.left', { time: age(left, translate) });
   if (distance !== undefined && nearest !== undefined && typeof value === 'number') {
     const side = value < nearest ? 'below' : value > nearest ? 'above' : 'at';
@@ -61,7 +64,16 @@ function farWords(watched: Watched, unit: string, translate: Translate): string 
   }
   const isText = condition === 'equals' || condition === 'notEquals' || condition === 'contains';
   if (subject || !isText || limit === undefined) return '';
-  return translate(`alerts.far.${condition}`, { limit: visible(String(limit), 100) });
+  return translate(`alerts.far.${condition}`, {
+    limit: doorWord(place, limit, translate) ?? visible(String(limit), 100),
+  });
+}
+
+/** What a value says of a door, as the phone has it; undefined: it is about something else. */
+function doorWord(place: TopicPlace | undefined, value: unknown, translate: Translate): string | undefined {
+  if (!place) return undefined;
+  const is = opennessOf(openingName(place.topic, place.field), value);
+  return is && translate(`alerts.door.${is}`);
 }
 
 function limitWords(limit: unknown, limit2: number | undefined, unit: string): string {

@@ -60,6 +60,20 @@ describe('alerts in words', () => {
     assert.equal(conditionWords(alert({ ...facts({ parent: 'topic' }) }), english), 'is offline');
   });
 
+  it('say of a door what the phone says', () => {
+    const place = { broker: 'b', topic: 'zigbee2mqtt/Front door', field: 'contact' };
+    const contact = { ...facts({ condition: 'equals' }), place, unit: '', value: false, limit: 'false' };
+    assert.equal(conditionWords(alert(contact), english), 'is open');
+    assert.equal(conditionWords(alert(contact), german), 'ist offen');
+    const { distance: _, nearest: __, ...rest } = watched({});
+    const closed = { ...rest, place, condition: 'equals', limit: 'false', value: true, unit: '' } as const;
+    assert.equal(distanceWords(closed, english), 'closed · alert if it is “open”');
+    const lock = { ...closed, place: { ...place, field: 'lock' } };
+    assert.equal(distanceWords(lock, english), 'true · alert if it is “false”');
+    const whole = { broker: 'b', topic: 'home/hall/window' };
+    assert.equal(conditionWords(alert({ ...contact, place: whole, value: 'ON' }), english), 'is open');
+  });
+
   it('name devices and their checks', () => {
     const device = { name: 'Front door', area: 'Hall' };
     const low = alert({ subject: { check: 'battery', device }, value: 25, limit: 30 });
