@@ -348,7 +348,11 @@ export class Room {
     if (!this.why || !this.host.joinRequests.listens(this.jid)) return;
     const wait = returnAfter(this.why.code, this.refusals);
     this.refusals += 1;
-    if (wait !== undefined) this.timer = this.host.options.clock.after(wait, () => this.enter());
+    if (wait === undefined) return;
+    this.timer = this.host.options.clock.after(wait, () => {
+      // Nobody may listen any more: a rule was taken away, or its node.
+      if (this.host.joinRequests.listens(this.jid)) this.enter();
+    });
   }
 
   private lost(): void {

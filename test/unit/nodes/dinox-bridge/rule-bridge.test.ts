@@ -164,6 +164,9 @@ describe('a rule of a bridge that only writes', () => {
     }
     assert.deepEqual([knocks(), bodies().length], [2, 3]);
     bridge.close(true);
-    assert.ok(unwanted(), 'nothing brings it back for a rule that is gone');
+    assert.ok(unwanted());
+    clock.advance(7 * 86_400_000);
+    await turns();
+    assert.equal(knocks(), 2, 'nothing brings it back for a rule that is gone');
   });
 });
