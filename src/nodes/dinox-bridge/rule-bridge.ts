@@ -175,11 +175,16 @@ export class RuleBridge {
     }
   }
 
-  /** A rule that only writes comes back by itself, too. A receiver does that for its own room. */
   private stay(): void {
+    const { broker, rule } = this.options;
+    if (broker.chat.rooms.isJoined(rule.to)) this.comeBack();
+  }
+
+  /** A rule that only writes comes back by itself, too. A receiver does that for its own room. */
+  private comeBack(): void {
     const { broker, rule, roomPassword } = this.options;
     const { rooms, stanzas } = broker.chat;
-    if (this.receiver || !rooms.isJoined(rule.to)) return;
+    if (this.receiver) return;
     const nick = stanzas.account.split('@')[0] || 'bridge';
     rooms.want(rule.to, this.user.id, {
       ...{ nick, ...(roomPassword && { password: roomPassword }) },
@@ -193,8 +198,13 @@ export class RuleBridge {
     this.once(textOf(error));
     if (!(error instanceof SendError && error.code.startsWith('room-'))) return;
     if (this.trouble || broker.chat.rooms.isJoined(rule.to)) return;
-    this.trouble = 'refused';
+    const isBanned = error.code === 'room-banned';
+    this.trouble = isBanned ? 'banned' : 'refused';
     this.show(this.shown);
+    if (!isBanned) return;
+    // It was banned before a restart or a deploy: each value would knock at the door.
+    this.pacer.hold();
+    this.comeBack();
   }
 
   private subscribe(filter: string, deliver: (message: ReceivedPublication) => void): void {

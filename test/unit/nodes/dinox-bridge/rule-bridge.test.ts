@@ -72,7 +72,7 @@ async function setUp() {
   return {
     ...{ bridge, statuses, warned, session, xml },
     publish: (payload: string) => deliver[0]?.(payload),
-    refuse: () =>
+    refuse: (condition = 'not-authorized') =>
       session.receive(
         xml(
           'presence',
@@ -80,7 +80,7 @@ async function setUp() {
           xml(
             'error',
             { type: 'auth' },
-            xml('not-authorized', { xmlns: 'urn:ietf:params:xml:ns:xmpp-stanzas' }),
+            xml(condition, { xmlns: 'urn:ietf:params:xml:ns:xmpp-stanzas' }),
           ),
         ),
       ),
@@ -168,5 +168,32 @@ describe('a rule of a bridge that only writes', () => {
     clock.advance(7 * 86_400_000);
     await turns();
     assert.equal(knocks(), 2, 'nothing brings it back for a rule that is gone');
+  });
+
+  it('banned before a restart: each value does not knock, it asks once a day and tells what waited', async () => {
+    const { bridge, statuses, clock, publish, refuse, enter, knocks, bodies } = await setUp();
+    bridge.start();
+    await turns();
+    refuse('forbidden');
+    await turns();
+    refuse('forbidden');
+    await turns();
+    assert.deepEqual(statuses.at(-1), { fill: 'red', shape: 'ring', text: `status.banned ${ROOM}` });
+    const before = knocks();
+    assert.ok(before <= 2, String(before));
+    for (let hour = 0; hour < 23; hour++) {
+      publish(`h${hour}`);
+      clock.advance(3_600_000);
+      await turns();
+    }
+    assert.equal(knocks(), before);
+    clock.advance(3_600_000);
+    await turns();
+    assert.equal(knocks(), before + 1);
+    enter();
+    await turns();
+    assert.deepEqual(statuses.at(-1), {});
+    assert.match(bodies().join(), /^meanwhile[^]*h22$/);
+    bridge.close(true);
   });
 });
