@@ -22,7 +22,7 @@ export interface PastCommandOptions {
   now(): number;
 }
 
-/** The last alerts that are over, the newest first. @param filter a part of a key, or a pattern; undefined: all */
+/** The last alerts that are over, the newest first; one that began again is open. @param filter a part of a key, or a pattern; undefined: all */
 export function pastLines(
   { machine, words, translate, now }: PastCommandOptions,
   filter: string | undefined,
@@ -38,8 +38,9 @@ export function pastLines(
     const by = acked ? ` ${words.acked(acked)}` : '';
     return { endedAt, text: translate('answer.pastLine', values) + by };
   };
+  const isOpen = new Set([...machine.active].map(({ episode }) => episode?.id));
   return machine.past.all
-    .filter(({ key }) => filter === undefined || matchesFilter(key, filter))
+    .filter(({ id, key }) => !isOpen.has(id) && (filter === undefined || matchesFilter(key, filter)))
     .slice(-MAX_SHOWN)
     .reverse()
     .map(lineOf);

@@ -39,13 +39,14 @@ export function factsOf(
     ...(limit2 !== undefined && { limit2 }),
     noDataAfter: machine.noData.allowed(entry),
     ...(parent && { parent }),
-    topic: subject ? subject.device.id : topicOfKey(key),
+    topic: subject ? subject.device.id : key,
   };
 }
 
-/** The topic that a key may stand for: a check is about those of its device. */
-export function topicOfKey(key: string): string {
-  return deviceOfKey(key) ?? key;
+/** The topics that the key of an alert that is over may stand for: itself, else that of the device of a check. */
+export function topicsOfKey(key: string): string[] {
+  const device = deviceOfKey(key);
+  return device === undefined ? [key] : [key, device];
 }
 
 /** @param most of those that are nearest to an alert */

@@ -107,6 +107,11 @@ describe('alerts that are over', () => {
     const ids = rows(harness).map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
     assert.ok(ids.length < 4, String(ids.length));
+    harness.sample('a', 30);
+    assert.equal(harness.state('a'), 'firing');
+    const past = harness.commands.command({ cmd: 'history' }, { by: 'anna' }).text.split('\n');
+    const over = rows(harness).filter(({ state }) => state === 'normal');
+    assert.deepEqual([past.length, harness.machine.past.all.length], [over.length, over.length + 1]);
   });
 
   it('are bounded: the oldest go', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readyLimits } from '../../../src/alert/ready-limits';
 import type { Condition, LimitSource } from '../../../src/alert/rules';
-import { factsOf, nearnessTo, topicOfKey, watchedKeys } from '../../../src/alert/watched-keys';
+import { factsOf, nearnessTo, topicsOfKey, watchedKeys } from '../../../src/alert/watched-keys';
 import { Harness } from './support';
 
 const MINUTE = 60_000;
@@ -97,7 +97,11 @@ describe('keys without an open alert', () => {
         topic: 'a',
       },
     });
-    assert.equal(topicOfKey('zigbee2mqtt/Front door/battery'), 'zigbee2mqtt/Front door');
-    assert.equal(topicOfKey('home/kitchen/temperature'), 'home/kitchen/temperature');
+    // A topic may be called as a check is.
+    harness.sample('home/kitchen/battery', 20);
+    assert.equal(watched(harness).keys[0]?.topic, 'home/kitchen/battery');
+    const check = 'zigbee2mqtt/Front door/battery';
+    assert.deepEqual(topicsOfKey(check), [check, 'zigbee2mqtt/Front door']);
+    assert.deepEqual(topicsOfKey('home/kitchen/temperature'), ['home/kitchen/temperature']);
   });
 });

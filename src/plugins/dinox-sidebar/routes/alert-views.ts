@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import type { KeyFacts, WatchedKey } from '../../../alert/key-facts';
 import type { AlertRow } from '../../../alert/past-alerts';
-import { topicOfKey } from '../../../alert/watched-keys';
+import { topicsOfKey } from '../../../alert/watched-keys';
 import { DAY } from '../../../base/time-units';
 import type { History } from '../../../history/history';
 import { type AlertRecordings, alertRecordings } from '../../../runtime/alert-recordings';
@@ -100,7 +100,7 @@ export class AlertViews {
     );
     over.sort((one, two) => two.endedAt - one.endedAt);
     const alerts = over.slice(0, most).map(({ row, node, recordings }) => {
-      const place = placeOf(recordings, topicOfKey(row.key));
+      const [place] = topicsOfKey(row.key).flatMap((topic) => placeOf(recordings, topic) ?? []);
       return { ...row, ...node, ...(place && { place }) };
     });
     return { count: over.length, alerts };
