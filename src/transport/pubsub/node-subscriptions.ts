@@ -265,10 +265,8 @@ export class NodeSubscriptions {
 
   private newNode(name: string): WantedNode | undefined {
     if (this.nodes.size >= MAX_NODES) {
-      this.tools.notice(
-        'pubsub-many',
-        text('pubsub.tooMany', { most: MAX_NODES, service: this.service.jid }),
-      );
+      const params = { most: MAX_NODES, service: this.service.jid };
+      this.tools.notice('pubsub-many', text('pubsub.tooMany', params));
       return undefined;
     }
     const node = wantedNode(name, this.session);
@@ -393,6 +391,8 @@ export class NodeSubscriptions {
 
   private renew(name: string): void {
     const node = this.nodes.get(name);
+    // It may have been ended between its confirmation and its last items.
+    if (node?.phase === 'joining') node.joined?.then(() => this.renew(name)).catch(() => {});
     if (node?.phase !== 'on') return;
     node.phase = 'off';
     for (const filter of this.filters.match(name)) void this.visit(name, filter, false).catch(() => {});

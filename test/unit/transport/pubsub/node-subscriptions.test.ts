@@ -16,7 +16,9 @@ describe('pubsub: too much', () => {
   });
 
   /** @param answer to a question, by its name and node; undefined: never */
-  function subscriptions(answer: (question: string, node?: string) => Element | undefined) {
+  function subscriptions(
+    answer: (question: string, node?: string) => Element | Promise<Element> | undefined,
+  ) {
     const clock = new FakeClock();
     const notices: string[] = [];
     const delivered: string[] = [];
@@ -84,6 +86,28 @@ describe('pubsub: too much', () => {
     assert.deepEqual(notices, []);
     made.handle({ kind: 'items', node: 't', items: [{ id: 'more', content }], kept: false });
     assert.deepEqual([notices, delivered], [['pubsub-held'], []]);
+    made.end(false);
+  });
+
+  it('kind: what if it changes while we live. Ended by another session while its last items are read, it is renewed', async () => {
+    const ok = read("<iq type='result'/>");
+    let come = (_items: Element): void => {};
+    let subscribed = 0;
+    const { clock, made, wanted } = subscriptions((question) => {
+      if (question === 'subscribe') subscribed += 1;
+      if (question !== 'lastItems' || subscribed > 1) return ok;
+      return new Promise((resolve) => {
+        come = resolve;
+      });
+    });
+    void wanted('t');
+    await turn();
+    made.shared.endedElsewhere('t');
+    clock.advance(1_000);
+    await turn();
+    come(ok);
+    for (let turns = 0; turns < 10; turns++) await turn();
+    assert.equal(subscribed, 2);
     made.end(false);
   });
 
