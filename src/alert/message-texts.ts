@@ -5,6 +5,7 @@ import type { Translate } from '../base/translate';
 import type { AlertText } from './alert-text';
 import { LOW } from './check-judge';
 import type { CheckSubject } from './device-check';
+import type { KeyEntry } from './keys';
 import type { Limits } from './limits';
 import { dateFormat, timeFormat } from './quiet-hours';
 import type { Rules } from './rules';
@@ -12,12 +13,15 @@ import { PAIR_CONDITIONS } from './rules';
 import type { Acknowledgement, AlertEvent, Ended, Notification, Value } from './states';
 import { nextTime, type WallTime } from './wall-time';
 
+/** What was watched when it ended. */
+type EndedKey = Pick<KeyEntry, 'key' | 'unit' | 'subject' | 'parent'>;
+
 /** The texts that the machine needs. */
 export interface Texts {
   /** The text of a message that rings; the first line says all. */
   line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): AlertText;
   acked(acked: Acknowledgement): string;
-  ended(key: string, notified: Notification, ended: Ended, unit: string): string;
+  ended(entry: EndedKey, notified: Notification, ended: Ended): string;
   dependents(count: number): string;
   group(lines: AlertText, missed: readonly Missed[], more: number): AlertText;
   connection(state: 'away' | 'back', since: number, at: number): string;
@@ -170,9 +174,13 @@ export class MessageTexts implements Texts {
     return note === undefined ? said : `${said}: ${oneLine(note)}`;
   }
 
-  ended(key: string, notified: Notification, { at, reason, value, peak }: Ended, unit: string): string {
+  ended(
+    { key, unit, subject, parent }: EndedKey,
+    notified: Notification,
+    { at, reason, value, peak }: Ended,
+  ): string {
     const shown = this.rules.condition === 'rate' ? `${unit}/min` : unit;
-    const opening = this.options.opening?.(key, value);
+    const opening = subject || parent ? undefined : this.options.opening?.(key, value);
     const values = {
       time: this.time(at),
       for: showDuration(at - notified.startedAt, this.translate),

@@ -308,7 +308,7 @@ export class Notifier {
   ): readonly AlertEvent[] {
     const { words } = this.tools;
     const marks = notified.acked ? [words.acked(notified.acked)] : [];
-    if (ended) marks.push(words.ended(entry.key, notified, ended, entry.unit));
+    if (ended) marks.push(words.ended(entry, notified, ended));
     const dependents = entry.episode?.id === notified.id ? entry.episode.dependents : undefined;
     if (dependents) notified.dependents = { count: dependents.count, at: now };
     const event: AlertEvent = {

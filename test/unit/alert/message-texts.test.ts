@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { showDuration, showValue } from '../../../src/alert/message-texts';
-import { plainTranslate } from './support';
+import { MessageTexts, showDuration, showValue } from '../../../src/alert/message-texts';
+import { Harness, NOON, plainTranslate } from './support';
 
 describe('alert: words', () => {
   it('durations in their two largest parts', () => {
@@ -23,5 +23,22 @@ describe('alert: words', () => {
       ['0', '0.3', '21.46', '-18.4', '1234.6', '1.000e+12', '0.00001000', 'true', '–'],
     );
     assert.deepEqual([showValue(5, '%'), showValue(5, '°C')], ['5 %', '5 °C']);
+  });
+
+  it('a door is closed in the end; what it depends on has said its own word', () => {
+    const { rules } = new Harness({ condition: 'equals', limits: { limit: 'false' } });
+    const texts = new MessageTexts(rules, plainTranslate, {
+      ...{ timeZone: 'UTC', name: 'doors' },
+      opening: (key) => ({ name: key, is: 'closed' }),
+    });
+    const said = (entry: object): string =>
+      texts.ended(
+        { key: 'front', unit: '', subject: undefined, parent: undefined, ...entry },
+        { startedAt: NOON } as never,
+        { at: NOON + 60_000, reason: 'cleared', value: 'true' },
+      );
+    assert.match(said({}), /text\.opening\.closed/);
+    assert.match(said({ parent: 'topic' }), /\|true/);
+    assert.match(said({ subject: { check: 'update' } }), /\|true/);
   });
 });
