@@ -75,10 +75,14 @@ export class Pacer {
     this.flush();
   }
 
-  /** Sends what still waits, and ends. */
-  close(): void {
+  /** Sends what still waits, and ends. @returns number of those that cannot be said */
+  close(): number {
     this.stop?.();
     if (this.stop) this.flush();
+    const dropped = this.newest.length + this.others;
+    this.newest = [];
+    this.others = 0;
+    return dropped;
   }
 
   private flushLater(): void {

@@ -139,8 +139,10 @@ export class RuleBridge {
     const { broker } = this.options;
     for (const subscription of this.subscriptions.splice(0)) broker.unsubscribe(subscription, false);
     this.stopRooms();
-    this.pacer.close();
-    if (!this.receiver) broker.chat.rooms.unwant(this.options.rule.to, this.user.id);
+    const { rule } = this.options;
+    const count = this.pacer.close();
+    if (count > 0) this.once(text('chatBridge.dropped', { room: plain(rule.to), count }));
+    if (!this.receiver) broker.chat.rooms.unwant(rule.to, this.user.id);
     this.receiver?.close(removed);
     this.sender.close(new Error('closed'));
     void broker.chat.deregister(this.user, removed);

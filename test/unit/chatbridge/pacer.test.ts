@@ -64,8 +64,10 @@ describe('pacer of a bridge', () => {
     assert.equal(sent.at(-1), 'meanwhile:\nx');
     pacer.hold();
     pacer.push('y');
-    pacer.close();
+    assert.equal(pacer.pass(), false);
+    assert.equal(pacer.close(), 2);
     assert.equal(sent.at(-1), 'meanwhile:\nx', 'there is nowhere to say it');
+    assert.equal(pacer.close(), 0);
   });
 
   it('keeps the rate while a flood goes on, loses the count of none, and is quick again after a rest', () => {

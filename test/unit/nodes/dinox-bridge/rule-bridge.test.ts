@@ -160,6 +160,7 @@ describe('a rule of a bridge that only writes', () => {
     }
     assert.deepEqual([knocks(), bodies().length], [2, 3]);
     bridge.close(true);
+    assert.match(warned.at(-1) ?? '', /dropped: 23/);
     assert.ok(unwanted());
     clock.advance(7 * 86_400_000);
     await turns();
