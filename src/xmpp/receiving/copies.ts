@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { BoundedMap } from '../../base/bounded-map';
 import type { Clock } from '../../base/clock';
 import type { ChatMessage } from './stanza-reader';
@@ -13,7 +14,7 @@ const MAX_KNOWN = 1_000;
  * it was another one.
  */
 export class Copies {
-  /** The last text of each sender under each id. */
+  /** The hash of the last text of each sender under each id: whole texts would be kept too long. */
   private readonly last = new BoundedMap<string, { said: string; at: number }>(MAX_KNOWN);
 
   constructor(private readonly clock: Pick<Clock, 'steady'>) {}
@@ -22,7 +23,8 @@ export class Copies {
   has({ from, id, text, reactions }: Pick<ChatMessage, 'from' | 'id' | 'text' | 'reactions'>): boolean {
     if (id === undefined) return false;
     const at = this.clock.steady();
-    const said = reactions ? JSON.stringify(reactions) : `${text.length} ${text.slice(0, 100)}`;
+    const what = reactions ? JSON.stringify(reactions) : `${text.length} ${text}`;
+    const said = createHash('sha256').update(what).digest('base64');
     const key = `${from}\n${id}`;
     const last = this.last.get(key);
     if (last?.said === said && at - last.at < COPIES_MS) return true;

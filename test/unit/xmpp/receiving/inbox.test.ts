@@ -210,13 +210,14 @@ describe('inbox', () => {
   });
 
   it('kind: identity without its context. A script whose messages all have one id is heard, until it says the same twice', () => {
-    const said = ['on', 'off', 'on', 'on', 'off', 'off', 'ok', 'ok'];
+    const long = 'x'.repeat(1_000);
+    const said = ['on', 'off', 'on', 'on', 'off', 'off', 'ok', 'ok', `${long}1`, `${long}2`, `${long}2`];
     for (const text of said) chat(`<body>${text}</body>`, `${ANNA}/x`, 'always');
     chat('<body>ok</body>', `${ANNA}/x`, 'own-1');
     chat('<body>ok</body>', `${ANNA}/x`, 'own-2');
     assert.deepEqual(
       messages.map(({ text }) => text),
-      ['on', 'off', 'on', 'off', 'ok', 'ok', 'ok'],
+      ['on', 'off', 'on', 'off', 'ok', `${long}1`, `${long}2`, 'ok', 'ok'],
     );
   });
 
