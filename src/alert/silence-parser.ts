@@ -71,8 +71,10 @@ export function parseSilence(rest: readonly string[]): { which?: Which; filter?:
  * @throws CommandError
  */
 export function parsePeriod(typed: string): SilencePeriod {
-  const { which, filter, ...period } = parseSilence(typed.trim().split(/\s+/));
-  if (which || filter !== undefined || typed.trim() === '')
+  const words = typed.trim().split(/\s+/);
+  const { which, filter, ...period } = parseSilence(words);
+  const isNothing = words.every((word) => word === '' || FILLERS.test(bare(word)));
+  if (which || filter !== undefined || isNothing)
     throw new CommandError('duration', { text: shortly(typed, 40) });
   return period;
 }

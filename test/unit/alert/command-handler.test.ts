@@ -107,6 +107,7 @@ describe('alert: silences', () => {
       '#2',
       '2h freezer',
       '400d',
+      'for',
       '-1h',
       '1h until 7',
       'x'.repeat(1_000),
