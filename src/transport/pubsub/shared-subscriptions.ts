@@ -1,8 +1,9 @@
 import type { AskWindow } from './ask-window';
 import type { PubsubService } from './service';
 
-/** Most nodes that one message names: with the longest names it stays below every server's limit of a stanza. */
+/** Most nodes that one message names, and their characters: it stays below every server's limit of a stanza. */
 const MOST_NAMED = 20;
+const MOST_CHARACTERS = 8_000;
 /** Milliseconds until a subscription is renewed: the service may still be about to end it. */
 const RENEWAL_DELAY = 1_000;
 
@@ -29,8 +30,7 @@ export class SharedSubscriptions {
       this.ended.delete(node);
       service.ask(service.requests.unsubscribe(node), window).catch(() => {});
     }
-    for (let first = 0; first < nodes.length; first += MOST_NAMED) {
-      const named = nodes.slice(first, first + MOST_NAMED);
+    for (const named of inMessages(nodes)) {
       // Prosody drops a headline to the own account. A normal message reaches the sessions of the highest priority only.
       for (const type of ['headline', 'normal'] as const)
         service.tell(service.requests.unsubscribed(named, type));
@@ -54,4 +54,20 @@ export class SharedSubscriptions {
     this.cancel = undefined;
     this.ended.clear();
   }
+}
+
+/** The nodes that one message names, message by message. */
+function inMessages(nodes: readonly string[]): string[][] {
+  const messages: string[][] = [];
+  let characters = 0;
+  for (const node of nodes) {
+    const last = messages.at(-1);
+    if (last && last.length < MOST_NAMED && characters + node.length <= MOST_CHARACTERS) last.push(node);
+    else {
+      messages.push([node]);
+      characters = 0;
+    }
+    characters += node.length;
+  }
+  return messages;
 }

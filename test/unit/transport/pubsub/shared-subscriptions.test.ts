@@ -43,6 +43,11 @@ describe('subscriptions that sessions of an account share', () => {
     assert.deepEqual(told.flat(), nodes);
     subscriptions.end([]);
     assert.equal(told.length, 3);
+    // Anybody who may make nodes may call them so: a message that is too large costs the session.
+    const long = Array.from({ length: 5 }, (_, n) => `${n}`.padEnd(3_000, 'x'));
+    subscriptions.end([...long, 'short', 'x'.repeat(60_000)]);
+    const lengths = told.slice(3).map((names) => names.length);
+    assert.deepEqual([lengths, told.slice(3).flat().length], [[2, 2, 2, 1], 7]);
   });
 
   it('are renewed a second later, once each, and only those that are wanted', () => {
