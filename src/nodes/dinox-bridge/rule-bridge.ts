@@ -199,7 +199,8 @@ export class RuleBridge {
     const { broker, rule } = this.options;
     this.once(textOf(error));
     if (!(error instanceof SendError && error.code.startsWith('room-'))) return;
-    if (this.trouble || broker.chat.rooms.isJoined(rule.to)) return;
+    const isKnown = this.trouble !== undefined && this.trouble !== 'refused';
+    if (isKnown || broker.chat.rooms.isJoined(rule.to)) return;
     const isBanned = error.code === 'room-banned';
     this.trouble = isBanned ? 'banned' : 'refused';
     this.show(this.shown);
