@@ -73,6 +73,22 @@ export function sidebarTopicSuite(place: SidebarPlace): void {
     await page.waitForFunction(`${wire} >= 20`);
     await page.evaluate('RED.history.pop()');
     await button(texts.detail.back).click();
+    // What is usual for what is measured stands there before anything else.
+    await place.send('home/cellar/freezer', '-18.5');
+    await tile('home/cellar/freezer').click();
+    await page.locator('.dxs-actions .dxs-button', { hasText: texts.alert.make }).click();
+    assert.equal(await typed.inputValue(), '-15');
+    await page.locator('.dxs-form .dxs-primary', { hasText: texts.alert.place }).click();
+    await page.mouse.move(500, 560);
+    await page.mouse.click(520, 560);
+    assert.deepEqual(
+      await page.evaluate(
+        "RED.nodes.filterNodes({ type: 'dinox-alert' }).map(({ limit, hysteresis, holdFor }) => [limit, hysteresis, holdFor])",
+      ),
+      [['-15', '1', '5m']],
+    );
+    await page.evaluate('RED.history.pop()');
+    await button(texts.detail.back).click();
   });
 
   it('saves a day as CSV and as a picture', async () => {

@@ -2,6 +2,7 @@ import { readDecimal } from '../../../../base/decimal';
 import { parseDuration } from '../../../../base/duration';
 import { el } from '../../../../editor/dom';
 import { number, type Translate } from '../../../../editor/format';
+import { type UsualAlert, usualAlert } from '../../../../editor/measured';
 import { suggestNoDataAfter } from '../../../../editor/suggest';
 import { button, select } from '../controls';
 import { note } from '../notes';
@@ -9,11 +10,15 @@ import { isStale, type Row } from '../rows';
 import { placeAlert } from './flow-nodes';
 
 type Condition = 'above' | 'below' | 'nodata';
+type UsualLimit = UsualAlert & { condition: 'above' | 'below' };
 
 export interface WatchedTopic {
   row: Row;
   /** The number of its JSON that is shown. */
   field: string | undefined;
+  /** The name and the unit that its device announces; empty where there are none. */
+  name: string;
+  unit: string;
   now: number;
 }
 
@@ -63,13 +68,14 @@ export class AlertForm {
     const { row, field } = watched;
     const value = field === undefined ? row.number : row.fields?.[field];
     const stale = value === undefined || isStale(row, watched.now);
+    const usual = usualLimit(watched);
     if (this.limit.value === '' && value !== undefined)
-      this.limit.value = number(value + Math.max(1, Math.abs(value) * 0.1));
+      this.limit.value = usual?.limit ?? number(value + Math.max(1, Math.abs(value) * 0.1));
     const known = value === undefined ? [] : (['above', 'below'] as const);
     const condition = select<Condition>(
       translate('alert.condition'),
       [...known, 'nodata' as const].map((one) => [one, translate(`alert.${one}`)] as const),
-      stale ? 'nodata' : 'above',
+      stale ? 'nodata' : (usual?.condition ?? 'above'),
       () => update(),
     );
     const noDataAfter = el('input', 'dxs-input dxs-short', {
@@ -84,7 +90,7 @@ export class AlertForm {
       this.showLimit();
     };
     const make = button({ icon: 'bell-o', text: translate('alert.place'), class: 'dxs-primary' }, () =>
-      this.make(condition.value as Condition, noDataAfter.value, field),
+      this.make(condition.value as Condition, noDataAfter.value, field, usual),
     );
     this.element.replaceChildren(
       el('div', 'dxs-bar', {}, condition, this.limit, noDataAfter, make),
@@ -95,7 +101,12 @@ export class AlertForm {
     update();
   }
 
-  private make(condition: Condition, noDataAfter: string, field: string | undefined): void {
+  private make(
+    condition: Condition,
+    noDataAfter: string,
+    field: string | undefined,
+    usual: UsualLimit | undefined,
+  ): void {
     const limit = readDecimal(this.limit.value);
     const isMissing = condition === 'nodata';
     if (isMissing ? !parseDuration(noDataAfter) : limit === undefined) {
@@ -109,6 +120,8 @@ export class AlertForm {
       condition,
       limit: isMissing ? undefined : limit,
       ...(isMissing ? { noDataAfter } : {}),
+      // However the limit was moved: a battery recovers a little, and a freezer is opened for a minute.
+      ...(usual?.condition === condition && { hysteresis: usual.hysteresis, holdFor: usual.holdFor }),
       field,
     });
   }
@@ -117,4 +130,11 @@ export class AlertForm {
     const isShown = !this.element.hidden && !this.limit.hidden;
     this.limited(isShown ? readDecimal(this.limit.value) : undefined);
   }
+}
+
+/** What is usual for the number, as far as a limit says it. */
+function usualLimit({ row, field, name, unit }: WatchedTopic): UsualLimit | undefined {
+  const usual = usualAlert({ topic: row.topic, field, name, unit });
+  const condition = usual?.condition;
+  return usual && (condition === 'above' || condition === 'below') ? { ...usual, condition } : undefined;
 }

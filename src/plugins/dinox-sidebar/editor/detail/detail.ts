@@ -300,7 +300,10 @@ export class Detail {
   private get watched() {
     const { row, feed, topic } = this;
     if (!row) return undefined;
-    return { row, field: chartField(row, this.prefs.fieldOf(feed.brokerId, topic)), now: feed.now };
+    const field = chartField(row, this.prefs.fieldOf(feed.brokerId, topic));
+    const called = feed.names.get(topic);
+    const name = nameOfField(called, field)?.name ?? called?.name ?? '';
+    return { row, field, name, unit: valueOfRow(row, field, this.translate, called).unit, now: feed.now };
   }
 
   /** Shows a number of the JSON, and its chart. */

@@ -1,3 +1,4 @@
+import { propertyOf } from '../../../../editor/suggest';
 import { GAP, widthOf } from '../node-width';
 import { red } from '../red';
 
@@ -65,6 +66,8 @@ export interface AlertWish {
   condition: 'above' | 'below' | 'nodata';
   /** `30m`, for `nodata`. */
   noDataAfter?: string;
+  hysteresis?: string;
+  holdFor?: string;
   /** The number in a JSON payload. */
   field: string | undefined;
 }
@@ -84,7 +87,9 @@ export function placeAlert(broker: string, topic: string, wish: AlertWish): void
       condition: wish.condition,
       ...(wish.limit === undefined ? {} : { limit: String(wish.limit), limitType: 'num' }),
       ...(wish.noDataAfter ? { noDataAfter: wish.noDataAfter } : {}),
-      ...(wish.field ? { property: `payload.${wish.field}`, propertyType: 'msg' } : {}),
+      ...(wish.hysteresis ? { hysteresis: wish.hysteresis } : {}),
+      ...(wish.holdFor ? { holdFor: wish.holdFor } : {}),
+      ...(wish.field ? { property: propertyOf(wish.field), propertyType: 'msg' } : {}),
       broker,
       x: 100 + widthOf(topic) / 2 + GAP + ALERT_WIDTH / 2,
       y: 100,
