@@ -24,8 +24,11 @@ const EXAMPLE = JSON.parse(
   readFileSync(join(__dirname, '../../examples/every-battery.json'), 'utf8'),
 ) as Flow;
 
+/** Notes, what somebody presses, and what is wired anew. */
+const LEFT_OUT = ['comment', 'inject', 'dinox-mqtt-out', 'debug', 'xmpp-out'];
+
 function flowFor(server: Ejabberd | Prosody, mosquitto: { host: string; port: number }): Flow {
-  const mine = EXAMPLE.filter(({ type }) => !['comment', 'debug', 'xmpp-out'].includes(type)).map((one) => {
+  const mine = EXAMPLE.filter(({ type }) => !LEFT_OUT.includes(type)).map((one) => {
     if (one.type === 'dinox-broker')
       return { ...one, host: mosquitto.host, port: String(mosquitto.port), usetls: false };
     return one.type === 'dinox-alert' ? { ...one, wires: [['out'], [], ['out']] } : one;
