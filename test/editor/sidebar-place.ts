@@ -37,9 +37,9 @@ export class SidebarPlace {
   readonly send = (topic: string, payload: string, retain = false): Promise<unknown> =>
     this.publisher.publishAsync(topic, payload, { qos: 1, retain });
   readonly sidebar = () => this.editor.page.locator('.dinox-sidebar').first();
-  /** The tile of a topic, by the words that assistive technology reads. */
+  /** The tile of a topic that is seen, by the words that assistive technology reads: the list keeps hidden ones. */
   readonly tile = (topic: string) =>
-    this.editor.page.locator(`.dxs-tile[aria-label^=${JSON.stringify(`${topic},`)}]`);
+    this.editor.page.locator(`.dxs-tile:not([hidden])[aria-label^=${JSON.stringify(`${topic},`)}]`);
   readonly search = () => this.editor.page.locator('.dxs-topics-tools .dxs-search');
   readonly button = (label: string) =>
     this.editor.page.locator(`.dxs-button[aria-label=${JSON.stringify(label)}]:visible`);
