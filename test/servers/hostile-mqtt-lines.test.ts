@@ -172,7 +172,7 @@ describe('lines that break, hang or flood', () => {
     line.socket.write(Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f, 0, 1, 97]));
     line.socket.write(Buffer.alloc(1024 * 1024));
     await sleep(200);
-    // Of 256 MB; what is left over from the start goes with the next collections.
+    // The packet would be 256 MB; what is left over from the start goes with the next collections.
     assert.ok((await memory()) - before < 32 * 1024 * 1024);
     const drip = setInterval(() => line.socket.write(Buffer.alloc(1_000)), 50);
     try {
