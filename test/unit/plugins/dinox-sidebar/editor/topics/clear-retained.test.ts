@@ -13,7 +13,9 @@ class Editor {
   readonly timers: { ms: number; act(): void }[] = [];
 
   constructor() {
-    const paragraph = { words: '', text: (words: string) => ({ ...paragraph, words }) };
+    // The keyboard, which a question takes, is none of it.
+    const none = { find: () => none, first: () => none, trigger: () => none };
+    const paragraph = { words: '', text: (words: string) => ({ ...paragraph, words }), closest: () => none };
     const $ = Object.assign(() => paragraph, {
       ajax: ({ data }: { data: string }) =>
         Promise.resolve({ cleared: JSON.parse(data).topics.length, failed: 0, lost: 0, undo: 'token' }),
