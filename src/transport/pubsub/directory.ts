@@ -9,7 +9,7 @@ import { conditionOf, type PubsubService } from './service';
 const MAX_NODES = 20_000;
 /** Longest wait between two looks, in milliseconds, unless the first is longer. */
 const MAX_WAIT = 300_000;
-/** A list that is younger than this, in milliseconds, is not asked for again. */
+/** A list that was asked for less than this ago, in milliseconds, is not asked for again. */
 const FRESH = 2_000;
 /** ejabberd lists so many nodes (`max_nodes_discoitems`) and says nothing of the others. */
 const CUT = 100;
@@ -113,6 +113,8 @@ export class NodeDirectory {
 
   private async ask(): Promise<NodeList> {
     const { service, window } = this;
+    // The service may have made the list as soon as it was asked, however long the answer was under way.
+    const asked = service.clock.steady();
     const [listed, own] = await Promise.all([
       service.ask(service.requests.nodes(), window).then((answer) => nodesOf(answer, MAX_NODES)),
       this.affiliated(),
@@ -124,7 +126,7 @@ export class NodeDirectory {
     const known = this.list?.nodes;
     const nodes = new Set([...listed, ...(own ?? [])].filter((name) => known?.has(name) || isTopic(name)));
     this.list = { nodes, complete };
-    this.listedAt = service.clock.steady();
+    this.listedAt = asked;
     this.tellCost(listed, own);
     return this.list;
   }

@@ -57,6 +57,17 @@ describe('the look at the nodes of a PubSub service', () => {
   };
   const many = (count: number): string[] => Array.from({ length: count }, (_, n) => `t/${n}`);
 
+  it('is as old as its question: a node may have come while the answer was under way', async () => {
+    let asked = 0;
+    const made = directory(10_000, () => {
+      asked += 1;
+      made.clock.advance(asked === 1 ? 2_500 : 0);
+      return [];
+    });
+    for (let read = 0; read < 3; read++) await made.directory.read();
+    assert.equal(asked, 2);
+  });
+
   it('comes in its time, however often something changes meanwhile', async () => {
     const { clock, directory: looking, lists } = directory(10_000, () => []);
     looking.watch(true);
