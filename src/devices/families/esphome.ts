@@ -4,6 +4,8 @@ import { newVersionIn } from '../report';
 import { before, type FamilyReader, MAX_KNOWN } from '../route';
 
 const family = 'esphome';
+/** One or two cells have less. */
+const VOLTS = 10;
 const COMPONENTS = new Set([
   ...['sensor', 'binary_sensor', 'text_sensor', 'switch', 'light', 'fan', 'cover', 'climate', 'number'],
   ...['select', 'lock', 'button', 'event', 'text', 'valve', 'update', 'alarm_control_panel', 'media_player'],
@@ -50,9 +52,15 @@ function readingIn(component: string, object: string, content: Content): Partial
   if (component === 'binary_sensor')
     return /battery_low|low_battery/.test(object) ? { isBatteryLow: content.word === 'ON' } : {};
   if (component !== 'sensor' || number === undefined) return {};
-  if (/batt/.test(object))
-    return { battery: /volt/.test(object) ? percentOfVoltage(number) : percent(number) };
-  if (/rssi|wifi_signal|signal_strength/.test(object))
-    return { signal: number < 0 ? wifiSignal(number) : { value: number, unit: '%' } };
-  return {};
+  if (/batt/.test(object)) return { battery: batteryIn(object, number, content.word ?? '') };
+  if (number < 0) return /rssi|wifi|signal_strength/.test(object) ? { signal: wifiSignal(number) } : {};
+  return /rssi|wifi_signal|signal_strength/.test(object) ? { signal: { value: number, unit: '%' } } : {};
+}
+
+/** Percent of a battery. A person names the sensor: *battery* may be in volts, and what may be either is not read. */
+function batteryIn(object: string, number: number, word: string): number | undefined {
+  if (/volt|(?:^|_)m?v$/.test(object)) return percentOfVoltage(number);
+  if (number < VOLTS && word.includes('.') && !/level|lvl|perc|pct|charge|soc|remain/.test(object))
+    return undefined;
+  return percent(number);
 }

@@ -27,12 +27,19 @@ export const openMqttGateway: FamilyReader = (_topic, levels) => {
   return () => [self];
 };
 
+/** Models of phones, watches and computers, which take another address every few minutes. */
+const PASSING = new Set(['IBEACON', 'GAEN', 'MS-CDP', 'APPLE_CONT', 'APPLE_CONTAT', 'APPLEDEVICE']);
+/** Type of what has a random address. */
+const RANDOM = 'RMAC';
+
 /** Phones and beacons of strangers pass by all day: what is a device says what it is, or has a battery. */
 function bluetooth(mac: string, gateway: string, object: Fields): Observation[] {
   const model = nameOf(object, 'model_id', 'model');
   const report = reportIn(object);
-  if (model === undefined && report.battery === undefined) return [];
-  const name = `${nameOf(object, 'name') ?? model ?? 'BLE'} ${mac.slice(-4)}`;
+  const isPassing = model === undefined || PASSING.has(model) || nameOf(object, 'type') === RANDOM;
+  if (isPassing && report.battery === undefined) return [];
+  const [said, tail] = [nameOf(object, 'name') ?? model ?? 'BLE', mac.slice(-4)];
+  const name = said.endsWith(tail) ? said : `${said} ${tail}`;
   return [{ device: `BTtoMQTT/${mac.toUpperCase()}`, family, name, gateway, isAlive: true, ...report }];
 }
 

@@ -3,20 +3,36 @@ import { bluetoothSignal, type Observation, percent, wifiSignal } from '../obser
 import { before, type FamilyReader, type Route } from '../route';
 
 const family = 'shelly';
+const SHELLIES = 'shellies/';
+/** Last levels of what is written to a device. */
+const ASKED = /^(?:command|rpc)$/;
 /** `switch:0`, `sys`: the components that have a status. */
 const COMPONENT = /^(?:sys|wifi|cloud|mqtt|ble|ws|eth|ht_ui|[a-z0-9_]{1,32}:\d{1,4})$/;
 const MAX_COMPONENTS = 200;
+/** First levels behind the id of a device of the first generation: the id may have levels of its own. */
+const PARTS =
+  /^(?:online|announce|info|command|settings|status|relay|roller|light|white|color|e?meter|input(?:_event)?|longpush|sensor|power|energy|voltage|temperature(?:_f|_status)?|over(?:temperature|power)|ext_\w+|adc|thermostats?)$/;
 /** Models that run on a battery, by their ids: they sleep between their messages. */
 const SLEEPERS = /(?:^|\/)shelly(?:plus)?(?:ht|dw|door|flood|smoke|motion|button|trv|rcb)/i;
 
 /** Shelly of the first generation (`shellies/<id>/…`) and of later ones (`<prefix>/events/rpc`, `<prefix>/status/…`). */
 export const shelly: FamilyReader = (_topic, levels) => {
-  if (levels[0] === 'shellies') return first(levels);
-  const [last, above] = [levels[levels.length - 1] ?? '', levels[levels.length - 2]];
   if (levels.length < 2) return undefined;
-  if (last === 'online') return (content) => online({ device: before(levels, 1), family }, content);
+  // Those of later generations may be told to write where the first one does.
+  if (levels[0] === 'shellies') return later(levels) ?? first(levels);
+  if (levels[levels.length - 1] === 'online')
+    return (content) => online({ device: before(levels, 1), family }, content);
+  return later(levels);
+};
+
+/** A device by its name where all topics begin with `shellies/`. */
+const named = (device: string): Observation =>
+  device.startsWith(SHELLIES) ? { device, family, name: device.slice(SHELLIES.length) } : { device, family };
+
+function later(levels: readonly string[]): Route | undefined {
+  const [last, above] = [levels[levels.length - 1] ?? '', levels[levels.length - 2]];
   if (levels.length < 3) return undefined;
-  const base: Observation = { device: before(levels, 2), family };
+  const base = named(before(levels, 2));
   if (above === 'events' && last === 'rpc')
     return (content) => {
       const { object } = content;
@@ -29,18 +45,20 @@ export const shelly: FamilyReader = (_topic, levels) => {
     const { object } = content;
     return object && components(base, { [last]: object });
   };
-};
+}
 
 function first(levels: readonly string[]): Route | undefined {
-  const [, id = '', ...rest] = levels;
-  const of = (device: string): Observation => ({ device, family, name: device.slice('shellies/'.length) });
+  const part = levels.findIndex((level, at) => at > 1 && PARTS.test(level));
+  const end = part < 0 ? 2 : part;
+  const [id, rest, last] = [levels[1], levels.slice(end), levels[levels.length - 1] ?? ''];
   if (id === 'announce' && rest.length === 0)
     return ({ object }) => {
       const own = nameOf(object, 'id');
-      return own === undefined ? [] : [{ ...of(`shellies/${own}`), update: newFirmware(object) }];
+      return own === undefined ? [] : [{ ...named(`${SHELLIES}${own}`), update: newFirmware(object) }];
     };
-  if (id === 'command' || rest.length === 0 || rest[rest.length - 1] === 'command') return () => [];
-  const base = of(`shellies/${id}`);
+  // What somebody wants of a device, no matter of which generation, is not said by it.
+  if (id === 'command' || rest.length === 0 || rest[0] === 'command' || ASKED.test(last)) return () => [];
+  const base = named(levels.slice(0, end).join('/'));
   switch (rest.join('/')) {
     case 'online':
       return (content) => online(base, content);

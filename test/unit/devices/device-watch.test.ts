@@ -229,6 +229,23 @@ describe('devices: what people are told', () => {
     assert.deepEqual(house.told(), []);
   });
 
+  it('so is a Tasmota in deep sleep, until it is started without that', () => {
+    const house = new House();
+    house.say('tele/outside/LWT', 'Online');
+    house.say('stat/outside/RESULT', { DeepSleep: { Time: '2020-03-24T18:00:00', Epoch: 1585069200 } });
+    house.say('tele/outside/LWT', 'Offline');
+    house.wait(MINUTE);
+    house.say('hm/tele/new/LWT', 'DeepSleep');
+    house.say('hm/tele/new/LWT', 'Offline');
+    house.wait(MINUTE);
+    assert.deepEqual(house.told(), []);
+    house.say('tele/outside/LWT', 'Online');
+    house.say('tele/outside/INFO3', { Info3: { RestartReason: 'Software/System restart' } });
+    house.say('tele/outside/LWT', 'Offline');
+    house.wait(MINUTE);
+    assert.deepEqual(house.told(), ['tele/outside/offline raised']);
+  });
+
   it('one weak reading is none; a signal that is weak for long is told', () => {
     const house = zigbee(1, 10);
     house.say('zigbee2mqtt/sensor 0', { linkquality: 4 });

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { HomeNames } from '../../../../../../src/homeassistant/names';
 import {
   type DeviceCard,
@@ -8,13 +10,13 @@ import {
 import { isPresent } from '../../../../../../src/plugins/dinox-sidebar/editor/devices/presence';
 import type { Row } from '../../../../../../src/plugins/dinox-sidebar/editor/rows';
 import { describePayload } from '../../../../../../src/recorder/recorded-value';
-import esphome from '../../../../../fixtures/devices/esphome.json';
-import openMqttGateway from '../../../../../fixtures/devices/openmqttgateway.json';
-import other from '../../../../../fixtures/devices/other.json';
-import shelly1 from '../../../../../fixtures/devices/shelly1.json';
-import shelly2 from '../../../../../fixtures/devices/shelly2.json';
-import tasmota from '../../../../../fixtures/devices/tasmota.json';
-import zigbee2mqtt from '../../../../../fixtures/devices/zigbee2mqtt.json';
+import esphome from '../../../../../fixtures/devices/made-up/esphome.json';
+import openMqttGateway from '../../../../../fixtures/devices/made-up/openmqttgateway.json';
+import other from '../../../../../fixtures/devices/made-up/other.json';
+import shelly1 from '../../../../../fixtures/devices/made-up/shelly1.json';
+import shelly2 from '../../../../../fixtures/devices/made-up/shelly2.json';
+import tasmota from '../../../../../fixtures/devices/made-up/tasmota.json';
+import zigbee2mqtt from '../../../../../fixtures/devices/made-up/zigbee2mqtt.json';
 import house from '../../../../../fixtures/homeassistant/house.json';
 import { row } from '../sample-row';
 
@@ -68,6 +70,14 @@ class Heard {
         : found?.text;
   }
 }
+
+const FIXTURES = join(__dirname, '../../../../../fixtures/devices');
+const seen = (family: string): { topic: string; payload: string }[] =>
+  (
+    JSON.parse(readFileSync(join(FIXTURES, `${family}.json`), 'utf8')) as {
+      messages: { topic: string; payload: string }[];
+    }
+  ).messages;
 
 const sensor = (device: object, topic: string, more: object = {}): string =>
   JSON.stringify({ dev: device, stat_t: topic, ...more });
@@ -167,6 +177,7 @@ describe('sidebar: cards of devices', () => {
     const { shown } = heard;
     assert.deepEqual(Object.keys(shown).sort(), [
       'bedroom',
+      'ezmin',
       'floor_light',
       'shelly1-A8A4',
       'shellyplus1pm-a8032ab1',
@@ -195,6 +206,18 @@ describe('sidebar: cards of devices', () => {
     });
     assert.equal(heard.isPresent('washer'), false);
     assert.deepEqual(shown['shelly1-A8A4']?.values, ['relay 0 on']);
+  });
+
+  it('know them in messages that devices were seen to send', () => {
+    const heard = new Heard();
+    for (const family of ['esphome', 'shelly1', 'shelly2', 'tasmota', 'openmqttgateway', 'zigbee2mqtt'])
+      heard.all(seen(family));
+    const { shown } = heard;
+    assert.deepEqual(Object.keys(shown).sort(), [
+      ...['0x00158d0000000bf2', 'SDS011', 'demo-sensor', 'fazole', 'plus1pm'],
+      ...['shelly1', 'shellyem3', 'shellyht-123456'],
+    ]);
+    assert.deepEqual(shown.shellyem3?.values, ['emeter 0 power 0', 'relay 0 on']);
   });
 
   it('are not made of a room, a house or a gateway', () => {
