@@ -278,9 +278,14 @@ describe('jobs', function () {
           await page.locator('.dxs-detail .dxs-value', { hasText: /^19\.5$/ }).waitFor();
           await press('Escape');
           await page.waitForSelector('.dxs-detail', { state: 'detached' });
-          await person.tabTo('.dxs-topics-tools .dxs-search', '', 'Shift+Tab');
-          await press('Control+a');
-          await page.keyboard.type('old/shed/#');
+          // The list takes the keyboard back once the topic is closed: what is typed before goes there.
+          const search = page.locator('.dxs-topics-tools .dxs-search');
+          for (let tries = 0; (await search.inputValue()) !== 'old/shed/#'; tries++) {
+            assert.ok(tries < 5, 'the search is typed into');
+            await person.tabTo('.dxs-topics-tools .dxs-search', '', 'Shift+Tab');
+            await press('Control+a');
+            await page.keyboard.type('old/shed/#');
+          }
           await page.waitForFunction("document.querySelectorAll('.dxs-tile:not([hidden])').length === 1");
           await person.tabTo('.dxs-menu-button');
           await press('Enter');
