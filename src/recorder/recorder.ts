@@ -11,6 +11,7 @@ import { PayloadBudget } from './recorded-payload';
 import { RecordedTopic } from './recorded-topic';
 import { describePayload, quickNumber } from './recorded-value';
 import type { Changes, StoredValue } from './stored-value';
+import { Waiters } from './waiters';
 
 /** Topics that are remembered; beyond it the one that has been silent for longest goes. */
 export const MAX_TOPICS = 10_000;
@@ -59,10 +60,8 @@ export class Recorder {
   /** The history is full of topics that are heard of: until then no newcomer gets one. */
   private fullUntil = Number.NEGATIVE_INFINITY;
   private stopSweep: (() => void) | undefined;
-  private waiting = new Set<() => void>();
-
+  private readonly waiters: Waiters;
   private readonly logs: MessageLogs;
-
   readonly history: History;
   /** Set until what an earlier process recorded has been read. */
   loading: Promise<void> | undefined;
@@ -83,6 +82,7 @@ export class Recorder {
       keep: (key) => this.isCurrent(key),
     });
     this.since = clock.now();
+    this.waiters = new Waiters(clock);
     this.logs = new MessageLogs(
       clock,
       (topic, log) => {
@@ -170,18 +170,7 @@ export class Recorder {
   /** Resolves when something changes after `since`, or after `ms`. `cancel` ends the waiting. */
   changed(since: number, ms: number): { done: Promise<void>; cancel(): void } {
     if (this.seq > since || since < this.firstKnown) return { done: Promise.resolve(), cancel: () => {} };
-    let cancel = (): void => {};
-    const done = new Promise<void>((resolve) => {
-      const end = (): void => {
-        stop();
-        this.waiting.delete(end);
-        resolve();
-      };
-      const stop = this.clock.after(ms, end);
-      this.waiting.add(end);
-      cancel = end;
-    });
-    return { done, cancel: () => cancel() };
+    return this.waiters.wait(ms);
   }
 
   /** Topics in the order of their last message, newest first, as many as `limit`, for which `wanted` holds. */
@@ -286,7 +275,7 @@ export class Recorder {
   close(): void {
     this.logs.close();
     this.sweep();
-    for (const end of [...this.waiting]) end();
+    this.waiters.wake();
   }
 
   /** The state for a later process: see {@link restore}. */
@@ -322,7 +311,7 @@ export class Recorder {
   private touch(entry: RecordedTopic): void {
     this.seq += 1;
     entry.seq = this.seq;
-    if (this.waiting.size > 0) for (const end of [...this.waiting]) end();
+    this.waiters.wake();
   }
 
   /** Makes of the bytes a value, and a point in the history. */
