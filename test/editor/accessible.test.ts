@@ -1,14 +1,13 @@
 /** axe in every dialog: nothing serious, nothing critical. And what a server cannot do is greyed with its reason. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import englishIn from '../../src/nodes/dinox-mqtt-in/locales/en-US.json';
 import englishOut from '../../src/nodes/dinox-mqtt-out/locales/en-US.json';
 import { broker, type Flow, mqttIn, mqttOut, node, tab, withTypes } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
 import { type Editor, EditorBrowser } from './editor';
+import { AXE } from './in-page';
 import { PreviewDay } from './preview-day';
 
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const CANNOT_IN = englishIn['dinox-mqtt-in'].cannot;
 const TOPIC_IN = englishIn['dinox-mqtt-in'].topic;
 const CANNOT_OUT = englishOut['dinox-mqtt-out'].cannot;

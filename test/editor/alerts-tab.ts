@@ -1,15 +1,7 @@
 /** The alerts tab at 300 px, by mouse and keyboard: what is wrong, what can be done, what is watched, and what is over. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import type { Editor } from './editor';
-
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-/** Makes the sidebar as narrow as it gets. */
-const NARROW = `(() => {
-  const style = document.createElement('style');
-  style.textContent = '.dinox-sidebar { width: 300px !important; }';
-  document.head.append(style);
-})()`;
+import { AXE, NARROW } from './in-page';
 
 /** Injects a value for a key of the alert, which is above 25. */
 export type Inject = (id: string) => Promise<void>;

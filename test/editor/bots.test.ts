@@ -3,14 +3,12 @@
  * status*, and sees it in the sidebar beside those of others.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { connect, type MqttClient } from 'mqtt';
 import { type NodeRed, startNodeRed } from '../support/node-red';
 import { type Mosquitto, startMosquitto } from '../support/servers/index';
 import { Canvas } from './canvas';
 import { type Editor, EditorBrowser } from './editor';
-
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+import { AXE } from './in-page';
 
 describe('bots, from an empty Node-RED', function () {
   this.timeout(60_000);

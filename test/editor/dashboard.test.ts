@@ -27,13 +27,13 @@ import { type Ejabberd, type Mosquitto, startEjabberd, startMosquitto } from '..
 import { Canvas } from './canvas';
 import { type Editor, EditorBrowser } from './editor';
 import { homeDashboardSuite } from './home-dashboard-suite';
+import { AXE } from './in-page';
 
 const REPOSITORY = join(__dirname, '../..');
 const SECOND = join(REPOSITORY, 'packages/node-red-dashboard-2-dinox');
 const DASHBOARD = '@flowfuse/node-red-dashboard@1.31.0';
 const FREEZER = 'home/sensors/temperature/freezer';
 const HOSTILE = 'home/sensors/<img src=x onerror=alert(1)>';
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const DARK = {
   ...{ surface: '#20242b', primary: '#3fa9f5', bgPage: '#14171c', groupBg: '#1b1f26' },
   groupOutline: '#39404a',

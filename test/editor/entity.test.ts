@@ -3,21 +3,13 @@
  * finds *Kitchen window*, which a device has announced on a real Mosquitto, and gets `true`.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { connect, type MqttClient } from 'mqtt';
 import { type Flow, node } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
 import { type Mosquitto, startMosquitto } from '../support/servers/index';
 import { Canvas } from './canvas';
 import { type Editor, EditorBrowser } from './editor';
-
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-/** Makes the sidebar as narrow as it gets. */
-const NARROW = `(() => {
-  const style = document.createElement('style');
-  style.textContent = '.dinox-sidebar { width: 300px !important; }';
-  document.head.append(style);
-})()`;
+import { AXE, NARROW } from './in-page';
 
 const WINDOW = {
   name: 'Window',

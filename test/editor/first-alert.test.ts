@@ -1,6 +1,6 @@
 /** *DinoX: first alert* on real servers: two typed fields and at most ten clicks, from nothing to an alert in chat. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
@@ -27,6 +27,7 @@ import { askJourney } from './ask-journey';
 import type { Words } from './doors-journey';
 import { EditorBrowser } from './editor';
 import { guidedJourney, Person, TOPIC } from './guided-journey';
+import { AXE } from './in-page';
 import { pubsubJourney } from './pubsub-journey';
 
 const { guide: GUIDE, welcome: WELCOME } = english['dinox-sidebar'];
@@ -38,7 +39,6 @@ const GENERATION = { '4': 'debian12', '5': 'debian13' } as const;
 /** Each server with one Node-RED; with DINOX_LONG=1 each with both. */
 const SERVER: Record<string, string> = { '4': 'ejabberd', '5': 'prosody' };
 const CROSSED = process.env.DINOX_LONG !== undefined;
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const PLAIN = 'plain/greenhouse';
 
 for (const version of NODE_RED_VERSIONS) {

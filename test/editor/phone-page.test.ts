@@ -1,14 +1,13 @@
 /** The page for phones in a real browser of a phone's width: logging in, tiles, alerts, both languages, light and dark. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { connect, type MqttClient } from 'mqtt';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { ensureChromium } from '../support/chromium';
 import { type Flow, node, tab } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
 import { type Mosquitto, startMosquitto } from '../support/servers/mosquitto';
+import { AXE } from './in-page';
 
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 /** `pw`, as bcrypt writes it. */
 const HASH = '$2b$04$DpsahZ4riYwp9gTL0ewcw.i2ImlH6IiHoJqg1QRaJfdtxll6iXiaG';
 const PHONE = { width: 360, height: 740 };

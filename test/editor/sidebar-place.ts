@@ -1,6 +1,6 @@
 /** What the suites of the sidebar share: a Node-RED with an editor, a Mosquitto, and ways to find things in the page. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
@@ -12,9 +12,9 @@ import { type PathProxy, startPathProxy } from '../support/path-proxy';
 import { type Mosquitto, startMosquitto } from '../support/servers/mosquitto';
 import { ownFolder } from '../support/servers/process';
 import { type Editor, EditorBrowser } from './editor';
+import { AXE } from './in-page';
 import { coreNodes, house } from './sidebar-flow';
 
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const TEXTS = { 'en-US': english['dinox-sidebar'], de: german['dinox-sidebar'] };
 /** Node-RED 5 has a dark theme of its own. */
 const LOOKS = { '4': { language: 'en-US', dark: false }, '5': { language: 'de', dark: true } } as const;

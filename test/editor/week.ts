@@ -1,6 +1,5 @@
 /** A connection that keeps seven days: chosen in its dialog, recorded, and looked at in the sidebar. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { systemClock } from '../../src/base/clock';
 import { DAY, HOUR, MINUTE } from '../../src/base/time-units';
 import { History } from '../../src/history/history';
@@ -8,8 +7,8 @@ import { HistoryStore } from '../../src/history/store/history-store';
 import { flowContext } from '../../src/runtime/data-folder';
 import { recorderFolder } from '../../src/storage/user-dir';
 import type { Editor } from './editor';
+import { AXE } from './in-page';
 
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const WEEKDAY = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)$/;
 
 /** In the open dialog of a connection. */

@@ -13,13 +13,13 @@ import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-r
 import { certificates, ensureServers, type Prosody, startProsody } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
 import { type Editor, EditorBrowser } from './editor';
+import { AXE } from './in-page';
 
 const SECRET = 'rob0t-Zebra';
 const PASSWORD = 'tr3ppe-Otter';
 const ANNA = 'anna@localhost';
 const ROOM = 'team@conference.localhost';
 const HOSTILE = '<img src=x onerror=alert(1)>';
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const GENERATION = { '4': 'debian12', '5': 'debian13' } as const;
 
 const flowOf = (port: number): Flow => [
