@@ -1,4 +1,5 @@
 /** What doors and windows say, and whether it means that they are open. Pure. */
+import { isPlainField } from './plain-field';
 
 export type Openness = 'open' | 'closed';
 
@@ -28,13 +29,10 @@ export function openPair(word: string, isContact: boolean): readonly [string, st
 /** True for names of a quantity in small letters that speak of a contact. */
 export const isContact = (names: string): boolean => /contact|kontakt/.test(names);
 
-/** Fields that say nothing about what is measured. */
-const PLAIN = ['', 'value', 'state', 'payload'];
-
 /** Where {@link opennessOf} looks: the last level of the field, or of the topic if the field says nothing. */
 export function openingName(topic: string, field = ''): string {
   const last = field.split('.').pop() ?? '';
-  return PLAIN.includes(last) ? (topic.split('/').pop() ?? '') : last;
+  return isPlainField(last) ? (topic.split('/').pop() ?? '') : last;
 }
 
 /** True for the name of a field or the last level of a topic that says whether something is open. */

@@ -1,5 +1,6 @@
 /** Suggests an alert by what a value is about: its names and its unit tell. Pure. */
 import { isContact, openPair } from '../base/opening';
+import { isPlainField } from '../base/plain-field';
 
 /** What is known of a value. All texts are from outside. */
 export interface KnownValue {
@@ -27,8 +28,6 @@ export interface UsualAlert {
 
 /** Longest text in which words are looked for, in characters. */
 const MAX_LENGTH = 1_000;
-/** Fields that say nothing about what is measured. */
-const PLAIN = ['', 'value', 'state', 'payload'];
 
 const BATTERY = /batter|akku/;
 const HUMIDITY = /humid|feucht/;
@@ -57,7 +56,7 @@ export function usualAlert(known: KnownValue): UsualAlert | undefined {
   const unit = (known.unit ?? '').trim().replace('℃', '°C').replace('℉', '°F');
   if (known.state !== undefined) {
     if (NO_DOOR.test(lastWords(known))) return undefined;
-    return openAlert(known.state, PLAIN.includes(fieldOf(known)) ? place : quantity);
+    return openAlert(known.state, isPlainField(fieldOf(known)) ? place : quantity);
   }
   const isShare = unit === '%' || unit === '';
   if (BATTERY.test(quantity))
@@ -114,11 +113,11 @@ export const hasLimit = (known: KnownValue): boolean => !NO_LIMIT.test(quantityO
 /** The field, else the last level of the topic that says something. */
 function lastWords(known: KnownValue): string {
   const field = fieldOf(known);
-  if (!PLAIN.includes(field)) return field;
+  if (!isPlainField(field)) return field;
   return (
     lower(known.topic)
       .split('/')
-      .filter((level) => !PLAIN.includes(level))
+      .filter((level) => !isPlainField(level))
       .pop() ?? ''
   );
 }
@@ -126,7 +125,7 @@ function lastWords(known: KnownValue): string {
 /** Words that name the quantity: the field, else all of the topic with the name. */
 function quantityOf(known: KnownValue): string {
   const field = fieldOf(known);
-  return lower(PLAIN.includes(field) ? `${known.topic} ${known.name ?? ''}` : field);
+  return lower(isPlainField(field) ? `${known.topic} ${known.name ?? ''}` : field);
 }
 
 const fieldOf = ({ field = '' }: KnownValue): string => lower(field.split('.').pop() ?? '');

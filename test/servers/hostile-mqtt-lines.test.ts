@@ -172,8 +172,10 @@ describe('lines that break, hang or flood', () => {
     line.socket.write(Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f, 0, 1, 97]));
     line.socket.write(Buffer.alloc(1024 * 1024));
     await sleep(200);
-    // The packet would be 256 MB; what is left over from the start goes with the next collections.
-    assert.ok((await memory()) - before < 32 * 1024 * 1024);
+    // What is left over from the start goes with the next collections; the packet would stay.
+    let grown = Number.POSITIVE_INFINITY;
+    for (let tries = 0; tries < 10 && grown >= 8 * 1024 * 1024; tries++) grown = (await memory()) - before;
+    assert.ok(grown < 8 * 1024 * 1024, `${grown} bytes more`);
     const drip = setInterval(() => line.socket.write(Buffer.alloc(1_000)), 50);
     try {
       await flow.until('noticed', () => complaints(flow).some((entry) => /went silent/.test(entry)), 4_000);

@@ -1,5 +1,6 @@
 import type { Value } from '../../alert/states';
 import { type Openness, openingName, opennessOf } from '../../base/opening';
+import { isPlainField } from '../../base/plain-field';
 import type { HomeNames } from '../../homeassistant/names';
 import type { AlertConfig } from './config';
 
@@ -9,9 +10,6 @@ export interface NamingBroker {
   readonly watcher: { watchNames(): () => void };
   readonly config: { readonly question: { readonly host?: unknown } };
 }
-
-/** Fields that say nothing about what is measured. */
-const PLAIN = ['value', 'state', 'payload'];
 
 /** What Home Assistant calls the topics of an alert, and their units; else the topic and the name of the field. */
 export class TopicNames {
@@ -85,7 +83,7 @@ export class FieldNames {
     const own = ownOf(known, field);
     if (own) return own.name;
     const last = field.split('.').at(-1) ?? '';
-    if (PLAIN.includes(last) || last === '') return known?.name ?? '';
+    if (isPlainField(last)) return known?.name ?? '';
     return `${known?.name ?? key} ${last.replaceAll('_', ' ')}`;
   }
 
