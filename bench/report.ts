@@ -145,7 +145,7 @@ export function performancePage(results: Results): string {
         ', ',
       )}. The raw figures are in [bench/results.json](../bench/results.json). \`npm run bench\` measures them anew.`,
     '',
-    'All figures of a table come from one run, against one real Mosquitto on the same machine. The variants run at the same time, each in a process of its own, and take turns by slices. Each round has new processes. A figure is the **median** of the rounds; ± is half of the distance between the smallest and the largest. CPU time is user and system time of the whole process, with compiler and garbage collector.',
+    'All figures of a table come from one run, against one real Mosquitto on the same machine. The variants run at the same time, each in a process of its own, and take turns by slices. Each round has new processes. A figure is the **median** of the rounds; ± is half of the distance between the smallest and the largest. A ratio under *Targets* is the median of the rounds’ own ratios, so that what the machine does between two rounds concerns both sides. CPU time is user and system time of the whole process, with compiler and garbage collector.',
     '',
     '- **MQTT.js alone**: the client library and an empty callback, without Node-RED.',
     '- **floor**: MQTT.js, `JSON.parse` and one `node.send` in a node. No node can cost less on this platform.',

@@ -54,11 +54,10 @@ function receiveTargets(rows: readonly Row[]): Target[] {
   const targets: Target[] = [];
   for (const version of [4, 5]) {
     for (const [arrival, words] of ARRIVALS) {
-      const at = (variant: string, filters: number): number | undefined =>
-        find(rows, variant, { kind: 'exact', arrival, version, filters });
+      const at = (filters: number) => ({ kind: 'exact', arrival, version, filters });
       const where = `MQTT ${version === 5 ? '5' : '3.1.1'}${words}`;
       for (const filters of [1, 100, 1_000, 10_000]) {
-        const ratio = divide(at('ours', filters), at('floor', filters));
+        const ratio = beside(rows, 'ours', 'floor', at(filters));
         if (ratio !== undefined)
           targets.push({
             what: `at most ${OF_FLOOR} × the floor at ${filters.toLocaleString('en-US')} (${where})`,
@@ -66,7 +65,7 @@ function receiveTargets(rows: readonly Row[]): Target[] {
             met: ratio <= OF_FLOOR,
           });
       }
-      const growth = divide(at('ours', 10_000), at('ours', 1));
+      const growth = divide(find(rows, 'ours', at(10_000)), find(rows, 'ours', at(1)));
       if (growth !== undefined)
         targets.push({
           what: `flat within 15 % from 1 to 10,000 filters (${where})`,
@@ -76,7 +75,7 @@ function receiveTargets(rows: readonly Row[]): Target[] {
             arrival === 'stream' ? growth <= FLAT : 'no target: with one topic nothing but the flow is left',
         });
       for (const [filters, least] of OF_CORE) {
-        const ratio = divide(at('core', filters), at('ours', filters));
+        const ratio = beside(rows, 'core', 'ours', at(filters));
         if (ratio === undefined) continue;
         const has = version === 4 || filters === 1;
         targets.push({
@@ -112,8 +111,7 @@ function alertTargets(rows: readonly Row[]): Target[] {
     });
   }
   for (const [passes, most, core] of ALERT_OF_CORE) {
-    const of = (variant: string): number | undefined => find(rows, variant, { what: 'flow', passes });
-    const ratio = divide(of('ours'), of('core'));
+    const ratio = beside(rows, 'ours', 'core', { what: 'flow', passes });
     if (ratio === undefined) continue;
     targets.push({
       what: `a quiet sample in a flow, ${passes} passed on: at most ${most} × core's \`${core}\``,
@@ -145,10 +143,7 @@ function chatTargets(rows: readonly Row[]): Target[] {
   const targets: Target[] = [];
   for (const direction of ['bot → phone', 'phone → bot']) {
     for (const messages of [1_000, 10_000]) {
-      const ratio = (what: string): number | undefined => {
-        const at = (variant: string) => find(rows, variant, { direction, messages, what });
-        return divide(at('ours'), at('xmppjs'));
-      };
+      const ratio = (what: string) => beside(rows, 'ours', 'xmppjs', { direction, messages, what });
       const where = `${messages.toLocaleString('en-US')} messages, ${direction}`;
       const [rate, cpu] = [ratio('throughput'), ratio('CPU')];
       if (rate !== undefined)
@@ -184,11 +179,7 @@ const PUBSUB_MS = [
 
 function pubsubTargets(rows: readonly Row[]): Target[] {
   const ratios = (['publishing', 'receiving'] as const).flatMap((direction) => {
-    const ratio = (what: string): number | undefined =>
-      divide(
-        find(rows, 'ours', { what: `${direction}, ${what}` }),
-        find(rows, 'xmppjs', { what: `${direction}, ${what}` }),
-      );
+    const ratio = (what: string) => beside(rows, 'ours', 'xmppjs', { what: `${direction}, ${what}` });
     const [rate, cpu] = [ratio('throughput'), ratio('CPU')];
     if (rate === undefined || cpu === undefined) return [];
     return [
@@ -271,10 +262,25 @@ function entityTargets(rows: readonly Row[]): Target[] {
 
 /** The median of the row whose case has these values. */
 function find(rows: readonly Row[], variant: string, what: Row['case']): number | undefined {
-  const row = rows.find(
+  const row = rowOf(rows, variant, what);
+  return row && median(row.samples);
+}
+
+/**
+ * How many times `one` is `other`: the median of the rounds' own ratios. A round measures both side by side, and what
+ * the machine does from one round to the next concerns both.
+ */
+function beside(rows: readonly Row[], one: string, other: string, what: Row['case']): number | undefined {
+  const [a, b] = [rowOf(rows, one, what)?.samples, rowOf(rows, other, what)?.samples];
+  if (!a || !b) return undefined;
+  if (a.length !== b.length) return median(a) / median(b);
+  return median(a.map((value, round) => value / (b[round] ?? Number.NaN)));
+}
+
+function rowOf(rows: readonly Row[], variant: string, what: Row['case']): Row | undefined {
+  return rows.find(
     (one) => one.variant === variant && Object.entries(what).every(([key, value]) => one.case[key] === value),
   );
-  return row && median(row.samples);
 }
 
 function divide(a: number | undefined, b: number | undefined): number | undefined {
