@@ -1,11 +1,18 @@
+import { MINUTE } from '../base/time-units';
 import { CommandError, shownWhich, type Which } from './command-words';
 import type { Asker, Command } from './commands';
-import { isOpenAt } from './key-finder';
+import { isOpenAt, rankOf } from './key-finder';
 import type { KeyEntry } from './keys';
 import { listed, showDuration } from './message-texts';
 import type { Said, SilenceTools } from './silence-commands';
 import { checkLength, endOf } from './silence-parser';
 import { type Acknowledgement, isSameAck } from './states';
+
+export type AckCommand = Extract<Command, { cmd: 'ack' | 'unack' }>;
+
+/** Time in which an acknowledgement can be undone, in milliseconds. */
+const UNDO_MS = MINUTE;
+const MAX_NAME = 100;
 
 /** Obeys `ack` and `unack`. */
 export class AckCommands {
@@ -44,7 +51,7 @@ export class AckCommands {
       // Whoever only says it again changes nothing.
       if (before && !said) return before;
       return {
-        by: by.slice(0, 100),
+        by: nameOf(by),
         at: asker.at ?? now,
         ...(length !== undefined && { until: (asker.at ?? now) + length }),
         ...(note !== undefined && { note }),
@@ -57,11 +64,39 @@ export class AckCommands {
     return { ok: true, text: translate('answer.ackUntil', { ...values, ...period }), entries };
   }
 
-  takeBack(which: Which | undefined, asker: Asker): Said {
-    const entries = this.meant(which, asker, false);
-    if (entries.length === 0) return this.none(which);
+  takeBack(command: Extract<AckCommand, { cmd: 'unack' }>, asker: Asker): Said {
+    const { which } = command;
+    const isUndo = isAboutPerson(command, asker);
+    const entries = isUndo ? this.undoable(asker) : this.meant(which, asker, false);
+    if (entries.length === 0)
+      return isUndo
+        ? { ok: false, text: this.tools.translate('answer.nothingToUndo'), entries }
+        : this.none(which);
     this.change(entries, () => undefined);
     return { ok: true, text: this.tools.translate('answer.unack', { which: this.names(entries) }), entries };
+  }
+
+  /**
+   * Rank of the alert that the command is about where it names none, the newer the higher, to be compared with that of
+   * other nodes for the same command; undefined: there is none.
+   */
+  rank(command: AckCommand, asker: Asker): number | undefined {
+    if (isAboutPerson(command, asker)) return this.undoable(asker)[0]?.episode?.acked?.at;
+    const isAck = command.cmd === 'ack';
+    const entry = this.tools.finder.newest(isAck, asker.at);
+    return entry && rankOf(entry, isAck);
+  }
+
+  /** The alerts that somebody acknowledged last, all at once, within a minute of now, or of when this was said. */
+  private undoable({ by, at }: Asker): KeyEntry[] {
+    const { machine, now } = this.tools;
+    const when = at ?? now();
+    const recent = [...machine.active].filter(({ episode }) => {
+      // What was read from an archive a moment ago was given when it was written.
+      return episode?.acked?.by === nameOf(by) && Math.abs(when - episode.acked.at) < UNDO_MS;
+    });
+    const newest = Math.max(...recent.map(ackedAt));
+    return recent.filter((entry) => ackedAt(entry) === newest);
   }
 
   /** The open alerts that are meant; without any word the newest one. */
@@ -105,3 +140,10 @@ export class AckCommands {
     return { ok: false, text, entries: [] };
   }
 }
+
+/** True for an `undo` that names no alert: it is about what the person did. */
+const isAboutPerson = (command: AckCommand, { alertId }: Asker): boolean =>
+  command.cmd === 'unack' && command.isUndo === true && !command.which && alertId === undefined;
+
+const ackedAt = ({ episode }: KeyEntry): number => episode?.acked?.at ?? 0;
+const nameOf = (by: string): string => by.slice(0, MAX_NAME);

@@ -1,14 +1,14 @@
 import { text } from '../base/catalogue';
 import { oneLine } from '../base/printable';
 import type { ReadText, Translate } from '../base/translate';
-import { AckCommands } from './ack-commands';
+import { type AckCommand, AckCommands } from './ack-commands';
 import { parseAckNote } from './ack-parser';
 import type { AlertView } from './alert-view';
 import { keysToChart } from './chart-command';
 import { type About, CommandError, shortly, shownWhich, type Which } from './command-words';
 import { type Asker, type Command, HARMLESS } from './commands';
 import { ForgetCommand } from './forget-command';
-import { KeyFinder, rankOf } from './key-finder';
+import { KeyFinder } from './key-finder';
 import type { KeyEntry } from './keys';
 import type { AlertMachine } from './machine';
 import { type MessageTexts, showDuration, showValue } from './message-texts';
@@ -129,10 +129,9 @@ export class AlertCommands {
     return filter === undefined ? 0 : this.finder.known(filter).length;
   }
 
-  /** Rank of the alert that a bare `ok` is about, the newer the higher; undefined: there is none. */
-  newestAge(isAck: boolean, at?: number): number | undefined {
-    const entry = this.finder.newest(isAck, at);
-    return entry && rankOf(entry, isAck);
+  /** As `AckCommands.rank`. */
+  ackRank(command: AckCommand, asker: Asker): number | undefined {
+    return this.acks.rank(command, asker);
   }
 
   command(command: Command, asker: Asker): CommandAnswer {
@@ -144,7 +143,7 @@ export class AlertCommands {
       case 'ack':
         return this.said('ack', this.acks.acknowledge(command, asker));
       case 'unack':
-        return this.said('unack', this.acks.takeBack(command.which, asker));
+        return this.said('unack', this.acks.takeBack(command, asker));
       case 'silence':
         return this.said('silence', this.silences.silence(command, asker));
       case 'unsilence':

@@ -7,7 +7,8 @@ import { DEFAULT_SILENCE, parseSilence, type SilencePeriod } from './silence-par
 /** A command to a `dinox-alert`. */
 export type Command =
   | ({ cmd: 'ack' } & AckDetails)
-  | { cmd: 'unack'; which?: Which }
+  /** `isUndo`: only what the same person did just now. */
+  | { cmd: 'unack'; which?: Which; isUndo?: true }
   | ({ cmd: 'silence'; which?: Which; filter?: string } & SilencePeriod)
   | { cmd: 'unsilence'; which?: Which; filter?: string }
   | { cmd: 'enable' | 'disable' | 'help' }
@@ -38,6 +39,10 @@ export const HARMLESS: readonly Command['cmd'][] = [
 /** Longer than a command with the longest key. */
 const MAX_LINE_LENGTH = 1_200;
 
+/** Words for the newest that somebody did, whatever it was: an order to a device as well. */
+export const UNDO = ['undo', 'zuruecknehmen', 'rueckgaengig'] as const;
+const UNDO_WORDS: readonly string[] = UNDO;
+
 const WORDS: Readonly<Record<Command['cmd'], readonly string[]>> = {
   ack: [
     'ack',
@@ -55,7 +60,7 @@ const WORDS: Readonly<Record<Command['cmd'], readonly string[]>> = {
     'gesehen',
     'erledigt',
   ],
-  unack: ['unack', 'undo', 'zuruecknehmen', 'rueckgaengig'],
+  unack: ['unack', ...UNDO],
   silence: [
     'silence',
     'mute',
@@ -134,7 +139,8 @@ function read(cmd: Command['cmd'], word: string, rest: readonly string[]): Comma
   switch (cmd) {
     case 'unack': {
       const which = whichOf(filter);
-      return which ? { cmd, which } : { cmd };
+      if (which) return { cmd, which };
+      return UNDO_WORDS.includes(word) ? { cmd, isUndo: true } : { cmd };
     }
     case 'silence':
       return { cmd, ...parseSilence(rest) };

@@ -1,3 +1,4 @@
+import type { AckCommand } from './ack-commands';
 import { MAX_CHARTS } from './chart-command';
 import type { AlertCommands, CommandAnswer } from './command-handler';
 import { shownWhich } from './command-words';
@@ -68,7 +69,7 @@ function choose(alerts: readonly AlertCommands[], command: Command, asker: Asker
     case 'ack':
     case 'unack':
       if (command.which || asker.alertId !== undefined) return meant(alerts, command);
-      return [newest(alerts, command.cmd === 'ack', asker.at) ?? first];
+      return [newest(alerts, command, asker) ?? first];
     case 'silence':
     case 'reset':
     case 'status':
@@ -119,13 +120,13 @@ function meant(alerts: readonly AlertCommands[], command: Command): Chosen {
 
 function newest(
   alerts: readonly AlertCommands[],
-  isAck: boolean,
-  at: number | undefined,
+  command: AckCommand,
+  asker: Asker,
 ): AlertCommands | undefined {
   let best: AlertCommands | undefined;
   let age = Number.NEGATIVE_INFINITY;
   for (const commands of alerts) {
-    const of = commands.newestAge(isAck, at) ?? Number.NEGATIVE_INFINITY;
+    const of = commands.ackRank(command, asker) ?? Number.NEGATIVE_INFINITY;
     if (of > age) [best, age] = [commands, of];
   }
   return best;

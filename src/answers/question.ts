@@ -1,4 +1,5 @@
 /** What somebody asks: `kitchen`, `temperature?`, `freezer 24h`, `how warm is it in the kitchen`, `2`. */
+import { UNDO } from '../alert/commands';
 import { DAY, HOUR, MINUTE } from '../base/time-units';
 import { meaningsOf, SMALL_WORDS, wordsOf } from './words';
 
@@ -28,7 +29,7 @@ const ALONE: ReadonlyMap<string, 'help' | 'list' | 'undo'> = new Map([
   ...(['list', 'liste', 'topics', 'themen', 'alles', 'everything', 'all'] as const).map(
     (word) => [word, 'list'] as const,
   ),
-  ...(['undo', 'rueckgaengig', 'zuruecknehmen'] as const).map((word) => [word, 'undo'] as const),
+  ...UNDO.map((word) => [word, 'undo'] as const),
 ]);
 const setOf = (words: readonly string[]): ReadonlySet<string> => new Set(words);
 /** They begin a question. */

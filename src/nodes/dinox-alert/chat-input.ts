@@ -40,8 +40,9 @@ export function chatInputOf(msg: Message): ChatInput {
   const text = typeof msg.payload === 'string' ? msg.payload.trim().slice(0, MAX_LENGTH + 1) : '';
   const reaction = xmpp.reaction === undefined ? undefined : reactionsOf(xmpp.reaction);
   const from = String(xmpp.from).slice(0, MAX_JID_LENGTH);
-  // What comes from an archive was said at a time when nobody was there.
-  const at = xmpp.archived === true ? Math.min(Date.parse(String(xmpp.stamp)), Date.now()) : Number.NaN;
+  // What comes from an archive, or was kept by a server or a phone, was said at a time when nobody was there.
+  const isOld = xmpp.archived === true || xmpp.delayed === true;
+  const at = isOld ? Math.min(Date.parse(String(xmpp.stamp)), Date.now()) : Number.NaN;
   // Messages without an id are told apart by their time.
   const id = String(xmpp.id ?? xmpp.stamp ?? msg._msgid).slice(0, MAX_ID_LENGTH);
   return {

@@ -92,6 +92,33 @@ describe('alert: one voice', () => {
     assert.deepEqual(ask(three(), 'ok'), [['Freezer', false, 'answer.noneOpen']]);
   });
 
+  it('undo takes back what the same person acknowledged within a minute, all of it; unack the newest of all', () => {
+    const all = three() as [Harness, Harness, Harness];
+    const say = (command: string, by: string, more: object = {}) =>
+      jointAnswers(
+        all.map(({ commands }) => commands),
+        parseText(command),
+        { by, chat: true, ...more },
+      ).map(({ answer }) => answer.text);
+    all[0].sample('a', 30);
+    all[1].sample('b', 30);
+    all[2].sample('c', 30);
+    // Written long ago, and read from the archive at this moment.
+    const at = all[0].clock.now();
+    for (const one of [all[0], all[1], all[2]]) one.wait(10 * MINUTE);
+    say('ok 1', 'anna', { at });
+    assert.deepEqual(say('undo', 'anna'), ['answer.nothingToUndo']);
+    say('ok 2', 'anna');
+    say('ok 3', 'ben');
+    assert.deepEqual(say('undo', 'anna'), ['answer.unack(#2 b)']);
+    assert.deepEqual(say('undo', 'anna'), ['answer.nothingToUndo'], 'what ben acknowledged is his');
+    // What was undone then, within a minute, was read with it.
+    assert.deepEqual(say('undo', 'anna', { at: at + MINUTE / 2 }), ['answer.unack(#1 a)']);
+    all[0].wait(2 * MINUTE);
+    assert.deepEqual(say('undo', 'ben'), ['answer.nothingToUndo']);
+    assert.deepEqual(say('unack', 'anna'), ['answer.unack(#3 c)']);
+  });
+
   it('a number, a key, a part of a key: at the node that has it', () => {
     const all = three() as [Harness, Harness, Harness];
     all[1].sample('home/a', 30);
