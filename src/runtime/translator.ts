@@ -9,13 +9,16 @@ export function translator(RED: Pick<NodeAPI, '_'>, type: string): Translate {
   return (key, values) => RED._(`${type}.${key}`, values as Record<string, string>);
 }
 
+/** The labels of `dinox-broker`, for whoever asks: Node-RED looks for a key without it in the labels of the node that asks. */
+const BROKER = '@dinox/node-red-dinox/dinox-broker';
+
 /** Reads texts of the catalogue in the language of the process; the labels of `dinox-broker` carry it. */
 export function textReader(RED: Pick<NodeAPI, '_'>): ReadText {
   return (said) =>
     render(said, (key) => {
       const label = `dinox-broker.text.${key}`;
-      const found = RED._(label, { skipInterpolation: true } as never);
-      return found === label ? inEnglish({ key }) : found;
+      const found = RED._(`${BROKER}:${label}`, { skipInterpolation: true } as never);
+      return found.endsWith(label) ? inEnglish({ key }) : found;
     });
 }
 

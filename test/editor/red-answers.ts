@@ -52,6 +52,18 @@ export const ASKED = `(async () => {
   answers['placed node._def.defaults'] = name(placed._def.defaults);
   answers['placed node.g'] = name(placed.g);
   answers['label'] = name(RED.utils.getNodeLabel(placed, 'fallback'));
+  // A reason from a validator of one parameter counts as valid.
+  placed.dependsOn = [{ type: 'key', node: '', pattern: '' }];
+  RED.editor.validateNode(placed);
+  answers['a reason makes a node invalid'] = placed.validationErrors.some((why) => /pattern/.test(why));
+  answers['our validators of one parameter'] = RED.nodes.registry.getNodeTypes()
+    .filter((type) => /^(dinox|xmpp)-/.test(type))
+    .flatMap((type) => {
+      const { defaults, credentials } = RED.nodes.getType(type);
+      return Object.entries({ ...defaults, ...credentials })
+        .filter(([, { validate }]) => validate !== undefined && validate.length !== 2)
+        .map(([property]) => type + '.' + property);
+    }).join();
   const [link] = RED.nodes.filterLinks({ target: { id: 'dinox-asked-alert' } });
   answers['link'] = link.source.id + ':' + link.sourcePort + '>' + link.target.id;
   let seen = 0;
@@ -119,6 +131,8 @@ export const ANSWERS: Readonly<Record<string, unknown>> = {
   'placed node._def.defaults': 'object',
   'placed node.g': 'undefined',
   label: 'string',
+  'a reason makes a node invalid': true,
+  'our validators of one parameter': '',
   link: 'dinox-asked-in:0>dinox-asked-alert',
   'eachNode ends with false': 1,
   'import(an id that is there)': 'throws import_conflict',

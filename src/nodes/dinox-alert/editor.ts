@@ -97,7 +97,7 @@ RED.nodes.registerType('dinox-alert', {
   defaults: {
     name: { value: '' },
     watch: { value: 'values' },
-    checks: { value: [...CHECKS], validate: (value) => checksOf(value).length > 0 },
+    checks: { value: [...CHECKS], validate: (value, _options) => checksOf(value).length > 0 },
     batteryBelow: { value: '20', validate: form.ruled(rules.whole('batteryBelow')) },
     signalBelow: { value: '30', validate: form.ruled(rules.whole('signalBelow')) },
     silentFactor: { value: '3', validate: form.ruled(rules.whole('silentFactor')) },
@@ -135,7 +135,7 @@ RED.nodes.registerType('dinox-alert', {
     escalateTo: { value: '', validate: form.ruled(addressRule('recipients')) },
     dependsOn: {
       value: [],
-      validate(value) {
+      validate(value, _options) {
         const reason = dependsFault(this.id, value, String(this.broker ?? ''));
         return reason ? form.faultText(this, reason) : true;
       },

@@ -30,9 +30,12 @@ describe('texts in the language of the process', () => {
     writeFileSync(join(folder, 'en-US/dinox-broker.json'), '{}');
     const { i18n } = createRequire(require.resolve('node-red'))('@node-red/util') as { i18n: Translations };
     i18n.init({ lang: 'de' });
-    await i18n.registerMessageCatalog('ours', folder, 'dinox-broker.json');
+    // As Node-RED's loader does it: a node has labels of its own, and asks for others by the name of their node.
+    await i18n.registerMessageCatalog('@dinox/node-red-dinox/dinox-broker', folder, 'dinox-broker.json');
+    const own = '@dinox/node-red-dinox/dinox-alert';
     const read = textReader({
-      _: ((key: string, values: object) => i18n.i.t(`ours:${key}`, values)) as never,
+      _: ((key: string, values: object) =>
+        i18n.i.t(key.includes(':') ? key : `${own}:${key}`, values)) as never,
     });
     const error = new SendError('receiver-jid', { jid: 'a__why__@', why: words('$t(dinox) __jid__') });
     const told = readError(error, read);
