@@ -80,6 +80,12 @@ export class AlertCommands {
     return this.options.words.nameOf(key);
   }
 
+  /** What its last value says, in the words of its messages. */
+  shownValue(key: string): string {
+    const entry = this.options.machine.keys.map.get(key);
+    return entry ? this.options.words.valueText(entry, entry.value) : '';
+  }
+
   get translate(): Translate {
     return this.options.translate;
   }
@@ -310,7 +316,7 @@ export class AlertCommands {
         number: episode ? `#${episode.number} ` : '',
         key: words.nameOf(entry.key),
         state: translate(`state.${entry.state}`),
-        value: showValue(entry.value, entry.unit),
+        value: words.valueText(entry, entry.value),
         for: showDuration(now - (episode?.startedAt ?? entry.since), translate),
       };
       const acked = episode?.acked ? ` ${words.acked(episode.acked)}` : '';

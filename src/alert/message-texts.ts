@@ -116,7 +116,7 @@ export class MessageTexts implements Texts {
     const mark = event.state === 'normal' ? '🟢' : event.state === 'nodata' ? '⚪' : MARKS[severity];
     const values = {
       key: event.subject ? deviceName(event.subject) : this.titleOf(key),
-      value: showValue(value, this.rules.condition === 'rate' ? `${unit}/min` : unit),
+      value: showValue(value, this.unitText(unit)),
       limit: this.limitText(limits, unit),
       for: showDuration(at - since, this.translate),
       noDataAfter: showDuration(event.noDataAfter ?? this.rules.noDataAfter, this.translate),
@@ -174,21 +174,25 @@ export class MessageTexts implements Texts {
     return note === undefined ? said : `${said}: ${oneLine(note)}`;
   }
 
-  ended(
-    { key, unit, subject, parent }: EndedKey,
-    notified: Notification,
-    { at, reason, value, peak }: Ended,
-  ): string {
-    const shown = this.rules.condition === 'rate' ? `${unit}/min` : unit;
+  /** A value in words: `21 °C`; of a door, a window or a contact: `open`. */
+  valueText({ key, unit, subject, parent }: EndedKey, value: Value | undefined): string {
     const opening = subject || parent ? undefined : this.options.opening?.(key, value);
+    return opening ? this.translate(`text.opening.${opening.is}`) : showValue(value, this.unitText(unit));
+  }
+
+  private unitText(unit: string): string {
+    return this.rules.condition === 'rate' ? `${unit}/min` : unit;
+  }
+
+  ended(entry: EndedKey, notified: Notification, { at, reason, value, peak }: Ended): string {
     const values = {
       time: this.time(at),
       for: showDuration(at - notified.startedAt, this.translate),
-      value: opening ? this.translate(`text.opening.${opening.is}`) : showValue(value, shown),
+      value: this.valueText(entry, value),
     };
     const said = this.translate(`text.ended.${reason}`, values);
     if (peak === undefined || peak === value || reason === 'forgotten') return said;
-    return `${said} · ${this.translate('text.peak', { value: showValue(peak, shown) })}`;
+    return `${said} · ${this.translate('text.peak', { value: showValue(peak, this.unitText(entry.unit)) })}`;
   }
 
   dependents(count: number): string {
@@ -255,7 +259,7 @@ export class MessageTexts implements Texts {
   limitText(limits: Limits | undefined, unit: string): string {
     if (!limits) return '–';
     const { source } = limits;
-    const shown = this.rules.condition === 'rate' ? `${unit}/min` : unit;
+    const shown = this.unitText(unit);
     if (PAIR_CONDITIONS.includes(this.rules.condition)) {
       return `${showValue(source.limit)} … ${showValue(source.limit2, shown)}`;
     }

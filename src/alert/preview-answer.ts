@@ -15,8 +15,10 @@ export interface PreviewAnswer {
   empty?: 'nothing' | 'unreadable' | 'noBroker';
   /** Time at which the connections began to record, if nothing was seen. */
   since?: number;
-  /** Numbers in the messages that could be watched instead: `payload.humidity`. */
+  /** Values in the messages that could be watched instead: `humidity`, `power.phase1`. */
   fields?: string[];
+  /** Those of them that are on or off, open or closed. */
+  onOff?: OnOffField[];
   from: number;
   to: number;
   /** The first value in it. */
@@ -40,6 +42,16 @@ export interface PreviewAnswer {
   why?: 'problem' | 'elsewhere' | 'changes';
   /** The alerts of all keys, if there are several. */
   total?: PreviewTotal;
+}
+
+/** A value of JSON that is on or off; nothing is recorded of it. */
+export interface OnOffField {
+  /** Its path in the payload: `contact`. */
+  field: string;
+  /** A topic that has it. */
+  topic: string;
+  /** Its last word there, and the other one. */
+  words: readonly [string, string];
 }
 
 /** Alerts of all keys together, because one key stands for none of the others. */

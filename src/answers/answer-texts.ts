@@ -1,6 +1,7 @@
 /** Words of answers about topics. */
 import { showValue } from '../alert/message-texts';
 import { list, text, words } from '../base/catalogue';
+import { openingName, opennessOf } from '../base/opening';
 import type { Text } from '../base/text';
 import { DAY, HOUR, MINUTE, SECOND } from '../base/time-units';
 import type { TopicName } from '../topics/topic-name';
@@ -74,13 +75,14 @@ function shown(subject: Subject, known: KnownValue): Text {
   const { field } = subject;
   if (field !== undefined) {
     const value = values.get(field);
-    return value === undefined ? text('answers.missing') : scalarText(field, value, unitOf(subject, known));
+    if (value === undefined) return text('answers.missing');
+    return scalarText({ ...subject, field }, value, unitOf(subject, known));
   }
   if (row?.number !== undefined && row.kind === 'number')
     return words(showValue(row.number, unitOf(subject, known)));
   if (row?.kind === 'binary' || row?.kind === 'picture') return text('answers.bytes', { count: row.bytes });
   if (values.size > 0) return partsText(subject.topic, known);
-  return words((row?.text ?? '').slice(0, MAX_VALUE));
+  return scalarText(subject, row?.text ?? '', '');
 }
 
 /** The values of an object, those that have a meaning for people first. */
@@ -95,7 +97,7 @@ function partsText(topic: string, known: KnownValue): Text {
     chosen.map(([field, value]) =>
       text('answers.part', {
         name: field,
-        value: scalarText(field, value, unitOf({ topic, field }, known)),
+        value: scalarText({ topic, field }, value, unitOf({ topic, field }, known)),
       }),
     ),
   );
@@ -103,10 +105,10 @@ function partsText(topic: string, known: KnownValue): Text {
 
 const USUAL: ReadonlySet<string> = new Set(['value', 'state', 'temperature', 'humidity', 'battery', 'power']);
 
-function scalarText(field: string, value: Scalar, unit: string): Text {
+function scalarText({ topic, field }: Subject, value: Scalar, unit: string): Text {
   if (typeof value === 'number') return words(showValue(value, unit));
+  const is = opennessOf(openingName(topic, field), value);
+  if (is) return text(`answers.${is}`);
   if (typeof value === 'string') return words(value.slice(0, MAX_VALUE));
-  // As zigbee2mqtt has it: a contact that touches is a door that is closed.
-  if (wordsOf(field).includes('contact')) return text(value ? 'answers.closed' : 'answers.open');
   return text(value ? 'answers.yes' : 'answers.no');
 }

@@ -14,6 +14,8 @@ const PAIRS = [
 /** Fields, or last levels of a topic, that are about nothing else. A *lock* or a *door battery* is not one of them. */
 const OPENINGS =
   /^(?:(?:door|window|tuer|tür|fenster)?[ _-]?(?:contact|kontakt)|door|window|tuer|tür|fenster)$/;
+/** Other contacts, of which only `true` and `false` are clear: a dry contact is `ON` while it is closed. */
+const CONTACT = /(?:contact|kontakt)[ _-]?\d*$/;
 /** A longer text is no word of a door, in characters. */
 const MAX_LENGTH = 40;
 
@@ -36,7 +38,7 @@ export function openingName(topic: string, field = ''): string {
 }
 
 /** True for the name of a field or the last level of a topic that says whether something is open. */
-const isOpening = (name: string): boolean => name.length <= MAX_LENGTH && OPENINGS.test(name.toLowerCase());
+const isOpening = (name: string): boolean => OPENINGS.test(name.toLowerCase());
 
 /**
  * What a value of a door, a window or a contact means; undefined: it is of something else, or it is none of these words.
@@ -44,7 +46,8 @@ const isOpening = (name: string): boolean => name.length <= MAX_LENGTH && OPENIN
  */
 export function opennessOf(name: string, value: unknown): Openness | undefined {
   if (typeof value !== 'boolean' && typeof value !== 'string') return undefined;
-  if (String(value).length > MAX_LENGTH || !isOpening(name)) return undefined;
+  if (String(value).length > MAX_LENGTH || name.length > MAX_LENGTH) return undefined;
+  if (!isOpening(name) && !(typeof value === 'boolean' && CONTACT.test(name.toLowerCase()))) return undefined;
   const word = String(value).trim().toLowerCase();
   const pair = openPair(word, isContact(name.toLowerCase()));
   return pair && (word === pair[0] ? 'open' : 'closed');

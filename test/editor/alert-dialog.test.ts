@@ -26,6 +26,8 @@ describe('dialog of dinox-alert', function () {
       node('debug', 'told', { wires: [] }),
       topic('air', 'home/climate', 'climate'),
       node('dinox-alert', 'climate', { condition: 'above', wires: [[], [], []] }),
+      topic('hall', 'zigbee/+', 'doors'),
+      node('dinox-alert', 'doors', { condition: 'above', wires: [[], [], []] }),
     ]);
     browser = await EditorBrowser.launch();
     editor = await browser.open(nodeRed.url);
@@ -233,6 +235,23 @@ describe('dialog of dinox-alert', function () {
         [await limitOf('limit').inputValue(), await editor.node('hysteresis').inputValue()],
         ['65', '3'],
       );
+      await editor.cancel();
+
+      // What is on or off in JSON: a door as the guide has it, and both words of all else.
+      await editor.edit('doors');
+      await offer(/payload\.contact “false” for 10.min/).waitFor();
+      await says('.dal-offers', /a door or a window that was left open/);
+      await editor.picture('dinox-alert-doors');
+      await offer(/^payload\.occupancy$/).click();
+      await offer(/^“true”$/).click();
+      assert.deepEqual(
+        [await editor.node('condition').inputValue(), await limitOf('limit').inputValue()],
+        ['equals', 'true'],
+      );
+      await offer(/^payload\.contact$/).click();
+      await offer(/^“false” for 10.min$/).click();
+      await says('.dal-sentence', /zigbee\/\+ › contact is false for 10.min/);
+      await says('.dal-empty', /msg\.payload\.contact was last “true”/);
       await editor.cancel();
     });
 

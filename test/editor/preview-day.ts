@@ -40,6 +40,7 @@ export class PreviewDay {
       take(ATTIC, (value + 6).toFixed(2));
       if (minute % 240 === 0) take(DOOR, minute % 480 === 0 ? 'locked' : 'ajar');
       if (minute % 60 === 0) take('home/climate', '{"humidity":50,"co2":600}');
+      if (minute % 60 === 0) take('zigbee/hall', '{"contact":true,"occupancy":false,"battery":81}');
       take(KITCHEN, `{"value":${value.toFixed(2)},"unit":"°C"}`);
       recorder.sweep();
       this.time += MINUTE;

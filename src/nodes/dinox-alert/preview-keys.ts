@@ -1,3 +1,4 @@
+import type { OnOffField } from '../../alert/preview-answer';
 import { TEXT_CONDITIONS } from '../../alert/rules';
 import type { History } from '../../history/history';
 import { historyKey } from '../../recorder/history-key';
@@ -54,8 +55,9 @@ export interface FoundKeys {
   since: number | undefined;
   /** A topic that has the value, though no day of it is known. */
   example: string | undefined;
-  /** Numbers in the messages that could be watched instead. */
+  /** Values in the messages that could be watched instead, and those that are on or off. */
   fields: string[];
+  onOff: OnOffField[];
 }
 
 /**
@@ -69,8 +71,10 @@ export function recordedKeys(
 ): FoundKeys {
   const keys = new Map<string, PreviewKey>();
   const fields = new Set<string>();
+  const onOff = new Map<string, OnOffField>();
   const found: FoundKeys = {
-    ...{ keys: [], unreadable: false, missing: false, since: undefined, example: undefined, fields: [] },
+    ...{ keys: [], unreadable: false, missing: false, since: undefined, example: undefined },
+    ...{ fields: [], onOff: [] },
   };
   const field = fieldOf(config);
   const connections = byConnection(sources, recorder);
@@ -92,10 +96,13 @@ export function recordedKeys(
       found.unreadable = true;
       for (const name of Object.keys(row.fields ?? {})) fields.add(name);
     }
-    if (field && keys.size === 0) found.example ??= exampleOf(field, recorded, rows);
+    if (keys.size === 0) findOnOff(onOff, recorded, rows);
+    if (field) found.example ??= onOff.get(field)?.topic;
   }
   found.missing = sources.length > 0 && connections.size === 0;
-  found.fields = [...fields].slice(0, MAX_FIELDS).map((name) => `payload.${name}`);
+  found.onOff = [...onOff.values()];
+  // What sends seldom, such as a door, is not to be cut off by the numbers.
+  found.fields = [...onOff.keys(), ...fields].slice(0, MAX_FIELDS);
   found.keys = [...keys.values()];
   if (config.keyBy.from === 'none' && found.keys.length === 1) {
     // With a single topic, the key needs no name.
@@ -104,10 +111,15 @@ export function recordedKeys(
   return found;
 }
 
-/** A topic whose JSON has this field, on or off. */
-function exampleOf(field: string, recorder: Recorder, rows: readonly TopicRow[]): string | undefined {
-  for (const [topic, states] of readStates(recorder, rows)) if (Object.hasOwn(states, field)) return topic;
-  return undefined;
+/** Adds what is on or off in the JSON of these topics, by its path. */
+function findOnOff(found: Map<string, OnOffField>, recorder: Recorder, rows: readonly TopicRow[]): void {
+  for (const [topic, states] of readStates(recorder, rows))
+    for (const [path, text] of Object.entries(states)) {
+      if (found.has(path) || found.size >= MAX_FIELDS) continue;
+      const words = statesLike(text, '');
+      const isOn = words(1).toLowerCase() === text.toLowerCase();
+      found.set(path, { field: path, topic, words: [text, words(isOn ? 0 : 1)] });
+    }
 }
 
 /** The path within the payload, empty for all of it; undefined: not from the payload, or not by topic. */

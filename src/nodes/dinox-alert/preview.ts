@@ -70,6 +70,7 @@ export async function preview(question: PreviewQuestion, tools: PreviewTools): P
     unit: config.unit,
   };
   if (recorded.fields.length > 0) answer.fields = recorded.fields;
+  if (all.length === 0 && recorded.onOff.length > 0) answer.onOff = recorded.onOff;
   const chosen = all.find(({ key }) => key === question.key) ?? all[0];
   const day = chosen && dayOf(chosen, config, to);
   if (!chosen || !day) {

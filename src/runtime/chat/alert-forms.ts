@@ -2,7 +2,6 @@
 import { CommandError } from '../../alert/command-words';
 import { type Asker, type Command, parseText } from '../../alert/commands';
 import { jointAnswers } from '../../alert/joint-answers';
-import { showValue } from '../../alert/message-texts';
 import { oneLine } from '../../base/printable';
 import type { ReadText, Translate } from '../../base/translate';
 import type { OfferedCommand, Stage } from '../../xmpp/commands/command-service';
@@ -182,8 +181,8 @@ class AlertForms {
   private open(): { label: string; value: string }[] {
     return this.alerts
       .flatMap(({ commands }) =>
-        commands.open().map(({ id, number, key, value, unit, startedAt = 0 }) => ({
-          label: `#${number} ${shortly(commands.shown(key))}: ${showValue(value, unit)}`,
+        commands.open().map(({ id, number, key, startedAt = 0 }) => ({
+          label: `#${number} ${shortly(commands.shown(key))}: ${commands.shownValue(key)}`,
           ...{ value: id ?? '', startedAt },
         })),
       )

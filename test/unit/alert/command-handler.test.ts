@@ -173,6 +173,18 @@ describe('alert: silences', () => {
     assert.match(tell(one, 'silence home 1h').text, /home \(2\)\|13:00/);
   });
 
+  it('status says of a door what the alert says of it', () => {
+    const rules = { condition: 'equals', limits: { limit: 'false' } } as const;
+    const opening = (key: string) => ({ name: key, is: 'open' }) as const;
+    const one = new Harness(rules, undefined, undefined, { opening });
+    one.sample('z/door', false);
+    assert.match(
+      tell(one, 'status').text,
+      /answer\.line\(#1 \|z\/door\|state\.firing\|text\.opening\.open\|/,
+    );
+    assert.equal(one.commands.shownValue('z/door'), 'text.opening.open');
+  });
+
   it('status shows them, and unsilence counts those that hold', () => {
     const one = harness();
     tell(one, 'silence freezer 1h');

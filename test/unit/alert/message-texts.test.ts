@@ -40,5 +40,8 @@ describe('alert: words', () => {
     assert.match(said({}), /text\.opening\.closed/);
     assert.match(said({ parent: 'topic' }), /\|true/);
     assert.match(said({ subject: { check: 'update' } }), /\|true/);
+    const front = { key: 'front', unit: '', subject: undefined, parent: undefined };
+    assert.equal(texts.valueText(front, 'true'), 'text.opening.closed');
+    assert.equal(texts.valueText({ ...front, parent: 'topic' }, 'true'), 'true');
   });
 });

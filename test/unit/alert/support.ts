@@ -94,6 +94,7 @@ export class Harness {
       numbers?: NodeNumbers;
       chatControl?: boolean;
       dependencies?: () => NodeDependencies;
+      opening?: ConstructorParameters<typeof MessageTexts>[2]['opening'];
     } = {},
   ) {
     this.rules = { ...DEFAULT_RULES, ...rules };
@@ -156,7 +157,10 @@ export class Harness {
   }
 
   private make(): [AlertMachine, AlertCommands] {
-    const words = new MessageTexts(this.rules, this.translate, { timeZone: 'UTC', name: 'node' });
+    const { opening } = this.among;
+    const words = new MessageTexts(this.rules, this.translate, {
+      ...{ timeZone: 'UTC', name: 'node', ...(opening && { opening }) },
+    });
     this.dependencies?.close(true);
     this.dependencies = this.among.dependencies?.();
     const machine: AlertMachine = new AlertMachine({

@@ -48,6 +48,12 @@ describe('questions about topics', () => {
       assert.match(said(house.ask(text)) ?? '', /^home\/sensors\/humidity\/kitchen: 45 %/, text);
     assert.equal(said(house.ask('Haustür')), said(house.ask('door')));
     assert.match(said(house.ask('Ist die Tür offen?')) ?? '', /contact closed/);
+    // As an alert says it, whatever word the device has.
+    house.put('home/hall/window', 'ON');
+    house.put('zigbee2mqtt/gate', { reed_contact: false, door: 'closed', dry_contact: 'ON' });
+    house.clock.advance(2 * MINUTE);
+    assert.match(said(house.ask('window hall')) ?? '', /^home\/hall\/window: open/);
+    assert.match(said(house.ask('gate')) ?? '', /reed_contact open; dry_contact ON; door closed/);
   });
 
   it('with several hits get a short numbered list, which a number answers', () => {

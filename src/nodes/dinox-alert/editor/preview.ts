@@ -6,17 +6,16 @@ import { DayChart } from '../../../editor/chart/day-chart';
 import { clock } from '../../../editor/chart/scale';
 import { el, setText } from '../../../editor/dom';
 import { visible, visibleLines, withUnit } from '../../../editor/format';
-import type { UsualAlert } from '../../../editor/measured';
 import { MessageField } from '../../../editor/message-field';
-import { spelled } from '../../../editor/spelled';
 import { readText } from '../../../editor/texts';
 import { type Upstream, upstreamOf } from '../../../editor/topics/upstream';
 import { ALERT_PLACEHOLDERS } from '../message-placeholders';
 import { RULE_FIELDS } from '../rule-fields';
 import { isForDevices, isOnText, type Look } from './fields';
 import { bandsOf, limitsOf } from './limit-lines';
+import { Offers } from './offers';
 import { sentence } from './sentence';
-import { type Suggestion, suggest } from './suggest';
+import { type Suggestion, suggest, wordOf } from './suggest';
 import { TestButton } from './test-button';
 
 export interface DayPreviewOptions {
@@ -52,7 +51,7 @@ export class DayPreview {
   private readonly title = el('span', 'dal-title');
   private readonly summary = el('p', 'dal-verdict', { role: 'status' });
   private readonly empty = el('div', 'dal-empty');
-  private readonly offers = el('div', 'dal-offers');
+  private readonly offers: Offers;
   private readonly box = el('div', 'dal-box');
   private readonly chart: DayChart;
   private readonly test: TestButton;
@@ -86,9 +85,10 @@ export class DayPreview {
       this.ask(0);
     });
     this.head.append(this.title, this.keys);
+    this.offers = new Offers(options, this.translate);
     const { head, chart, summary, empty, offers } = this;
     const { box } = this;
-    box.append(head, chart.element, summary, empty, offers);
+    box.append(head, chart.element, summary, empty, offers.element);
     place.append(this.sentence, box, this.test.element);
     this.changed();
   }
@@ -233,13 +233,13 @@ export class DayPreview {
     this.head.hidden = isEmpty;
     this.empty.hidden = !isEmpty && !this.upstream.through;
     this.summary.hidden = isEmpty;
-    const found = isEmpty || !answer ? undefined : suggest(look, answer);
-    if (isEmpty) this.paintEmpty();
+    const found = answer && this.failure === '' ? suggest(look, answer) : undefined;
+    if (isEmpty || !answer) this.paintEmpty();
     else {
       this.empty.textContent = this.upstream.through ? this.translate('preview.through') : '';
       this.paintDay(answer, unit, found);
     }
-    this.paintOffers(found, unit);
+    this.offers.paint(found, answer, unit);
   }
 
   private paintMessage(): void {
@@ -305,89 +305,23 @@ export class DayPreview {
     const since = answer?.since;
     const what = visible(upstream.sources.map(({ filter }) => filter).join(', '), 160);
     const property = `msg.${visible(this.options.look('property') || 'payload', 60)}`;
+    const last = answer && answer.empty === 'unreadable' ? wordOf(this.options.look, answer) : undefined;
     const none = !upstream.wired ? 'noWire' : upstream.sources.length === 0 ? 'noTopic' : undefined;
     const why =
-      this.failure || (answer ? (answer.empty === 'nothing' && none) || answer.empty : 'asking') || 'asking';
+      this.failure ||
+      (answer
+        ? (answer.empty === 'nothing' && none) || (last === undefined ? answer.empty : 'onOff')
+        : 'asking') ||
+      'asking';
     const text = this.translate(
       `preview.empty.${why === 'nothing' && since === undefined ? 'nothingYet' : why}`,
       {
         what,
         property,
+        state: visible(last ?? '', 40),
         since: since === undefined ? '' : clock(since),
       },
     );
     setText(this.empty, text);
-  }
-
-  private paintOffers(found: Suggestion | undefined, unit: string): void {
-    const { look, offer } = this.options;
-    for (const property of ['limit', 'limit2']) {
-      offer(property, found?.values.find((value) => value.property === property)?.value ?? '');
-    }
-    const fields = this.answer?.key === undefined ? (this.answer?.fields ?? []) : [];
-    const buttons = [
-      ...fields.map((name) => ({
-        words: visible(name, 60),
-        title: this.translate('suggest.takeValue', { value: visible(name, 60) }),
-        press: () => this.options.write('property', name, 'msg'),
-      })),
-      ...(found?.choices ?? []).map((values) => {
-        const words = found?.usual
-          ? this.usualWords(found.usual, unit)
-          : values
-              .map(({ value, property }) => {
-                const isText = isOnText(look('condition'));
-                if (property === 'noDataAfter') return spelled(value, this.translate);
-                return isText
-                  ? `“${visible(value, 30)}”`
-                  : withUnit(Number(value), found?.rate && unit ? `${unit}/min` : unit);
-              })
-              .join(' … ');
-        return {
-          words,
-          title: this.translate('suggest.take', {
-            value: words,
-            field: this.options.label(found?.usual ? 'condition' : (values[0]?.property ?? '')),
-          }),
-          press: () => {
-            for (const { property, value, type } of values) this.options.write(property, value, type);
-          },
-        };
-      }),
-    ];
-    const note = found && found.choices.length > 0 ? this.reasonOf(found, unit) : '';
-    const drawn = JSON.stringify([buttons.map(({ words }) => words), note]);
-    this.offers.hidden = buttons.length === 0;
-    if (this.offers.dataset.drawn === drawn) return;
-    this.offers.dataset.drawn = drawn;
-    this.offers.replaceChildren(
-      el('span', 'dal-lead', {}, this.translate(fields.length > 0 ? 'suggest.fields' : 'suggest.lead')),
-      ...buttons.map(({ words, title, press }) => {
-        const look = 'red-ui-button red-ui-button-small';
-        const button = el('button', look, { type: 'button', title, 'aria-label': title }, words);
-        button.addEventListener('click', press);
-        return button;
-      }),
-      el('span', 'dal-reason', {}, note),
-    );
-  }
-
-  /** `above -15 °C for 5 min` */
-  private usualWords({ condition, limit, holdFor }: UsualAlert, unit: string): string {
-    const { translate } = this;
-    const value = isOnText(condition) ? `“${limit}”` : withUnit(Number(limit), unit);
-    const hold = holdFor ? translate('sentence.hold', { time: spelled(holdFor, translate) }) : '';
-    return translate(`suggest.usual.${condition}`, { value, hold }).replace(/ +/g, ' ').trim();
-  }
-
-  private reasonOf({ why, values, rate, usual }: Suggestion, unit: string): string {
-    if (usual) return this.translate(`suggest.${why}`);
-    const seen = this.answer?.seen;
-    const written = rate && unit ? `${unit}/min` : unit;
-    if (!seen || values.length === 0) return why === 'pause' ? this.translate('suggest.pause') : '';
-    return this.translate(`suggest.${why}`, {
-      min: withUnit(seen.min, written),
-      max: withUnit(seen.max, written),
-    });
   }
 }

@@ -1,4 +1,4 @@
-import type { PreviewAnswer } from '../../../alert/preview-answer';
+import type { OnOffField, PreviewAnswer } from '../../../alert/preview-answer';
 import {
   hasLimit,
   type KnownValue,
@@ -6,15 +6,17 @@ import {
   type UsualAlert,
   usualAlert,
 } from '../../../editor/measured';
-import { suggestLimit, suggestNoDataAfter } from '../../../editor/suggest';
+import { propertyOf, suggestLimit, suggestNoDataAfter } from '../../../editor/suggest';
 import { isOnText, type Look } from './fields';
 import { limitOf } from './limit-values';
 
 /** A key's observed values. */
-export type SeenDay = Partial<Pick<PreviewAnswer, 'seen' | 'states' | 'every' | 'key' | 'called' | 'unit'>>;
+export type SeenDay = Partial<
+  Pick<PreviewAnswer, 'seen' | 'states' | 'every' | 'key' | 'called' | 'unit' | 'onOff'>
+>;
 
 export interface Offer {
-  property: 'limit' | 'limit2' | 'noDataAfter' | 'condition' | 'hysteresis' | 'holdFor';
+  property: 'property' | 'limit' | 'limit2' | 'noDataAfter' | 'condition' | 'hysteresis' | 'holdFor';
   value: string;
   type: string;
 }
@@ -26,6 +28,8 @@ export interface Suggestion {
   choices: Offer[][];
   /** The alert that is usual for what is measured; then it is the only choice. */
   usual?: UsualAlert;
+  /** The value of JSON that it is about, if that is to be chosen, too. */
+  field?: string | undefined;
   /** Key of the reason, below `suggest`. */
   why: 'above' | 'below' | 'outside' | 'pause' | 'states' | Measured;
   rate: boolean;
@@ -38,6 +42,7 @@ const UNCHOSEN = 'above';
 /** Values for the fields that fit the observations; undefined if nothing can be suggested. */
 export function suggest(look: Look, day: SeenDay): Suggestion | undefined {
   const { seen, states, every } = day;
+  if (day.key === undefined && day.onOff) return suggestOnOff(look, day.onOff, day.called);
   const condition = look('condition');
   const known = knownOf(look, day);
   const usual = known && usualAlert(known);
@@ -93,12 +98,49 @@ function knownOf(look: Look, { key, called, unit, states }: SeenDay): KnownValue
   };
 }
 
+/**
+ * What is on or off in JSON, of which no day is known: the door that was chosen, or any; else both words of what was
+ * chosen.
+ */
+function suggestOnOff(look: Look, fields: readonly OnOffField[], called?: string): Suggestion | undefined {
+  const condition = look('condition');
+  if (look('propertyType') !== 'msg' || !(isOnText(condition) || condition === UNCHOSEN)) return undefined;
+  const property = look('property').trim();
+  const chosen = fields.filter(({ field }) => propertyOf(field) === property);
+  for (const { field, topic, words } of chosen.length > 0 ? chosen : fields) {
+    const usual = usualAlert({ topic, field, name: called, state: words[0] });
+    if (usual && [usual.condition, UNCHOSEN].includes(condition))
+      return asUsual(look, usual, chosen.length > 0 ? undefined : field);
+  }
+  const [one] = chosen;
+  if (!one || !isOwn(look, 'limit')) return undefined;
+  const isText = isOnText(condition);
+  const typed = isText ? look('limit').trim().toLowerCase() : '';
+  const choices = one.words
+    .filter((word) => word.toLowerCase() !== typed)
+    .map((value): Offer[] => [
+      ...(isText ? [] : [{ property: 'condition', value: 'equals', type: '' } as const]),
+      { property: 'limit', value, type: 'str' },
+    ]);
+  return { values: [], choices, why: 'states', rate: false };
+}
+
+/** The last word of the value of JSON that is chosen, where the condition can judge it. */
+export function wordOf(look: Look, { onOff = [] }: SeenDay): string | undefined {
+  const condition = look('condition');
+  if (look('propertyType') !== 'msg' || !(isOnText(condition) || condition === 'nodata')) return undefined;
+  return onOff.find(({ field }) => propertyOf(field) === look('property').trim())?.words[0];
+}
+
 /** One choice that fills all its fields; none where they hold it. */
-function asUsual(look: Look, usual: UsualAlert): Suggestion | undefined {
+function asUsual(look: Look, usual: UsualAlert, field?: string): Suggestion | undefined {
   if (!isOwn(look, 'limit')) return undefined;
   const { condition, limit, hysteresis, holdFor, measured } = usual;
   const type = isOnText(condition) ? 'str' : 'num';
   const all: Offer[] = [
+    ...(field === undefined
+      ? []
+      : [{ property: 'property', value: propertyOf(field), type: 'msg' } as const]),
     { property: 'condition', value: condition, type: '' },
     { property: 'limit', value: limit, type },
     ...(hysteresis ? [{ property: 'hysteresis', value: hysteresis, type: '' } as const] : []),
@@ -109,6 +151,6 @@ function asUsual(look: Look, usual: UsualAlert): Suggestion | undefined {
   return {
     // The handle in the chart belongs to the condition that is chosen.
     values: isSame ? all.filter(({ property }) => property === 'limit' && type === 'num') : [],
-    ...{ choices: isThere ? [] : [all], usual, why: measured, rate: false },
+    ...{ choices: isThere ? [] : [all], usual, field, why: measured, rate: false },
   };
 }

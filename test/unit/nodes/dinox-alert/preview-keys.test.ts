@@ -88,8 +88,12 @@ describe('dinox-alert: the preview', () => {
     assert.deepEqual(stateFields(house, 'z/door'), [['contact', 'false']]);
     assert.deepEqual(stateFields(house, 'z/#/x'), [], 'no filter');
     const rule = { condition: 'equals', limit: 'false', property: 'payload.contact', propertyType: 'msg' };
-    const { example } = recordedKeys(alertConfig(rule), [{ broker: 'house', filter: 'z/+' }], () => house);
+    const sources = [{ broker: 'house', filter: 'z/+' }];
+    const { example, onOff, fields } = recordedKeys(alertConfig(rule), sources, () => house);
     assert.equal(example, 'z/door');
+    const door = onOff.find(({ field }) => field === 'contact');
+    assert.deepEqual(door, { field: 'contact', topic: 'z/door', words: ['false', 'true'] });
+    assert.deepEqual(fields.slice(0, 3), ['state', 'contact', 'brightness'], 'what is on or off first');
   });
 
   it('draws the first minutes of every value, and not of a bucket a minute', async () => {

@@ -72,5 +72,21 @@ describe('suggestions of dinox-alert', () => {
       [],
       'open',
     ]);
+    // In JSON no day of it is known: of a door that is chosen, of any, and of what is no door.
+    const contact = { field: 'contact', topic: 'z/hall', words: ['true', 'false'] as const };
+    const onOff = [{ field: 'occupancy', topic: 'z/hall', words: ['false', 'true'] as const }, contact];
+    const open = 'property payload.contact,condition equals,limit false,holdFor 10m';
+    assert.deepEqual(of({ condition: 'above' }, { onOff }), [[open], [], 'open']);
+    assert.deepEqual(of({ condition: 'equals', property: 'payload.contact' }, { onOff })[0], [
+      'condition equals,limit false,holdFor 10m',
+    ]);
+    assert.deepEqual(of({ condition: 'above', property: 'payload.occupancy' }, { onOff })[0], [
+      'condition equals,limit false',
+      'condition equals,limit true',
+    ]);
+    const occupied = { condition: 'equals', property: 'payload.occupancy', limit: 'true' };
+    assert.deepEqual(of(occupied, { onOff })[0], ['limit false']);
+    assert.deepEqual(of({ condition: 'nodata' }, { onOff })[0], undefined, 'silence has no word');
+    assert.deepEqual(of({ condition: 'above', limitType: 'flow' }, { onOff })[0], undefined);
   });
 });
