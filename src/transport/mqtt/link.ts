@@ -43,6 +43,7 @@ export class MqttLink implements Link {
   readonly inbound: InboundMessages;
   private readonly lifetimes: ResendExpiry;
   private waitsForDrain = false;
+  private isClosed = false;
   private readonly writes = new WriteBatcher();
   private readonly handshake: HandshakeGuard;
 
@@ -98,7 +99,8 @@ export class MqttLink implements Link {
 
   /** False while the socket's buffer is full; `drained` is called when there is room. */
   get writable(): boolean {
-    if (!this.client.connected) return false;
+    // MQTT.js calls itself connected until a line that it has broken is closed.
+    if (!this.client.connected || this.client.stream.destroyed) return false;
     if (!this.client.stream.writableNeedDrain) return true;
     this.writes.flush();
     if (!this.waitsForDrain) {
@@ -233,7 +235,14 @@ export class MqttLink implements Link {
       // MQTT.js leaves it to the server to close the line; nothing more will come over it.
       client.stream.destroy();
     });
+    // MQTT.js starts its timer when it breaks a line, and where the process stood still, that runs out before the line is
+    // closed: MQTT.js then ends itself, connects, and never takes itself for connected again. The close starts it.
+    const setUpReconnect = client['_setupReconnect'].bind(client);
+    client['_setupReconnect'] = () => {
+      if (this.isClosed) setUpReconnect();
+    };
     client.on('reconnect', () => {
+      this.isClosed = false;
       // Acknowledgements that came too late for the last connection; in a new session they would mean other messages.
       client.queue.length = 0;
       this.inbound.age();
@@ -242,13 +251,12 @@ export class MqttLink implements Link {
     });
     // Runs before MQTT.js's own listener, which starts its timer with the period set here.
     client.prependListener('close', () => {
+      this.isClosed = true;
       this.inbound.end();
       if (this.ended || this.refused) return;
       const uptime = this.connectedAt ? this.options.steady() - this.connectedAt : 0;
       this.delay = this.options.nextDelay(uptime);
       client.options.reconnectPeriod = this.delay;
-      // If MQTT.js breaks the connection itself, it has started its timer already, with the period of the loss before.
-      client['_clearReconnect']();
       const reason = this.whyClosed(uptime);
       const { accepted } = this;
       this.connectedAt = 0;

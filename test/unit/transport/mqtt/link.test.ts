@@ -1,4 +1,4 @@
-/** Acknowledgements that are kept back, on a real connection: how many, and each sent once. */
+/** On a real connection: acknowledgements that are kept back, and a line that MQTT.js breaks by itself. */
 import assert from 'node:assert/strict';
 import { lookup } from 'node:dns';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +15,25 @@ async function until(what: string, look: () => boolean): Promise<void> {
     if (Date.now() > end) throw new Error(`not within 10 s: ${what}`);
 }
 
+const linkTo = (port: number, version: 4 | 5, listener: object): MqttLink =>
+  new MqttLink(
+    mqtt,
+    {
+      endpoint: { protocol: 'mqtt', host: '127.0.0.1', port },
+      servername: '127.0.0.1',
+      tls: {},
+      lookup,
+      version,
+      clientId: 'held',
+      keepalive: 60,
+      clean: true,
+      connectTimeout: 5_000,
+      nextDelay: () => 10,
+      steady: () => performance.now(),
+    } as never,
+    { down: () => {}, retrying: () => {}, drained: () => {}, malformed: () => {}, ...listener } as never,
+  );
+
 for (const version of [4, 5] as const)
   describe(`acknowledgements that are kept back, MQTT ${version}`, () => {
     let broker: ScriptBroker;
@@ -27,36 +46,16 @@ for (const version of [4, 5] as const)
       held.length = 0;
       crowded = 0;
       let ready = false;
-      link = new MqttLink(
-        mqtt,
-        {
-          endpoint: { protocol: 'mqtt', host: '127.0.0.1', port: broker.port },
-          servername: '127.0.0.1',
-          tls: {},
-          lookup,
-          version,
-          clientId: 'held',
-          keepalive: 60,
-          clean: true,
-          connectTimeout: 5_000,
-          nextDelay: () => 10,
-          steady: () => performance.now(),
-        } as never,
-        {
-          connected: () => {
-            ready = true;
-          },
-          down: () => {},
-          retrying: () => {},
-          drained: () => {},
-          malformed: () => {},
-          crowded: () => {
-            crowded += 1;
-          },
-          message: (_topic, payload) =>
-            void held.push({ id: payload.toString(), hold: link.inbound.deferAck(() => {}) }),
+      link = linkTo(broker.port, version, {
+        connected: () => {
+          ready = true;
         },
-      );
+        crowded: () => {
+          crowded += 1;
+        },
+        message: (_topic: string, payload: Buffer) =>
+          void held.push({ id: payload.toString(), hold: link.inbound.deferAck(() => {}) }),
+      });
       await until('the connection', () => ready);
     });
     afterEach(async () => {
@@ -111,3 +110,32 @@ for (const version of [4, 5] as const)
       assert.deepEqual(acknowledged(), [1, 2]);
     });
   });
+
+describe('kind: our own pause. The process stands still while MQTT.js breaks a silent line', () => {
+  it('the next connection is one: it said connected, and took nothing, for ever', async () => {
+    const broker = await ScriptBroker.start();
+    let connected = 0;
+    const link = linkTo(broker.port, 4, { connected: () => (connected += 1) });
+    const client = link['client'];
+    try {
+      await until('the connection', () => connected === 1);
+      client.options.reconnectPeriod = 1;
+      const writable: boolean[] = [];
+      // Its close comes after MQTT.js's timer, as in a process that has no time.
+      const { stream } = client;
+      const destroy = stream._destroy.bind(stream);
+      stream._destroy = (error: Error | null, then: (error?: Error | null) => void) =>
+        void setTimeout(destroy, 50, error, then);
+      client['onKeepaliveTimeout']();
+      writable.push(link.writable);
+      await until('the next one', () => connected === 2);
+      assert.deepEqual([...writable, link.writable], [false, true]);
+      link.publish({ topic: 't', payload: 'x', qos: 0, retain: false }, () => {});
+      await until('the message', () => broker.got('publish').length === 1);
+      assert.equal(broker.got('connect').length, 2);
+    } finally {
+      await link.end();
+      await broker.end();
+    }
+  });
+});
