@@ -263,7 +263,9 @@ export class PeopleChooser {
         el('span', 'dinox-person-name', {}, nameOf(choice)),
         tone(choice),
         nameOf(choice) !== jid ? el('span', 'dinox-person-jid', {}, visible(jid, 120)) : undefined,
-        text ? el('span', 'dinox-person-jid', {}, `“${visible(text, 80)}”`) : undefined,
+        text
+          ? el('span', 'dinox-person-jid', {}, shared('people.quoted', { text: visible(text, 80) }))
+          : undefined,
       ),
     );
   }

@@ -80,7 +80,7 @@ export class Offers {
       .map(({ value, property, type }) => {
         if (property === 'noDataAfter') return spelled(value, this.translate);
         return type === 'str'
-          ? `“${visible(value, 30)}”`
+          ? this.translate('suggest.quoted', { text: visible(value, 30) })
           : withUnit(Number(value), rate && unit ? `${unit}/min` : unit);
       })
       .join(' … ');
@@ -91,7 +91,9 @@ export class Offers {
     const { translate } = this;
     if (!usual) return '';
     const { condition, limit, holdFor } = usual;
-    const value = isOnText(condition) ? `“${limit}”` : withUnit(Number(limit), unit);
+    const value = isOnText(condition)
+      ? translate('suggest.quoted', { text: limit })
+      : withUnit(Number(limit), unit);
     const hold = holdFor ? translate('sentence.hold', { time: spelled(holdFor, translate) }) : '';
     const words = translate(`suggest.usual.${condition}`, { value, hold }).replace(/ +/g, ' ').trim();
     return field === undefined ? words : `${visible(propertyOf(field), 60)} ${words}`;

@@ -106,14 +106,15 @@ async function named({ broker, topic }: GuideState): Promise<GuideState['topic']
 }
 
 /** The alert's name: `living_room › 25 °C`. */
-function nameOf({ translate, state }: StepHost): string {
+function nameOf(host: StepHost): string {
+  const { translate, state } = host;
   const { topic, condition, limit, noDataAfter, field } = state;
   // The alert of `doors/+` is called after the doors.
   const levels = topic.topic.split('/').filter((level) => level !== '' && !hasWildcard(level));
   const place = levels.pop() ?? topic.topic;
   const what = visible(field === undefined ? place : `${place} ${field}`, 60);
   if (condition === 'nodata') return `${what} ${translate('alert.nodata')} ${noDataAfter}`;
-  const value = limitText(limit, state);
+  const value = limitText(limit, host);
   return `${what} ${{ above: '›', below: '‹', equals: '=' }[condition]} ${value}`;
 }
 

@@ -123,7 +123,9 @@ export class RecipientStep implements GuideStep {
       this.callers,
       answer.callers.map(({ jid, text }) => {
         const words = translate('guide.receiver.this', { jid: visible(jid, 100) });
-        const said = text ? `“${visible(text, 160)}”` : translate('guide.receiver.wrote');
+        const said = text
+          ? translate('guide.quoted', { text: visible(text, 160) })
+          : translate('guide.receiver.wrote');
         return this.choice(`caller ${jid}`, 'commenting-o', jid, false).show(words, '', said).element;
       }),
     );

@@ -4,29 +4,32 @@ import { spelled } from '../../../../editor/spelled';
 import type { StepHost } from './state';
 
 /** The rule as a sentence. */
-export function ruleSentence({ translate, state }: StepHost): string {
+export function ruleSentence(host: StepHost): string {
+  const { translate, state } = host;
   const { topic, condition, limit, noDataAfter, holdFor, field } = state;
   const what = visible(field === undefined ? topic.topic : `${topic.topic} (${field})`, 200);
   if (condition === 'nodata')
     return translate('guide.sentence.nodata', { what, noDataAfter: spelled(noDataAfter, translate) });
   const isHeld = /[1-9]/.test(holdFor);
   const hold = isHeld ? translate('guide.sentence.hold', { time: spelled(holdFor, translate) }) : '';
-  const said = translate(`guide.sentence.${condition}`, { what, value: limitText(limit, state), hold });
+  const said = translate(`guide.sentence.${condition}`, { what, value: limitText(limit, host), hold });
   return said.replace(/ +/g, ' ').replace(/ ([:,.])/g, '$1');
 }
 
 /** The value at which it ends, if that is not the limit itself; else empty. */
-export function endSentence({ translate, state }: StepHost): string {
+export function endSentence(host: StepHost): string {
+  const { translate, state } = host;
   const { condition, limit, hysteresis } = state;
   const [at, band] = [readDecimal(limit), readDecimal(hysteresis)];
   if (at === undefined || !band || (condition !== 'above' && condition !== 'below')) return '';
   const value = Number((condition === 'above' ? at - band : at + band).toPrecision(9));
-  return translate(`guide.sentence.end.${condition}`, { value: limitText(String(value), state) });
+  return translate(`guide.sentence.end.${condition}`, { value: limitText(String(value), host) });
 }
 
 /** A limit with its unit; a state as it is. */
-export function limitText(limit: string, { condition, unit }: StepHost['state']): string {
+export function limitText(limit: string, { translate, state: { condition, unit } }: StepHost): string {
   const value = readDecimal(limit);
-  if (condition === 'equals' || value === undefined) return `“${visible(limit.trim(), 60)}”`;
+  if (condition === 'equals' || value === undefined)
+    return translate('guide.quoted', { text: visible(limit.trim(), 60) });
   return withUnit(value, visible(unit, 12));
 }

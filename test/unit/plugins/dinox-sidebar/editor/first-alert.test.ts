@@ -91,7 +91,7 @@ describe('first alert', () => {
     );
     assert.equal(
       said(german as typeof english),
-      'Wenn home/freezer mindestens 5 min lang über -15 °C liegt: Er endet bei -16 °C oder weniger.',
+      'Wenn home/freezer mindestens 5 min lang über -15 °C liegt: Der Alarm endet bei -16 °C oder weniger.',
     );
     assert.equal(said(english, { holdFor: '', hysteresis: '' }), 'When home/freezer is above -15 °C:');
     assert.equal(
@@ -100,6 +100,10 @@ describe('first alert', () => {
     );
     const door = { condition: 'equals', limit: 'open', holdFor: '10m' } as const;
     assert.equal(said(english, door), 'When home/freezer is “open” for 10 min:');
+    assert.equal(
+      said(german as typeof english, door),
+      'Wenn home/freezer mindestens 10 min lang „open“ ist:',
+    );
     assert.equal(
       said(english, { condition: 'nodata', noDataAfter: '1h30m' }),
       'When nothing arrives from home/freezer for 1 h 30 min:',
