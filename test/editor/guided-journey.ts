@@ -106,7 +106,10 @@ export async function guidedJourney(journey: GuidedJourney): Promise<void> {
   await editor.page.waitForSelector(caller);
   await look('4-receiver');
   await person.click(caller);
-  await editor.page.locator('.dxg-said', { hasText: /freezer: -13\.5 °C is above -15 °C/ }).waitFor();
+  const said = editor.page.locator('.dxg-said', { hasText: /freezer: -13\.5 °C is above -15 °C/ });
+  await said.waitFor();
+  const promised = ((await said.textContent()) ?? '').split(':')[0] ?? '';
+  assert.match(promised, /\S #1 .*freezer$/);
   await look('5-place');
   await person.click('.dxg-next');
   await nodeRed.until('the greeting', () =>
@@ -149,6 +152,8 @@ export async function guidedJourney(journey: GuidedJourney): Promise<void> {
     () => bodies().some((body) => body.includes('-9.5 °C is above -15 °C')),
     30_000,
   );
+  const alerts = bodies().filter((body) => body.includes('-9.5 °C is above'));
+  assert.match(alerts[0] ?? '', new RegExp(`^${promised}: `), 'as the guide promised');
   peer.message('ack', jid, 'ok');
   await nodeRed.until('acknowledged', () => bodies().some((body) => /acknowledged/i.test(body)), 30_000);
   const [recipient = ''] = placed.filter(({ type }) => type === 'xmpp-out').map(({ to }) => String(to));

@@ -9,6 +9,10 @@ export interface NamingBroker {
   readonly names: Pick<HomeNames, 'of'>;
   readonly watcher: { watchNames(): () => void };
   readonly config: { readonly question: { readonly host?: unknown } };
+  /** What an account's server turned out to be; undefined: not looked for yet. */
+  readonly found: { readonly serverType: string; readonly pubsub?: unknown } | undefined;
+  readonly connected: boolean;
+  onConnected(watcher: (connected: boolean) => void): () => void;
 }
 
 /** What Home Assistant calls the topics of an alert, and their units; else the topic and the name of the field. */
@@ -30,8 +34,7 @@ export class TopicNames {
     if (broker === this.broker) return;
     this.end?.();
     this.broker = broker;
-    // An account's server may be one of PubSub, where no device announces itself: what others read is enough there.
-    this.end = broker?.config.question.host ? broker.watcher.watchNames() : undefined;
+    this.end = broker && (broker.config.question.host ? broker.watcher.watchNames() : watchOverMqtt(broker));
   }
 
   close(): void {
@@ -51,6 +54,30 @@ export class TopicNames {
   openingOf(key: string, value: Value | undefined): { name: string; is: Openness } | undefined {
     return this.fieldNames.openingOf(key, value);
   }
+}
+
+/**
+ * An account's server is known once it was found. Over PubSub, which Prosody's bridge leads to as well, no device
+ * announces itself, and looking for topics costs: what others read is enough there.
+ */
+function watchOverMqtt(broker: NamingBroker): () => void {
+  let end: (() => void) | undefined;
+  const look = (connected: boolean): void => {
+    const { found } = broker;
+    if (!connected || !found) return;
+    const isMqtt = found.pubsub === undefined && found.serverType !== 'prosody';
+    if (isMqtt) end ??= broker.watcher.watchNames();
+    else {
+      end?.();
+      end = undefined;
+    }
+  };
+  look(broker.connected);
+  const stop = broker.onConnected(look);
+  return () => {
+    stop();
+    end?.();
+  };
 }
 
 /** Path in the payload of the values of an alert; undefined: keys are no topics, or values are computed. */

@@ -52,10 +52,18 @@ describe('alert: name and unit of a topic', () => {
     assert.deepEqual(about({ property: 'payload', propertyType: 'jsonata' }, announced), ['', '']);
   });
 
-  it('are read once from a broker that is named, and from the next one after a deploy', () => {
+  it('are read once where messages go over MQTT, and from the next broker after a deploy', () => {
     const log: string[] = [];
+    let tell: (connected: boolean) => void = () => {};
     const broker = (id: string, host?: string) => ({
-      ...{ names: announced, config: { question: { host } } },
+      ...{ names: announced, config: { question: { host } }, connected: host !== undefined },
+      found: undefined as { serverType: string; pubsub?: object } | undefined,
+      onConnected: (watcher: typeof tell) => {
+        tell = watcher;
+        return () => {
+          tell = () => {};
+        };
+      },
       watcher: {
         watchNames: () => {
           log.push(`+${id}`);
@@ -70,13 +78,30 @@ describe('alert: name and unit of a topic', () => {
     assert.equal(names.titleOf(OUTSIDE), 'Outside Battery');
     found = broker('b', 'other.lan');
     names.look();
-    found = broker('account');
+    assert.deepEqual(log.splice(0), ['+a', '-a', '+b']);
+    // What the guide makes: one JID, one password, and what is behind them shows later.
+    const account = broker('account');
+    found = account;
     names.look();
+    assert.deepEqual(log.splice(0), ['-b']);
+    const becomes = (server: NonNullable<typeof account.found>): string[] => {
+      account.found = server;
+      tell(false);
+      tell(true);
+      return log.splice(0);
+    };
+    assert.deepEqual(becomes({ serverType: 'ejabberd', pubsub: {} }), []);
+    assert.deepEqual(becomes({ serverType: 'prosody' }), [], 'the bridge leads to PubSub');
+    assert.deepEqual(becomes({ serverType: 'ejabberd' }), ['+account']);
+    assert.deepEqual(becomes({ serverType: 'ejabberd' }), [], 'once');
+    assert.deepEqual(becomes({ serverType: 'ejabberd', pubsub: {} }), ['-account']);
     assert.equal(names.unitOf(OUTSIDE), '%');
+    assert.deepEqual(becomes({ serverType: 'mosquitto' }), ['+account']);
     found = undefined;
     names.look();
+    tell(true);
     names.close();
-    assert.deepEqual(log, ['+a', '-a', '+b', '-b']);
+    assert.deepEqual(log, ['-account']);
     assert.equal(names.titleOf(OUTSIDE), 'zigbee2mqtt/Outside battery');
   });
 

@@ -71,12 +71,13 @@ export class AccountStep implements GuideStep {
       this.invitation?.element,
       password.row,
       el('div', 'dxs-bar dxg-foot', {}, this.connectButton),
+      // Right below what was pressed: a low sidebar shows no more.
+      this.status.element,
+      this.certificate,
       el('div', 'dxs-bar', {}, this.makeButton),
       el('span', 'dxs-note', {}, translate('guide.account.makeHelp')),
       this.elsewhere.element,
       red().nodes.dirty() ? el('span', 'dxs-note', {}, translate('guide.place.others')) : undefined,
-      this.status.element,
-      this.certificate,
     );
     form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -185,8 +186,8 @@ export class AccountStep implements GuideStep {
 
   private fault(input: HTMLInputElement, text: string): void {
     input.setAttribute('aria-invalid', 'true');
-    this.status.show(text, true);
     input.focus();
+    this.status.show(text, true);
   }
 
   private async busy(act: () => Promise<void>): Promise<void> {

@@ -53,6 +53,7 @@ export class StatusLine {
   }
 
   show(text: string, fault = false, todo = '', story = ''): void {
+    const isNew = this.element.hidden || fault;
     this.element.hidden = text === '';
     this.element.dataset.fault = String(fault);
     setText(this.line, text);
@@ -60,6 +61,8 @@ export class StatusLine {
     setText(this.text, story);
     this.todo.hidden = todo === '';
     this.story.hidden = story === '';
+    // Node-RED 5 gives the sidebar 300 pixels: who pressed sees what came of it.
+    if (isNew && text !== '') this.element.scrollIntoView({ block: 'nearest' });
   }
 }
 
