@@ -81,7 +81,8 @@ export function intoMqtt(
 ): string | undefined {
   if (bridged !== undefined || text.trim() === '') return undefined;
   if (guard.isEcho('chat', text) || isOfOtherBridge(text, rule)) return undefined;
-  guard.note('chat', text);
+  // A topic that takes JSON only gets it as a JSON text.
+  guard.note('chat', text, JSON.stringify(text));
   return text;
 }
 

@@ -29,6 +29,8 @@ export interface Publication {
   needsMqtt5?: boolean;
   /** True if nothing is missed without its properties: where they cannot travel, nobody is told. */
   isFineWithoutProperties?: boolean;
+  /** True if a person said it: where a topic takes JSON only, other text goes there as a JSON text. */
+  isSaid?: boolean;
   /** True if it is dropped without a connection (QoS 0): it is done without an error, and counted. @default false */
   dropOffline?: boolean;
   /** Id of its item over PubSub: the same whenever it is sent again, over a restart too. */

@@ -281,7 +281,7 @@ export class RuleBridge {
       isFineWithoutProperties: true,
     };
     const publish = (topic: string, text: string): void => {
-      broker.publish({ topic, payload: text, qos: 1, retain: false, ...marked }, (error) => {
+      broker.publish({ topic, payload: text, qos: 1, retain: false, isSaid: true, ...marked }, (error) => {
         if (error) this.once(textOf(error));
         this.options.counted(error ? 'refused' : 'toMqtt');
       });

@@ -230,7 +230,7 @@ export class ChatAnswers {
         isLate = true;
         reject(new CodedError('time', text('act.time')));
       });
-      broker.publish({ ...order, obsolete: () => isLate }, (error) => {
+      broker.publish({ ...order, isSaid: true, obsolete: () => isLate }, (error) => {
         stop();
         if (error) reject(error);
         else resolve();

@@ -36,9 +36,8 @@ export function adaptPublication(publication: Publication, context: AdaptContext
       text('input.topicLongHere', { topic: plain(topic), server, most: capabilities.maxTopicBytes }),
     );
   }
-  const payload = publication.payload;
   const extra = context.v5 && publication.properties ? propertyBytes(publication.properties) : 0;
-  const bytes = Buffer.byteLength(payload) + Buffer.byteLength(topic) + OVERHEAD + extra;
+  const bytes = Buffer.byteLength(publication.payload) + Buffer.byteLength(topic) + OVERHEAD + extra;
   if (bytes > capabilities.maximumPacketSize) {
     throw new InputError(
       'payload-large',
@@ -50,7 +49,7 @@ export function adaptPublication(publication: Publication, context: AdaptContext
       }),
     );
   }
-  mapping.checkPayload(topic, payload);
+  const payload = payloadFor(publication, topic, mapping);
 
   const qos = Math.min(publication.qos, capabilities.maxQos) as QoS;
   if (qos !== publication.qos) {
@@ -81,6 +80,17 @@ export function adaptPublication(publication: Publication, context: AdaptContext
     text('mqtt.aliasDropped', { server, most: capabilities.topicAliasMaximum, alias: topicAlias }),
   );
   return { topic, payload, qos, retain, properties: others };
+}
+
+/** What this topic takes of a payload. @throws InputError if it cannot hold it */
+function payloadFor({ payload, isSaid }: Publication, wire: string, mapping: TopicMapping): Buffer | string {
+  try {
+    mapping.checkPayload(wire, payload);
+    return payload;
+  } catch (error) {
+    if (!isSaid || !(error instanceof InputError) || error.code !== 'payload-json') throw error;
+    return JSON.stringify(payload.toString());
+  }
 }
 
 /** The error for a request on a connection that cannot carry the response topic. */

@@ -10,7 +10,7 @@ export interface StoredMessage {
   due: number;
 }
 
-/** Payloads as text where they are, as base64 where they are bytes; `c` is the correlation data, `x` when it expires, `i` its PubSub item id. */
+/** Payloads as text where they are, as base64 where they are bytes; `c` is the correlation data, `x` when it expires, `i` its PubSub item id, `s` that a person said it. */
 interface Meta {
   t: string;
   p?: string;
@@ -21,6 +21,7 @@ interface Meta {
   c?: string;
   x?: number;
   i?: string;
+  s?: true;
 }
 
 /** Longer text is kept as bytes: escaped, it could exceed the longest string. */
@@ -28,10 +29,11 @@ const MAX_TEXT_LENGTH = 1_048_576;
 
 /** Record of a waiting message. */
 export function putRecord({ number, publication, due }: StoredMessage): string {
-  const { topic, payload, qos, retain, properties, expires, itemId } = publication;
+  const { topic, payload, qos, retain, properties, expires, itemId, isSaid } = publication;
   const meta: Meta = { t: topic, q: qos, r: retain };
   if (expires !== undefined) meta.x = expires;
   if (itemId !== undefined) meta.i = itemId;
+  if (isSaid) meta.s = true;
   if (typeof payload === 'string' && payload.length <= MAX_TEXT_LENGTH) meta.p = payload;
   else meta.b = Buffer.from(payload as string).toString('base64');
   if (properties) {
@@ -63,7 +65,7 @@ export function parseRecord(line: Buffer): StoredMessage | number | undefined {
   }
 }
 
-function publicationOf({ t: topic, p, b, q, r: retain, v, c, x, i }: Meta): Publication | undefined {
+function publicationOf({ t: topic, p, b, q, r: retain, v, c, x, i, s }: Meta): Publication | undefined {
   const payload = typeof b === 'string' ? Buffer.from(b, 'base64') : p;
   if (typeof topic !== 'string' || payload === undefined || typeof retain !== 'boolean') return undefined;
   if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return undefined;
@@ -71,6 +73,7 @@ function publicationOf({ t: topic, p, b, q, r: retain, v, c, x, i }: Meta): Publ
   const publication: Publication = { topic, payload, qos: q, retain };
   if (typeof x === 'number') publication.expires = x;
   if (typeof i === 'string') publication.itemId = i;
+  if (s === true) publication.isSaid = true;
   if (v === undefined) return publication;
   if (typeof v !== 'object' || v === null) return undefined;
   const properties = v as PublishProperties;

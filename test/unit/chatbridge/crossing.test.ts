@@ -90,6 +90,7 @@ describe('what a bridge carries', () => {
     const { said, chat } = setUp();
     assert.equal(chat('hello'), 'hello');
     assert.equal(said('hello', { topic: 'home/said' }), undefined, 'our own publication comes back on 3.1.1');
+    assert.equal(said('"hello"', { topic: 'home/said' }), undefined, 'and as a JSON text on Prosody');
     assert.equal(said('22.1'), '[home/x] 22.1');
     assert.equal(said('22.1'), '[home/x] 22.1', 'the same value again is news');
     assert.equal(chat('[home/x] 22.1'), undefined);

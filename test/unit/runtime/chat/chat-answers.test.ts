@@ -77,6 +77,8 @@ describe('answers in the chat', () => {
     };
     assert.equal(await answers.take(message('light on')), undefined);
     assert.deepEqual([sent.length, warned.length], [1, 1]);
+    // Over PubSub a word is refused by a topic of JSON, unless it is known to be one.
+    assert.equal((sent[0] as { isSaid?: true }).isSaid, true);
   });
 
   it('are looked up for one person a number of times in a minute, and said once to be too many', async () => {

@@ -124,4 +124,20 @@ describe('preparing a message', () => {
       code: 'payload-utf8',
     });
   });
+
+  it('takes what a person said to a topic of JSON as a JSON text, and nothing else', () => {
+    const wire = (payload: string, more: Partial<Publication> = {}) =>
+      prepared({ payload, isSaid: true, ...more }, {}, false, profileOf('prosody')).payload;
+    assert.deepEqual(
+      ['ON', 'say "hi"', '{"target": 21}', '21', 'true'].map((one) => wire(one)),
+      ['"ON"', '"say \\"hi\\""', '{"target": 21}', '21', 'true'],
+    );
+    assert.equal(wire('ON', { topic: 'pubsub.h/utf8/a' }), 'ON');
+    assert.throws(
+      () => prepared({ payload: Buffer.from([0xff]), isSaid: true }, {}, false, profileOf('prosody')),
+      {
+        code: 'payload-utf8',
+      },
+    );
+  });
 });

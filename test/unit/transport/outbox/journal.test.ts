@@ -401,7 +401,9 @@ describe('journal: checksum', () => {
     const line = Buffer.from(putRecord(stored(1)).trim());
     assert.deepEqual(parseRecord(line), stored(1));
     // When its lifetime is over is a moment, which a restart does not move.
-    const mortal = stored(2, { properties: { messageExpiryInterval: 5 }, expires: 1_800_000_000_000 });
+    const mortal = stored(2, {
+      ...{ properties: { messageExpiryInterval: 5 }, expires: 1_800_000_000_000, isSaid: true },
+    });
     assert.deepEqual(parseRecord(Buffer.from(putRecord(mortal).trim())), mortal);
     assert.equal(parseRecord(Buffer.from(line.toString().replace('payload 1', 'payload 2'))), undefined);
   });
