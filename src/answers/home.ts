@@ -12,6 +12,12 @@ import type { Answer, Answerer, Asked, Choice } from './answerer';
 import { publishedIn } from './orders';
 import { readQuestion } from './question';
 
+/** What a person can say to a node, and of that, what can be tried at once. */
+export interface Help {
+  lines: Text[];
+  choices: Choice[];
+}
+
 /** What somebody says to the bot. */
 export type Said = Asked & Acting;
 
@@ -31,11 +37,6 @@ export class Home {
     if (isUndo && (this.acts.canUndo(said) || !this.reachesAlerts()))
       return this.acts.undo(said).then((answer) => this.limited(answer, said));
     if (command !== undefined && this.reachesAlerts()) return undefined;
-    if (command === 'help')
-      return this.limited(
-        { kind: 'list', topics: [], lines: this.help(said.speaker), choices: this.examples(said.speaker) },
-        said,
-      );
     const order = this.acts.read(said);
     // A question it may be as well, but nobody else is to answer an order.
     if (!order && this.acts.isForAnother(said)) return undefined;
@@ -56,9 +57,9 @@ export class Home {
     return this.reachesAlerts() && commandIn(said) !== undefined;
   }
 
-  /** What a person can ask and order here, where an alert is to say it with its own; undefined if nobody asked. */
-  helpFor(said: Pick<Said, 'text' | 'speaker'>): Text[] | undefined {
-    return commandIn(said.text) === 'help' && this.reachesAlerts() ? this.help(said.speaker) : undefined;
+  /** What a person can ask and order here; undefined if nobody asked. */
+  helpFor(said: Pick<Said, 'text' | 'speaker'>): Help | undefined {
+    return commandIn(said.text) === 'help' ? this.helpOf(said.speaker) : undefined;
   }
 
   /** `publish` alone, or with a name that there is not, is answered with the names that there are. */
@@ -72,20 +73,23 @@ export class Home {
     return { kind: name === '' ? 'list' : 'refused', topics: [], lines, choices };
   }
 
-  private help(speaker: Speaker): Text[] {
+  /** What all that hear the same can do, as an answer. */
+  help(said: Said, help: Help): Answer {
+    return this.limited({ kind: 'list', topics: [], ...help }, said);
+  }
+
+  private helpOf(speaker: Speaker): Help {
     const names = this.acts.namesFor(speaker);
     const [name] = names;
     const orders = name === undefined ? [] : [text('act.help', { names: names.join(', '), name })];
     const saved = this.acts.savedFor(speaker);
     const publishing = saved.length === 0 ? [] : [text('act.helpSaved', { names: saved.join(', ') })];
-    return [...this.answerer.help(), ...orders, ...publishing];
-  }
-
-  /** What this person can try at once. */
-  private examples(speaker: Speaker): Choice[] {
-    const asked = this.answerer.help().length > 0 ? ['topics'] : [];
-    const saved = this.acts.savedFor(speaker).length > 0 ? ['publish'] : [];
-    return [...asked, ...saved].map((value) => ({ value, label: value }));
+    const asking = this.answerer.help();
+    const examples = [...(asking.length > 0 ? ['topics'] : []), ...(saved.length > 0 ? ['publish'] : [])];
+    return {
+      lines: [...asking, ...orders, ...publishing],
+      choices: examples.map((value) => ({ value, label: value })),
+    };
   }
 
   /** A person who says the same again and again may be a machine that answers us. */

@@ -141,8 +141,18 @@ export class ChatAnswers {
     // The message still belongs to the flow; and a rejection that nobody takes would end Node-RED.
     const failed = (error: unknown): undefined =>
       this.once(error instanceof TooOften ? text('any.tooOften', { seconds: 60 }) : textOf(error));
+    const { answering } = this.options.broker.chat;
     try {
-      return this.options.broker.chat.answering.once(message, () => {
+      const help = this.home.helpFor(said);
+      if (help) {
+        const isForAlerts = this.options.reachesAlerts();
+        answering.addHelp(message, { ...help, isForAlerts });
+        // Of the others the first answers for all.
+        return isForAlerts
+          ? undefined
+          : answering.once(message, () => this.help(message, said).catch(failed));
+      }
+      return answering.once(message, () => {
         this.asked.take(said.person);
         const answer = this.home.take(said);
         if (answer instanceof Promise) return answer.then((one) => this.tell(message, one)).catch(failed);
@@ -153,11 +163,17 @@ export class ChatAnswers {
     }
   }
 
-  /** What this node answers, where an alert gets the word `help`, and says it with its own. */
-  helpFor(message: ChatMessage): string | undefined {
+  /**
+   * What the nodes that hear the same answer, where an alert gets the word `help`, and says it with its own. The promise
+   * never rejects.
+   */
+  helpFor(message: ChatMessage): Promise<string | undefined> | undefined {
     const said = this.said(message);
-    const help = said && this.home.helpFor(said);
-    return help && help.length > 0 ? this.words(help) : undefined;
+    if (!said || !this.options.reachesAlerts() || !this.home.helpFor(said)) return undefined;
+    return this.options.broker.chat.answering
+      .helpOf(message)
+      .then(({ lines }) => this.words(lines) || undefined)
+      .catch((error: unknown) => this.once(textOf(error)));
   }
 
   close(): void {
@@ -189,6 +205,13 @@ export class ChatAnswers {
       ...{ text, person, by, chat: to, stamp, isAgeUnknown, speaker: { bare, resource, room, realJid } },
       ...{ now: clock.now(), steady: clock.steady() },
     };
+  }
+
+  private async help(message: ChatMessage, said: Said): Promise<Answered | undefined> {
+    this.asked.take(said.person);
+    const { lines, choices, isForAlerts } = await this.options.broker.chat.answering.helpOf(message);
+    if (isForAlerts || this.isClosed) return undefined;
+    return this.tell(message, this.home.help(said, { lines, choices }));
   }
 
   private tell(message: ChatMessage, answer: Answer): Answered {

@@ -133,13 +133,13 @@ export class ChatReceiver implements InboxListener {
     const matched = match.length > 0 ? match : undefined;
     return (listeners) => {
       const { answers } = this.settings;
-      const passOn = (answered: Answered | undefined): void => {
-        const more = { answered, help: answers?.helpFor(message) };
-        this.send(chatMessage(message, payload, matched, listeners, more), undefined);
-      };
+      const passOn = (answered: Answered | undefined, help?: string): void =>
+        this.send(chatMessage(message, payload, matched, listeners, { answered, help }), undefined);
       const pass = (): void => {
         const answered = answers?.take(message);
-        if (answered instanceof Promise) void answered.then(passOn);
+        const help = answers?.helpFor(message);
+        if (help) void help.then((words) => passOn(undefined, words));
+        else if (answered instanceof Promise) void answered.then((one) => passOn(one));
         else passOn(answered);
       };
       // What an earlier process recorded belongs to the answer.

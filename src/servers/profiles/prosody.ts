@@ -130,11 +130,7 @@ export function checkItemPayload(type: PayloadType, given: Buffer | string): voi
   try {
     JSON.parse(content);
   } catch (cause) {
-    throw new InputError(
-      'payload-json',
-      text('input.bridgeJson', { payload: plain(content), reason: (cause as Error).message }),
-      { cause },
-    );
+    throw new InputError('payload-json', text('input.bridgeJson', { payload: plain(content) }), { cause });
   }
 }
 

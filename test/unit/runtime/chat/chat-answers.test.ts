@@ -24,6 +24,7 @@ function setUp(line: { connected: boolean; tell?: () => void } = { connected: tr
   const chat = {
     answering: new Answering(undefined, clock, () => {}),
     ...{ stanzas, rooms: { nickIn: () => 'bot' }, kinds: {}, uploads: {}, memory: {} },
+    quickDevices: { shows: () => new Promise(() => {}) },
   };
   const broker = {
     ...{ chat, recorder: new Recorder(clock), names: new HomeNames(1), usable: true },
@@ -44,14 +45,16 @@ function setUp(line: { connected: boolean; tell?: () => void } = { connected: tr
     },
   };
   const row = { name: 'light', topic: 'home/light/set', payload: '{{value}}', allow: ANNA };
-  const answers = new ChatAnswers({
-    node: { id: 'in', log: () => {}, warn: (said: unknown) => warned.push(String(said)) } as never,
-    ...{ broker: broker as never, filters: ['home/#'], actuators: readActuators([row]).actuators },
-    ...{ publishAllow: '', links: false },
-    ...{ nick: '', roomPassword: undefined, clock, translate: (key: string) => key },
-    ...{ reachesAlerts: () => state.reachesAlerts, hasAcknowledged: () => false },
-    read: ({ key }) => state.read(key),
-  });
+  const make = (id: string, rows: object[], filters: string[], reachesAlerts: () => boolean) =>
+    new ChatAnswers({
+      node: { id, log: () => {}, warn: (said: unknown) => warned.push(String(said)) } as never,
+      ...{ broker: broker as never, filters, actuators: readActuators(rows).actuators },
+      ...{ publishAllow: '', links: false },
+      ...{ nick: '', roomPassword: undefined, clock, translate: (key: string) => key },
+      ...{ reachesAlerts, hasAcknowledged: () => false },
+      read: ({ key }) => state.read(key),
+    });
+  const answers = make('in', [row], ['home/#'], () => state.reachesAlerts);
   const message = (text: string, more: object = {}): ChatMessage =>
     ({
       ...{ text, from: `${ANNA}/phone`, bare: ANNA, resource: 'phone', chat: ANNA, to: ANNA, kind: 'chat' },
@@ -65,7 +68,7 @@ function setUp(line: { connected: boolean; tell?: () => void } = { connected: tr
       },
       ...more,
     }) as ChatMessage;
-  return { answers, message, sent, warned, state, clock };
+  return { answers, make, row, message, sent, warned, state, clock };
 }
 
 describe('answers in the chat', () => {
@@ -97,6 +100,33 @@ describe('answers in the chat', () => {
     assert.equal(saidTo('🦊 Ärger', 'a: 1\nb: 2'), '🦊 Ärger:\na: 1\nb: 2');
     for (const nick of ['!kick ben', '/me leaves', '.op me', ' !x', '@bot', '$run', '-x', '> quoted'])
       assert.equal(saidTo(nick, 'a: 1'), 'a: 1', nick);
+  });
+
+  it('tell with the word help what all nodes do that hear it, once', async () => {
+    const { answers, make, row, message } = setUp();
+    const devices = make('devices', [{ ...row, name: 'garage' }], [], () => false);
+    const topics = make('topics', [], ['home/#'], () => false);
+    const help = message('help');
+    const given = await Promise.all([devices, answers, topics].map((one) => one.take(help)));
+    const all = 'act.help\nanswers.help\nanswers.helpCall\nact.help';
+    assert.deepEqual(new Set(given.map((one) => one?.text)), new Set([all]));
+    assert.equal(new Set(given).size, 1, 'said once');
+    assert.equal((await devices.take(message('help')))?.text, 'act.help', 'nobody else has heard this one');
+    assert.equal(devices.helpFor(message('help')), undefined);
+  });
+
+  it('leave the word help to an alert that hears it, with what all nodes do', async () => {
+    const { make, row, message } = setUp();
+    const devices = make('devices', [row], [], () => false);
+    const alerts = make('alerts', [], ['home/#'], () => true);
+    for (const order of [[devices, alerts] as const, [alerts, devices] as const]) {
+      const help = message('help');
+      const given = order.flatMap((one) => [one.take(help), one.helpFor(help)] as const);
+      const isOfAlert = (text: unknown) =>
+        /answers.help\n/.test(String(text)) && /act.help/.test(String(text));
+      assert.deepEqual((await Promise.all(given)).filter(Boolean).map(isOfAlert), [true]);
+      assert.equal(alerts.helpFor(message('status')), undefined);
+    }
   });
 
   it('wait after a start for the line to the devices, ten seconds at most', async () => {
