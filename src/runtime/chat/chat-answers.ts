@@ -147,7 +147,7 @@ export class ChatAnswers {
       if (help) {
         const isForAlerts = this.options.reachesAlerts();
         answering.addHelp(message, { ...help, isForAlerts });
-        // Of the others the first answers for all.
+        // The first of the others answers for all.
         return isForAlerts
           ? undefined
           : answering.once(message, () => this.help(message, said).catch(failed));
