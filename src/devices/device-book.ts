@@ -188,7 +188,8 @@ function isShared(entities: ReadonlySet<Entity>): boolean {
   return false;
 }
 
-function textOf(content: Content): string | undefined {
+/** A message as text; undefined where it has none. */
+export function textOf(content: Content): string | undefined {
   if (content.text !== undefined) return content.text;
   try {
     return content.object && JSON.stringify(content.object);

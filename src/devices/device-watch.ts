@@ -2,11 +2,13 @@ import type { CheckIntake } from '../alert/check-intake';
 import { type CheckJudge, CURRENT, OFFLINE, ONLINE } from '../alert/check-judge';
 import type { Check } from '../alert/device-check';
 import type { Value } from '../alert/states';
+import { BoundedMap } from '../base/bounded-map';
 import type { Clock } from '../base/clock';
 import { oneLine } from '../base/printable';
 import type { EntityChange } from '../homeassistant/entities';
+import type { Entity } from '../homeassistant/entity';
 import { Content } from './content';
-import { DeviceBook } from './device-book';
+import { DeviceBook, textOf } from './device-book';
 import { DeviceTopics } from './device-topics';
 import { baseOf } from './families/zigbee2mqtt';
 import { KnownDevice } from './known-device';
@@ -16,6 +18,11 @@ import type { Observation } from './observation';
 const AWAY_FOR = 3_000;
 /** The same right after the start, when what servers have kept comes in any order. */
 const AWAY_AT_START = 5_000;
+/** Milliseconds for which what was kept and is not understood waits for an announcement that explains it. */
+const UNREAD_FOR = 10_000;
+/** Such messages, and their characters. */
+const MAX_UNREAD = 2_000;
+const MAX_UNREAD_LENGTH = 2_000;
 /** Milliseconds that the devices of a gateway have for coming back after it. */
 const BACK_FOR = 10_000;
 /** The same for a device whose announcement was taken away: it may be announced anew. */
@@ -48,6 +55,12 @@ export class DeviceWatch {
   private readonly passing = new Set<KnownDevice>();
   /** Devices that are offline, and not yet long enough. */
   private readonly away = new Set<KnownDevice>();
+  /** By their key: what was found of devices that may get a name in a moment. */
+  private readonly nameless = new Map<string, { device: KnownDevice; tell: () => void }>();
+  /** What was kept, by topic: an announcement may come after it. */
+  private readonly unread = new BoundedMap<string, { text: string; measured: number | undefined }>(
+    MAX_UNREAD,
+  );
   private readonly stops = new Map<string, () => void>();
   private readonly begun: number;
 
@@ -65,6 +78,7 @@ export class DeviceWatch {
   take(topic: string, payload: unknown, measured: number | undefined, isKept: boolean): KnownDevice[] {
     const content = new Content(payload);
     const found = this.topics.read(topic, content) ?? this.book.read(topic, content);
+    if (isKept) this.keepUnread(topic, found ? undefined : content, measured);
     if (!found) return [];
     if (topic.endsWith(DEVICE_LIST)) this.forgetUnlisted(topic.slice(0, -DEVICE_LIST.length));
     const about: KnownDevice[] = [];
@@ -80,6 +94,7 @@ export class DeviceWatch {
   /** Takes what devices announce for Home Assistant: names, rooms, and what was taken away. */
   announced(change: EntityChange): void {
     this.book.take(change);
+    if (this.unread.size > 0) this.readUnread([...change.added, ...change.changed]);
     for (const { device } of change.removed)
       if (device && this.book.isGone(device.id) && this.knowsHome(device.id))
         this.later(`gone ${device.id}`, GONE_FOR, () => this.goes(device.id));
@@ -98,6 +113,7 @@ export class DeviceWatch {
     // What servers have kept comes once more to whoever has just begun.
     const isSettled = this.options.clock.steady() - this.begun >= AWAY_AT_START;
     if (comesBack && isSettled && this.stops.has('away')) this.tellAway();
+    if (comesBack) this.tellNameless();
     for (const stop of this.stops.values()) stop();
     this.stops.clear();
   }
@@ -160,9 +176,10 @@ export class DeviceWatch {
         'battery',
         device.batteryNow(one, this.options.judge.rules.batteryBelow),
         device.battery === undefined ? '' : '%',
+        isKept,
       );
     if (one.update !== undefined)
-      this.find(device, 'update', one.update === false ? CURRENT : oneLine(one.update), '');
+      this.find(device, 'update', one.update === false ? CURRENT : oneLine(one.update), '', isKept);
     if (one.signal && !isKept) {
       const signal = device.signalNow(one.signal);
       if (signal !== undefined) this.find(device, 'signal', signal, one.signal.unit);
@@ -181,15 +198,13 @@ export class DeviceWatch {
   }
 
   private noteAvailability(device: KnownDevice, isOnline: boolean): void {
-    const { judge, clock } = this.options;
+    const { judge } = this.options;
     device.online = isOnline;
     if (!judge.finds('offline')) return;
     if (!isOnline && !device.sleeps) {
       this.stop(`back ${device.id}`);
       this.away.add(device);
-      const age = clock.steady() - this.begun;
-      if (!this.stops.has('away'))
-        this.later('away', Math.max(AWAY_FOR, AWAY_AT_START - age), () => this.tellAway());
+      this.soon('away', () => this.tellAway());
       return;
     }
     this.away.delete(device);
@@ -211,18 +226,64 @@ export class DeviceWatch {
     this.away.clear();
     for (const isGateway of [true, false])
       for (const device of all)
-        if (device.isGateway === isGateway && device.online === false && !device.sleeps)
+        if (device.isGateway === isGateway && device.online === false && !device.sleeps) {
+          this.rename(device);
           this.find(device, 'offline', OFFLINE, '');
+        }
   }
 
-  private find(device: KnownDevice, check: Check, value: Value, unit: string): void {
-    const { judge, checks, full } = this.options;
+  /** What was kept of devices is told by their names, if those came meanwhile. */
+  private tellNameless(): void {
+    const all = [...this.nameless.values()];
+    this.nameless.clear();
+    for (const { device, tell } of all) {
+      if (this.devices.get(device.id) !== device) continue;
+      this.rename(device);
+      tell();
+    }
+  }
+
+  /** The name may have been announced after its last message. */
+  private rename(device: KnownDevice): void {
+    const { book } = this;
+    for (const topic of device.topics)
+      if (device.seqOf(topic) !== book.seq) device.named(topic, book.seq, book.deviceOf(topic));
+  }
+
+  /** @param content undefined: it was understood */
+  private keepUnread(topic: string, content: Content | undefined, measured: number | undefined): void {
+    this.unread.delete(topic);
+    const text = content && textOf(content);
+    if (!text || text.length > MAX_UNREAD_LENGTH) return;
+    this.unread.set(topic, { text, measured });
+    this.later('unread', UNREAD_FOR, () => this.unread.clear());
+  }
+
+  /** What was kept may have come before the announcement that says what it means. */
+  private readUnread(entities: readonly Entity[]): void {
+    for (const { topics } of entities)
+      for (const topic of topics) {
+        const kept = this.unread.get(topic);
+        if (kept) this.take(topic, kept.text, kept.measured, true);
+      }
+  }
+
+  /** @param isKept a server had kept it, and what gives the device a name may still be to come */
+  private find(device: KnownDevice, check: Check, value: Value, unit: string, isKept = false): void {
+    const { judge, checks, full, isOpen } = this.options;
     // What was well, and is the same, is no news.
     if (!judge.finds(check) || device.wasWell(check, value)) return;
     const finding = judge.judge(check, value, unit);
     if (finding.judgement === 'good') device.setWell(check, value);
     else device.setWell(check, undefined);
-    if (!checks.take(device.keyOf(check), device.subject(check), finding)) full();
+    const key = device.keyOf(check);
+    this.nameless.delete(key);
+    if (isKept && finding.judgement === 'bad' && !device.isNamed && !isOpen(key)) {
+      this.nameless.set(key, { device, tell: () => this.find(device, check, value, unit) });
+      this.soon('names', () => this.tellNameless());
+      return;
+    }
+    if (!checks.take(key, device.subject(check), finding)) full();
   }
 
   /** A bridge has said which devices there are: others of its own were removed. */
@@ -245,6 +306,13 @@ export class DeviceWatch {
   private goes(homeId: string): void {
     if (!this.book.isGone(homeId)) return;
     for (const device of [...this.devices.values()]) if (device.homeId === homeId) this.forget(device.id);
+  }
+
+  /** As {@link later}, unless it is about to be: a little later right after the start. */
+  private soon(name: string, action: () => void): void {
+    if (this.stops.has(name)) return;
+    const age = this.options.clock.steady() - this.begun;
+    this.later(name, Math.max(AWAY_FOR, AWAY_AT_START - age), action);
   }
 
   private later(name: string, ms: number, action: () => void): void {

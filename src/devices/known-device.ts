@@ -45,7 +45,8 @@ export class KnownDevice {
   /** As its messages write it. */
   private ownName: string | undefined;
   private area = '';
-  private isNamed = false;
+  /** Announcements have said its name. */
+  isNamed = false;
   private messages = 0;
   private readonly seqs = new Map<string, number>();
   private readonly keys = new Map<Check, string>();
@@ -96,6 +97,11 @@ export class KnownDevice {
   /** The number of the announcement after which the name of a topic was looked up. */
   seqOf(topic: string): number | undefined {
     return this.seqs.get(topic);
+  }
+
+  /** Topics whose names were looked up. */
+  get topics(): string[] {
+    return [...this.seqs.keys()];
   }
 
   /** What announcements call the device of this topic. */

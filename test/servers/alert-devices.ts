@@ -68,7 +68,7 @@ export async function coordinatorDies(server: Ejabberd | Prosody, ends: Ends): P
     { retain: true },
   );
   await all((n) => say(`sensor ${n}/availability`, { state: 'online' }));
-  await all((n) => say(`sensor ${n}`, { battery: 90, linkquality: 100 }));
+  await all((n) => say(`sensor ${n}`, { battery: n === 7 ? 11 : 90, linkquality: 100 }));
   const anna = ends.add(
     new XmppPeer({ port: server.c2sTlsPort, user: ANNA.user, password: ANNA.password, resource: 'devices' }),
   );
@@ -92,8 +92,7 @@ export async function coordinatorDies(server: Ejabberd | Prosody, ends: Ends): P
     return found() as Element;
   };
 
-  // By now the announcement has been read: of what is low at the very start, the topic is told if it comes first.
-  await say('sensor 7', { battery: 11, linkquality: 100 });
+  // It was low before Node-RED began, and has its name all the same, whatever the server sends first.
   await heard(/^🟠 #1 Front door \(Hall\): battery at 11 %$/);
   assert.equal(said().length, 1);
   await say('bridge/state', { state: 'offline' });

@@ -142,6 +142,53 @@ describe('devices: what people are told', () => {
     assert.deepEqual(house.told(), ['tele/plug/offline cleared']);
   });
 
+  it('at the very start what was kept is told by the name that is announced behind it, once, and nothing is lost', () => {
+    const announce = (house: House, id: string, name: string, state_topic: string, more: object) =>
+      house.say(`homeassistant/sensor/${id}/config`, {
+        ...{ unique_id: id, state_topic, device: { identifiers: [id], name }, ...more },
+      });
+    const names = (house: House): string[] =>
+      house.harness.events.splice(0).map((event) => `${event.key} ${event.subject?.device.name}`);
+    const battery = { device_class: 'battery', value_template: '{{ value_json.battery }}' };
+    const house = new House();
+    house.say('zigbee2mqtt/bridge/state', 'online', true);
+    house.say('zigbee2mqtt/front', { battery: 5 }, true);
+    house.say('zigbee2mqtt/back', { battery: 6 }, true);
+    house.say('zigbee2mqtt/cellar', { battery: 7 }, true);
+    house.say('zigbee2mqtt/back/availability', 'offline', true);
+    // Only its announcement says that this is a battery.
+    house.say('weather/outside', { charge: 8 }, true);
+    house.wait(500);
+    assert.deepEqual(house.told(), []);
+    const availability = { availability_topic: 'zigbee2mqtt/back/availability' };
+    announce(house, 'front', 'Front door', 'zigbee2mqtt/front', battery);
+    announce(house, 'back', 'Back door', 'zigbee2mqtt/back', { ...battery, ...availability });
+    announce(house, 'outside', 'Weather', 'weather/outside', {
+      ...{ device_class: 'battery', value_template: '{{ value_json.charge }}' },
+    });
+    house.say('zigbee2mqtt/cellar', { battery: 90 });
+    house.wait(MINUTE);
+    assert.deepEqual(names(house).sort(), [
+      'outside/battery Weather',
+      'zigbee2mqtt/back/battery Back door',
+      'zigbee2mqtt/back/offline Back door',
+      'zigbee2mqtt/front/battery Front door',
+    ]);
+    house.say('zigbee2mqtt/front', { battery: 5 }, true);
+    house.wait(MINUTE);
+    assert.deepEqual(house.told(), []);
+    // A deploy in between loses nothing; a name that never comes is not waited for.
+    const hasty = new House();
+    hasty.say('zigbee2mqtt/attic', { battery: 5 }, true);
+    hasty.restart(0, true);
+    hasty.say('zigbee2mqtt/hall', { battery: 5 }, true);
+    hasty.wait(5_000);
+    assert.deepEqual(names(hasty), [
+      'zigbee2mqtt/attic/battery zigbee2mqtt/attic',
+      'zigbee2mqtt/hall/battery zigbee2mqtt/hall',
+    ]);
+  });
+
   it('what was kept of its availability and is cleared says nothing, least of all that it is back', () => {
     const house = new House();
     house.say('tele/plug/LWT', 'Offline');
