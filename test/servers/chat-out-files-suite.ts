@@ -35,6 +35,18 @@ export function filesSuite(context: () => ChatContext, server: 'ejabberd' | 'pro
     assert.deepEqual([sent.id, sent.files], [text?.attrs.id, [url]]);
   });
 
+  it('a later picture of an alert is a message of its own, and the edit behind it meets the text', async () => {
+    const { say } = context();
+    const [text] = await say({ payload: '🔴 #1 door: open', alertId: 'P2' });
+    const [picture] = await say({ alertId: 'P2', attachment: PNG });
+    const [edit] = await say({ payload: '🔴 #1 door: open ✔ acknowledged', replaces: { alertId: 'P2' } });
+    const replaced = (stanza = text) => stanza?.getChild('replace', 'urn:xmpp:message-correct:0')?.attrs.id;
+    assert.ok(picture?.getChild('x', 'jabber:x:oob'));
+    assert.notEqual(picture?.attrs.id, text?.attrs.id);
+    assert.equal(replaced(picture), undefined);
+    assert.equal(replaced(edit), text?.attrs.id);
+  });
+
   it('Buffers, data: URLs, paths and streams', async () => {
     const { folder, say } = context();
     mkdirSync(join(folder, 'cam'), { recursive: true });
