@@ -54,7 +54,9 @@ export class ChatReceiver implements InboxListener {
   private readonly said = new Set<string>();
   /** The last reported reason, by room, why we are not in it; the same reason again is no news. */
   private readonly troubles = new Map<string, string>();
-  private ends: ((comesBack: boolean) => void)[] = [];
+  /** Messages that wait for what was recorded, or for the connection to the devices. */
+  private readonly waiting = new Set<ChatMessage>();
+  private ends: ((comesBack: boolean, back?: readonly ChatMessage[]) => void)[] = [];
   private isClosed = false;
 
   constructor(
@@ -91,7 +93,8 @@ export class ChatReceiver implements InboxListener {
   /** Leaves the rooms that no other node listens to; a deploy makes the node anew, and leaves none. */
   close(removed: boolean): void {
     this.isClosed = true;
-    for (const end of this.ends.splice(0)) end(!removed);
+    const waiting = [...this.waiting];
+    for (const end of this.ends.splice(0)) end(!removed, waiting);
     const { chat } = this;
     for (const room of this.rooms) {
       const leave = (): void => {
@@ -136,24 +139,25 @@ export class ChatReceiver implements InboxListener {
       const passOn = (answered: Answered | undefined, help?: string): void =>
         this.send(chatMessage(message, payload, matched, listeners, { answered, help }), undefined);
       const pass = (): void => {
+        this.waiting.delete(message);
+        // The node that a deploy made in its place gets it.
+        if (this.isClosed) return;
         const answered = answers?.take(message);
         const help = answers?.helpFor(message);
         if (help) void help.then((words) => passOn(undefined, words));
         else if (answered instanceof Promise) void answered.then((one) => passOn(one));
         else passOn(answered);
+        const { bare: from, nick, kind: heardKind } = message;
+        const isReaction = reactions !== undefined;
+        this.settings.heard?.({ from, nick, kind: heardKind, isReaction, said: payload });
       };
       // What an earlier process recorded belongs to the answer.
       const loading = answers?.loadingFor(message);
-      if (loading) void loading.then(pass, pass);
-      else pass();
-      const { bare: from, nick, kind: heardKind } = message;
-      this.settings.heard?.({
-        from,
-        nick,
-        kind: heardKind,
-        isReaction: reactions !== undefined,
-        said: payload,
-      });
+      if (!loading) pass();
+      else {
+        this.waiting.add(message);
+        void loading.then(pass, pass);
+      }
     };
   }
 

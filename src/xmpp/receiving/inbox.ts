@@ -82,9 +82,9 @@ export class Inbox {
 
   /**
    * A flow begins to listen, and gets the messages since it was last there. The result ends that; `comesBack` if a
-   * deploy restarts it: the server delivers each message only once.
+   * deploy restarts it: the server delivers each message only once. What it has not passed on goes back to be offered.
    */
-  add(listener: InboxListener): (comesBack: boolean) => void {
+  add(listener: InboxListener): (comesBack: boolean, back?: readonly ChatMessage[]) => void {
     this.listening.add(listener);
     // Receipts for what an earlier process sent come from there.
     this.stanzas.expect?.([...listener.allow.names, ...this.memory.recipients]);
@@ -103,10 +103,10 @@ export class Inbox {
       ];
       this.stateChanged(this.stanzas.state);
     } else this.archives?.listenerCame([...listener.rooms].filter((room) => this.rooms.isJoined(room)));
-    return (comesBack) => this.leave(listener, comesBack);
+    return (comesBack, back = []) => this.leave(listener, comesBack, back);
   }
 
-  private leave(listener: InboxListener, comesBack: boolean): void {
+  private leave(listener: InboxListener, comesBack: boolean, back: readonly ChatMessage[]): void {
     if (!this.listening.delete(listener)) return;
     const before = this.absent.get(listener.id);
     before?.stop();
@@ -118,7 +118,7 @@ export class Inbox {
     if (!comesBack) gone();
     else {
       const stop = this.options.clock.after(ABSENT_MS, gone);
-      this.absent.set(listener.id, { missed: before?.missed ?? [], stop });
+      this.absent.set(listener.id, { missed: [...back, ...(before?.missed ?? [])], stop });
     }
   }
 

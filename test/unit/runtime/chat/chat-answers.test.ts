@@ -4,6 +4,7 @@ import { HomeNames } from '../../../../src/homeassistant/names';
 import { Recorder } from '../../../../src/recorder/recorder';
 import { Answering } from '../../../../src/runtime/chat/answering';
 import { ChatAnswers, saidTo } from '../../../../src/runtime/chat/chat-answers';
+import { ChatReceiver } from '../../../../src/runtime/chat/chat-receiver';
 import type { ChatMessage } from '../../../../src/xmpp/receiving/stanza-reader';
 import { FakeClock } from '../../transport/fake-clock';
 
@@ -160,6 +161,38 @@ describe('answers in the chat', () => {
     assert.ok(waits);
     gone.answers.close();
     await waits;
+  });
+
+  it('a question that waits for the line goes to the node that a deploy makes anew, once', async () => {
+    const { answers, message, sent } = setUp({ connected: false });
+    answers.start();
+    const passed: unknown[] = [];
+    const back: ChatMessage[] = [];
+    const chat = {
+      ...{ stanzas: { account: 'bot@example.org', state: {}, onState: () => () => {} } },
+      rooms: { onEvent: () => () => {}, onTrouble: () => () => {} },
+      inbox: { add: () => (_: boolean, more: ChatMessage[]) => back.push(...more) },
+    };
+    const receiver = new ChatReceiver(
+      { id: 'in', send: (msg: unknown) => passed.push(msg) } as never,
+      chat as never,
+      {
+        ...{ allow: ANNA, rooms: [], nick: '', password: undefined, kind: 'any', pattern: undefined },
+        ...{ addressed: false, maxAge: undefined, archive: true, answers },
+      },
+      new FakeClock(),
+      (key) => key,
+      ({ key }) => key,
+    );
+    receiver.start();
+    const asked = message('light on');
+    const pass = receiver.offer(asked);
+    assert.ok(typeof pass === 'function');
+    pass(['in']);
+    answers.close();
+    receiver.close(false);
+    await new Promise(setImmediate);
+    assert.deepEqual([back, passed, sent], [[asked], [], []]);
   });
 
   it('a node that is gone orders nothing', async () => {

@@ -24,7 +24,7 @@ describe('inbox', () => {
   let events: ChatEvent[];
   let failures: Error[];
   let floods: string[];
-  let end: (comesBack: boolean) => void;
+  let end: (comesBack: boolean, back?: readonly ChatMessage[]) => void;
 
   const rooms = {
     isJoined: (room: string) => room === ROOM,
@@ -59,7 +59,7 @@ describe('inbox', () => {
       messages: [] as ChatMessage[],
       passed: [] as (readonly string[])[],
       events: [] as ChatEvent[],
-      end: (_comesBack: boolean) => {},
+      end: (_comesBack: boolean, _back?: readonly ChatMessage[]) => {},
     };
     heard.end = inbox.add({
       id: allow,
@@ -154,7 +154,8 @@ describe('inbox', () => {
 
   it('what comes while a deploy makes a flow anew is there when it has started', async () => {
     chat('<body>before</body>');
-    end(true);
+    // It was waiting for something, and was not passed on.
+    end(true, messages);
     chat("<body>meanwhile</body><request xmlns='urn:xmpp:receipts'/>", `${ANNA}/x`, 'q');
     chat('<body>of a stranger</body>', `${BEN}/x`);
     const again = listen(ANNA);
@@ -164,7 +165,7 @@ describe('inbox', () => {
     chat('<body>after</body>');
     assert.deepEqual(
       again.messages.map(({ text }) => text),
-      ['meanwhile', 'while it starts', 'after'],
+      ['before', 'meanwhile', 'while it starts', 'after'],
     );
     await turns();
     assert.equal(stanzas.last().getChild('received')?.attrs.id, 'q');
