@@ -35,7 +35,9 @@ type Step =
   | { do: 'jump'; ms: number }
   | { do: 'silence'; key: string; seconds: number }
   | { do: 'holidays'; on: boolean }
-  | { do: 'unsilence' | 'reset' | 'disable' | 'enable' };
+  | { do: 'unsilence' | 'reset' | 'disable' | 'enable' }
+  /** In the node that has the parent. */
+  | { do: 'above'; step: Step };
 
 function stepOf(pick: Dice): Step {
   const dice = pick.random();
@@ -58,10 +60,36 @@ function stepOf(pick: Dice): Step {
   return { do: 'jump', ms: pick.of([-3_600_000, 3_600_000, -300_000, 86_400_000]) };
 }
 
+/** In the node that has the parent nothing begins or ends by time: two nodes that are due at once have no order. */
+function aboveStep(pick: Dice): Step {
+  const dice = pick.random();
+  if (dice < 0.6) return { do: 'sample', key: 'a', value: pick.of([15, 25]) };
+  if (dice < 0.7) return { do: 'ack', key: 'a' };
+  if (dice < 0.75) return { do: 'unack', key: 'a' };
+  if (dice < 0.85) return { do: 'silence', key: 'a', seconds: pick.upTo(60) };
+  if (dice < 0.9) return { do: 'restart', seconds: 0 };
+  return { do: pick.of(['unsilence', 'reset', 'disable', 'enable', 'enable']) };
+}
+
+const PLAIN: ModelRules = {
+  ...{
+    parent: undefined,
+    isElsewhere: false,
+    quiet: undefined,
+    quietPass: 'none',
+    hold: 0,
+    keep: 0,
+    band: 0,
+  },
+  ...{ critical: undefined, lower: undefined, noData: 0, noDataAs: 'alert', repeat: 0, escalate: 0 },
+  ...{ cooldown: 0, sendResolved: true },
+};
+
 function rulesOf(pick: Dice): ModelRules {
   const parent = pick.of([undefined, undefined, 'a']);
   return {
     parent,
+    isElsewhere: parent !== undefined && pick.of([true, false]),
     quiet: pick.of([undefined, undefined, isQuiet]),
     quietPass: pick.of(['critical', 'none']),
     hold: pick.of([0, 0, 3, 10]),
@@ -96,7 +124,8 @@ function conditionOf({ lower, critical }: ModelRules): Pick<Rules, 'condition' |
   return { condition: 'outside', limits };
 }
 
-function harnessOf(rules: ModelRules): Harness {
+/** @param above the node that has the parent, and what is known of it */
+function harnessOf(rules: ModelRules, hub: DependencyHub, above?: Harness): Harness {
   const all = {
     ...conditionOf(rules),
     hysteresis: { size: rules.band, percent: false },
@@ -111,13 +140,20 @@ function harnessOf(rules: ModelRules): Harness {
     quietHours: rules.quiet && QuietHours.parse(QUIET, 'UTC'),
     quietPass: rules.quietPass,
   };
-  const keys = rules.parent === undefined ? [] : [{ node: 'n', pattern: rules.parent }];
-  const hub = new DependencyHub();
+  const node = rules.isElsewhere ? 'above' : 'n';
+  const keys = rules.parent === undefined ? [] : [{ node, pattern: rules.parent }];
   const tools = { circle: assert.fail, missing: assert.fail };
-  return new Harness(all, undefined, undefined, { dependencies: () => hub.of('n', keys, tools) });
+  const id = rules === PLAIN ? 'above' : 'n';
+  return new Harness(all, above?.clock, undefined, { dependencies: () => hub.of(id, keys, tools) });
 }
 
-function apply(step: Step, harness: Harness, model: Model): void {
+/** A node, and the model of it. */
+interface Pair {
+  harness: Harness;
+  model: Model;
+}
+
+function apply(step: Step, { harness, model }: Pair, above?: Pair): void {
   const { machine, commands } = harness;
   const asker = { by: 'anna' };
   switch (step.do) {
@@ -149,17 +185,24 @@ function apply(step: Step, harness: Harness, model: Model): void {
       break;
     case 'wait':
       harness.wait(step.seconds * 1_000);
+      above?.model.wait(step.seconds);
       model.wait(step.seconds);
       break;
     case 'restart':
       harness.restart(step.seconds * 1_000);
+      above?.model.wait(step.seconds);
       model.restart(step.seconds);
       break;
     case 'jump':
       harness.clock.jump(step.ms);
       // It is noticed when something happens.
+      above?.harness.machine.turn(() => undefined);
       machine.turn(() => undefined);
+      above?.model.jump(step.ms);
       model.jump(step.ms);
+      break;
+    case 'above':
+      if (above) apply(step.step, above);
       break;
     case 'holidays':
       machine.setHolidays(step.on ? [TODAY] : []);
@@ -216,15 +259,32 @@ class Ends {
 function play(seed: number): void {
   const pick = new Dice(seeded(seed));
   const rules = rulesOf(pick);
-  const harness = harnessOf(rules);
-  const model = new Model(rules, NOON);
+  const hub = new DependencyHub();
+  const first = rules.isElsewhere ? harnessOf(PLAIN, hub) : undefined;
+  const above = first && { harness: first, model: new Model(PLAIN, NOON) };
+  const harness = harnessOf(rules, hub, first);
+  const model = new Model(rules, NOON, above?.model);
   const ends = new Ends();
+  const endsAbove = new Ends();
   const steps: Step[] = [];
   try {
     for (let i = 0; i < 25; i++) {
-      const step = stepOf(pick);
+      const isAbove = above && pick.random() < 0.25;
+      const step: Step = isAbove ? { do: 'above', step: aboveStep(pick) } : stepOf(pick);
       steps.push(step);
-      apply(step, harness, model);
+      apply(step, { harness, model }, above);
+      if (above) {
+        // One has woken the other, which looks a millisecond later: that would bring them out of step.
+        for (const one of [harness, above.harness, harness]) one.machine.turn(() => undefined);
+        model.look();
+        assert.equal(above.harness.state('a') ?? 'normal', above.model.keys.get('a')?.state ?? 'normal');
+        const said = above.harness.events.splice(0);
+        for (const event of said) endsAbove.see(event);
+        assert.deepEqual(said.flatMap(short), above.model.messages.splice(0).filter(isNews), 'told above');
+        const { alert } = above.model.keys.get('a') ?? {};
+        const counted = above.harness.machine.keys.map.get('a')?.episode?.dependents?.count ?? 0;
+        assert.equal(counted, alert?.holds ?? 0, 'what the other node holds back');
+      }
       const told = harness.events.splice(0);
       for (const event of told) ends.see(event);
       assert.deepEqual(
@@ -241,13 +301,14 @@ function play(seed: number): void {
         // A key that is simply normal need not be known after a restart.
         assert.equal(harness.state(name) ?? 'normal', state, `the state of ${name}`);
       }
-      assert.ok(harness.clock.waiting <= 1, 'one timer');
+      assert.ok(harness.clock.waiting <= (above ? 2 : 1), 'one timer for each node');
     }
   } catch (error) {
     const text = `seed ${seed}\n${JSON.stringify(rules)}\n${steps.map((one) => JSON.stringify(one)).join('\n')}`;
     throw new Error(`${(error as Error).message}\n${text}`, { cause: error });
   } finally {
     harness.machine.close();
+    above?.harness.machine.close();
   }
 }
 

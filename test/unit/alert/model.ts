@@ -15,8 +15,9 @@ export interface ModelRules {
   escalate: number;
   cooldown: number;
   sendResolved: boolean;
-  /** The key on which all others depend. */
+  /** The key on which all others depend, or all keys if it is one of another node. */
   parent: string | undefined;
+  isElsewhere: boolean;
   /** Quiet hours: what is quiet, by milliseconds since the epoch, with the days that count as Sunday. */
   quiet: ((at: number, holidays: boolean) => boolean) | undefined;
   quietPass: 'critical' | 'none';
@@ -82,10 +83,14 @@ export class Model {
   /** Somebody is held back of whom the parent has not told. */
   private counted = false;
 
-  /** @param wall when it begins, by the clock on the wall */
+  /**
+   * @param wall when it begins, by the clock on the wall
+   * @param above the node that has the parent, if it is another one
+   */
   constructor(
     private readonly rules: ModelRules,
     private wall: number,
+    private readonly above?: Model,
   ) {
     this.isQuiet = this.quietNow;
   }
@@ -235,6 +240,11 @@ export class Model {
     this.settle(true);
   }
 
+  /** Something has changed in the node above it. */
+  look(): void {
+    this.settle();
+  }
+
   private clear(key: Key, why: string): void {
     if (key.alert) this.end(key, why);
     this.go(key, 'normal');
@@ -358,7 +368,8 @@ export class Model {
       const rang = this.time;
       key.known = { name: alert.name, state, critical, acked, rang, expired, holds, edited, why: '' };
     };
-    const parent = this.rules.parent === undefined ? undefined : this.keys.get(this.rules.parent)?.alert;
+    const { keys } = this.above ?? this;
+    const parent = this.rules.parent === undefined ? undefined : keys.get(this.rules.parent)?.alert;
     const isBehind = parent !== undefined && parent !== alert;
     const held = isBehind || stays;
     if (!known) {
