@@ -2,6 +2,7 @@ import { el, icon, setAttribute } from '../../../editor/dom';
 import { type Translate, visible } from '../../../editor/format';
 import { readText } from '../../../editor/texts';
 import { button } from './controls';
+import { red } from './red';
 import type { ExploreState } from './rows';
 
 /** Reasons for an empty list, each with the icon above its words. */
@@ -47,6 +48,17 @@ export class EmptyState {
       ...(act ? [button({ text: this.translate(act[0]) }, act[1])] : []),
     );
   }
+}
+
+/** Node-RED knows no connection, but the deployed flows have one: a deploy is making it. */
+export function isBrokerComing(): boolean {
+  let found = false;
+  // One that belongs to a flow may be disabled with it.
+  red().nodes.eachConfig(({ type, d, z }) => {
+    found = type === 'dinox-broker' && d !== true && !z;
+    return !found;
+  });
+  return found && !red().nodes.dirty();
 }
 
 /** Why not every topic can be received; empty where it can. */

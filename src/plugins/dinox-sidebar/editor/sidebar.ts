@@ -7,6 +7,7 @@ import { button } from './controls';
 import { Detail } from './detail/detail';
 import { publishForm } from './detail/publish';
 import { DevicesView } from './devices/devices-view';
+import { isBrokerComing } from './empty-state';
 import { FirstAlert } from './first-alert/guide';
 import { Menu, menuChoice, menuItem } from './menu';
 import { Preferences } from './prefs';
@@ -265,7 +266,7 @@ export class Sidebar {
     const wanted = known ? this.feed.brokerId : this.prefs.values.broker;
     const first = connections.find(({ id }) => id === wanted) ?? connections[0];
     if (!known) this.choose(first?.id ?? '', false);
-    this.topics.setBrokerMissing(connections.length === 0);
+    this.topics.setBrokerMissing(connections.length === 0 && !isBrokerComing());
   }
 
   private choose(id: string, remember = true): void {

@@ -4,6 +4,7 @@ import { age, bytes, type Translate, visible } from '../../../../editor/format';
 import { readText } from '../../../../editor/texts';
 import { HeardBots } from '../bots/heard-bots';
 import { button } from '../controls';
+import { isBrokerComing } from '../empty-state';
 import { note, whatFailed } from '../notes';
 import { Poll } from '../poll';
 import { red } from '../red';
@@ -90,7 +91,8 @@ export class ConnectionsView {
   }
 
   private paint(brokers: ConnectionView[], now: number): void {
-    if (brokers.length === 0) this.explain(this.translate('empty.noBroker'), 'plug');
+    if (brokers.length === 0)
+      this.explain(this.translate(isBrokerComing() ? 'empty.loading' : 'empty.noBroker'), 'plug');
     else this.empty.hidden = true;
     this.takeOver.hidden = !CORE_TYPES.some((type) => red().nodes.filterNodes({ type }).length > 0);
     const bots = brokers.flatMap(({ id, bot }) => (bot ? [{ id: `${id} bot`, bot }] : []));
