@@ -37,6 +37,14 @@ export function openingName(topic: string, field = ''): string {
   return isPlainField(last) ? (topic.split('/').pop() ?? '') : last;
 }
 
+const CLASSES = ['door', 'window', 'opening', 'garage_door'];
+
+/** What the state of a binary sensor of Home Assistant means by its device class: there `on` is always open. */
+export function opennessOfClass(deviceClass: string, state: unknown): Openness | undefined {
+  if (typeof state !== 'boolean' || !CLASSES.includes(deviceClass)) return undefined;
+  return state ? 'open' : 'closed';
+}
+
 /** True for the name of a field or the last level of a topic that says whether something is open. */
 const isOpening = (name: string): boolean => OPENINGS.test(name.toLowerCase());
 

@@ -2,7 +2,7 @@ import type { SparkSvgOptions } from './charts/spark-svg';
 import type { FigureWords } from './charts/sparkline';
 import type { StateWords } from './charts/state-spans';
 import type { History } from './history';
-import { type Question, usualPoints } from './question';
+import { type HistoryFormat, type Question, usualPoints } from './question';
 import type { Series, StateChange } from './types';
 
 /** Options of pictures. */
@@ -43,6 +43,9 @@ export interface Recorded extends RecordedKey {
 export const seriesName = ({ topic, field }: Pick<RecordedKey, 'topic' | 'field'>): string =>
   field ? `${topic} ${field}` : topic;
 
+/** Formats for the eye, as the sidebar draws; all others tell the times at which their parts begin. */
+const LOOKED_AT: ReadonlySet<HistoryFormat> = new Set(['chart', 'line', 'svg', 'sparkline', 'png']);
+
 /** What a key has in the span of a question. `most`: an upper limit for its points. */
 export function recordedOf(
   history: History,
@@ -53,7 +56,9 @@ export function recordedOf(
 ): Recorded {
   const { from, to, format } = question;
   const points = Math.max(1, Math.min(most, question.points ?? usualPoints(format), to - from));
-  const series = history.series(about.key, from, to, points);
+  const series = LOOKED_AT.has(format)
+    ? history.drawn(about.key, from, to, points)
+    : history.series(about.key, from, to, points);
   const states = history.states(about.key, from, to);
   const isText =
     about.looks.alertState === undefined && states.length > 0 && !series.count.some((count) => count > 0);

@@ -68,10 +68,26 @@ export function sidebarWritingSuite(place: SidebarPlace): void {
     await place.editor.page.waitForFunction(
       `!document.querySelector('.dxs-detail .dxs-button[aria-label=${JSON.stringify(texts.clear.one)}]').disabled`,
     );
-    await clear.click();
-    const note = place.editor.page.locator('.red-ui-notification');
-    await note.locator('button.primary').click();
+    // By keyboard, which is where it was when the question is answered, or beside what is gone.
+    const { page } = place.editor;
+    const note = page.locator('.red-ui-notification');
+    const has = (what: string): Promise<unknown> =>
+      page.waitForFunction(`document.activeElement.matches(${JSON.stringify(what)})`, undefined, {
+        timeout: MAX,
+      });
+    await clear.focus();
+    await page.keyboard.press('Enter');
+    await has('.red-ui-notification button:not(.primary)');
+    await page.keyboard.press('Enter');
+    await has(`.dxs-button[aria-label=${JSON.stringify(texts.clear.one)}]`);
+    await page.keyboard.press('Enter');
+    await has('.red-ui-notification button:not(.primary)');
+    await page.keyboard.press('Tab');
+    await has('.red-ui-notification button.primary');
+    await page.keyboard.press('Enter');
     const undo = note.locator('button', { hasText: texts.clear.undo });
+    await undo.waitFor({ timeout: MAX });
+    await has('.dxs-detail button');
     await undo.click({ timeout: MAX });
     await note.getByText(texts.clear.undone.replace('__count__', '1')).waitFor({ timeout: MAX });
     await button(texts.detail.back).click();

@@ -45,22 +45,25 @@ function statePoints({ states }: Recorded, series: string): ChartPoint[] {
 }
 
 /**
- * Least and largest of each part in the order in which they tell the most, so that no peak is lost. The line breaks
+ * Each part in its middle; least and largest in the order in which they tell the most, so that no peak is lost. The line breaks
  * where pictures of the same break: not at every empty part, of which a slow sensor has most.
  */
 function numberPoints({ series: all }: Recorded, series: string): ChartPoint[] {
   const { t, from, to, min, max, last } = all;
-  const half = (to - from) / t.length / 2;
+  const quarter = (to - from) / t.length / 4;
   const made: ChartPoint[] = [];
   for (const stretch of stretchesOf(all)) {
     const before = made.at(-1);
-    if (before) made.push({ x: before.x + half, y: null, series });
+    if (before) made.push({ x: before.x + quarter, y: null, series });
     for (const part of stretch) {
       const [x, low, high] = [t[part], min[part], max[part]] as [number, number, number];
-      if (low === high) made.push({ x, y: low, series });
+      if (low === high) made.push({ x: x + 2 * quarter, y: low, series });
       else {
         const rises = Math.abs(high - (last[part] as number)) <= Math.abs((last[part] as number) - low);
-        made.push({ x, y: rises ? low : high, series }, { x: x + half, y: rises ? high : low, series });
+        made.push(
+          { x: x + quarter, y: rises ? low : high, series },
+          { x: x + 3 * quarter, y: rises ? high : low, series },
+        );
       }
     }
   }

@@ -210,7 +210,7 @@ export class AlertHistory implements AlertRecordings {
     const to = this.options.clock.now();
     const from = to - this.options.config.history;
     const looks = { width: SPARK_CHARACTERS, words: this.pictureWords, ...options };
-    const bars = sparkline(history.series(known, from, to, SPARK_CHARACTERS), looks);
+    const bars = sparkline(history.drawn(known, from, to, SPARK_CHARACTERS), looks);
     if (bars !== '' || this.isNumeric) return bars;
     return stateLine({ from, to, states: history.states(known, from, to) }, looks);
   }

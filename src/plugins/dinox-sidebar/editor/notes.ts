@@ -1,6 +1,7 @@
 import { ApiError } from '../../../editor/admin-api';
 import type { Translate } from '../../../editor/format';
 import { visible } from '../../../editor/format';
+import { keyboardPlace } from './keyboard-place';
 import { type NotifyButton, red } from './red';
 
 /** Milliseconds for which a note with buttons stays. */
@@ -14,6 +15,11 @@ export function note(
   ms = WITH_BUTTONS,
 ): void {
   const content = $('<p>').text(text);
+  const back = keyboardPlace();
+  const close = (): void => {
+    shown.close();
+    back();
+  };
   const shown = red().notify(content, {
     type,
     fixed: buttons !== undefined,
@@ -23,7 +29,7 @@ export function note(
           buttons: buttons.map((one) => ({
             ...one,
             click: once(() => {
-              shown.close();
+              close();
               one.click();
             }),
           })),
@@ -31,7 +37,7 @@ export function note(
       : {}),
   });
   // A note with buttons also goes away by itself, but later.
-  if (buttons) window.setTimeout(() => shown.close(), ms);
+  if (buttons) window.setTimeout(close, ms);
 }
 
 /**
@@ -50,17 +56,22 @@ function once(act: () => void): (press?: { detail?: unknown }) => void {
 /** Asks before an action that others notice. */
 export function confirm(text: string, yes: string, no: string, then: () => void): void {
   const content = $('<p>').text(text);
+  const back = keyboardPlace();
+  const close = (): void => {
+    shown.close();
+    back();
+  };
   const shown = red().notify(content, {
     modal: true,
     fixed: true,
     type: 'warning',
     buttons: [
-      { text: no, click: () => shown.close() },
+      { text: no, click: close },
       {
         text: yes,
         class: 'primary',
         click: once(() => {
-          shown.close();
+          close();
           then();
         }),
       },

@@ -105,6 +105,9 @@ describe('history formats', () => {
     const shown = (payload as ChartPoint[]).map(({ y }) => y);
     assert.deepEqual(shown, [0, 12, 24, 36, null, 96, 108]);
     const times = (payload as ChartPoint[]).map(({ x }) => x);
+    assert.equal(times[1], MIDNIGHT + 12.5 * MINUTE, 'a bucket in its middle, as the sidebar draws it');
+    const data = recordedOf(history, about('slow'), { ...question, format: 'csv' }, NOW).series;
+    assert.equal(data.t[12], MIDNIGHT + 12 * MINUTE, 'data names the time at which a bucket begins');
     assert.deepEqual(times, [...times].sort());
   });
 

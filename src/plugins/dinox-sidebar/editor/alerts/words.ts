@@ -1,6 +1,6 @@
 import { openingName, opennessOf } from '../../../../base/opening';
 import { age, number, type Translate, visible, withUnit } from '../../../../editor/format';
-import type { Alert, TopicPlace, Watched } from '../rows';
+import type { Alert, Watched } from '../rows';
 
 /** `Front door (Hall): battery`; else what people call the key, or the key. */
 export function titleOf(
@@ -70,7 +70,11 @@ function farWords(watched: Watched, unit: string, translate: Translate): string 
 }
 
 /** What a value says of a door, as the phone has it; undefined: it is about something else. */
-function doorWord(place: TopicPlace | undefined, value: unknown, translate: Translate): string | undefined {
+export function doorWord(
+  place: { topic: string; field?: string | undefined } | undefined,
+  value: unknown,
+  translate: Translate,
+): string | undefined {
   if (!place) return undefined;
   const is = opennessOf(openingName(place.topic, place.field), value);
   return is && translate(`alerts.door.${is}`);

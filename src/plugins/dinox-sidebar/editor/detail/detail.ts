@@ -117,6 +117,9 @@ export class Detail {
     ];
     setText(this.facts, facts.filter(Boolean).join(' · '));
     toggle(this.pinButton, 'dxs-on', this.prefs.pinsOf(feed.brokerId).has(this.topic));
+    // What is disabled loses the keyboard, which may be there since the question was answered.
+    if (!row.retained && document.activeElement === this.clearButton)
+      (this.clearButton.previousElementSibling as HTMLElement | null)?.focus();
     this.clearButton.disabled = !row.retained;
     this.offerFields(row);
     void this.payload.show(feed.brokerId, row);

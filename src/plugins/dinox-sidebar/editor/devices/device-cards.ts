@@ -1,4 +1,5 @@
 /** Which topics are one device, and which of its values stand on its card. Decided when topics come or go. */
+import { isPlainField } from '../../../../base/plain-field';
 import type { NamedDevice } from '../../../../topics/topic-name';
 import { isGone, type Row, type TopicName } from '../rows';
 import { rankOf, UNKNOWN_RANK } from '../topics/readings';
@@ -183,7 +184,11 @@ function namedValues(row: Row, name: TopicName | undefined): Ranked[] {
       label: label || one.label,
     }));
   };
-  const fields = Object.entries(name?.fields ?? {}).flatMap(([field, one]) => of(field, one));
+  // `{"value": 21, "unit": "°C"}` counts as the value itself: it has no fields.
+  const isWhole = row.kind === 'number' || isShortText(row);
+  const fields = Object.entries(name?.fields ?? {}).flatMap(([field, one]) =>
+    of(isWhole && isPlainField(field) ? undefined : field, one),
+  );
   return [...(name ? of(undefined, name) : []), ...fields];
 }
 

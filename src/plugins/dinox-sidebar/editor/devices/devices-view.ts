@@ -1,3 +1,4 @@
+import { opennessOfClass } from '../../../../base/opening';
 import { brokerPath, post } from '../../../../editor/admin-api';
 import { el, setAttribute, setText, toggle } from '../../../../editor/dom';
 import { age, number, type Translate, visible } from '../../../../editor/format';
@@ -236,7 +237,12 @@ export class DevicesView {
     const { available, state } = shown;
     if (!available) return { value: this.translate('devices.unavailable'), unit: '', isKnown: false };
     if (state === undefined) return { value: this.translate('devices.unknown'), unit: '', isKnown: false };
-    const value = typeof state === 'number' ? number(state) : visible(String(state), 80);
+    const is = opennessOfClass(entity.deviceClass, state);
+    const value = is
+      ? this.translate(`alerts.door.${is}`)
+      : typeof state === 'number'
+        ? number(state)
+        : visible(String(state), 80);
     return { value, unit: visible(entity.unit, 12), isKnown: true };
   }
 

@@ -1,6 +1,7 @@
 import { readDecimal } from '../../../../base/decimal';
 import { visible, withUnit } from '../../../../editor/format';
 import { spelled } from '../../../../editor/spelled';
+import { doorWord } from '../alerts/words';
 import type { StepHost } from './state';
 
 /** The rule as a sentence. */
@@ -26,9 +27,12 @@ export function endSentence(host: StepHost): string {
   return translate(`guide.sentence.end.${condition}`, { value: limitText(String(value), host) });
 }
 
-/** A limit with its unit; a state as it is. */
-export function limitText(limit: string, { translate, state: { condition, unit } }: StepHost): string {
+/** A limit with its unit; a state as it is, of a door in words. */
+export function limitText(limit: string, { translate, state }: StepHost): string {
+  const { condition, unit, topic, field } = state;
   const value = readDecimal(limit);
+  const door = condition === 'equals' && doorWord({ topic: topic.topic, field }, limit, translate);
+  if (door) return door;
   if (condition === 'equals' || value === undefined)
     return translate('guide.quoted', { text: visible(limit.trim(), 60) });
   return withUnit(value, visible(unit, 12));

@@ -100,6 +100,8 @@ describe('first alert', () => {
     );
     const door = { condition: 'equals', limit: 'open', holdFor: '10m' } as const;
     assert.equal(said(english, door), 'When home/freezer is “open” for 10 min:');
+    const contact = { ...door, limit: 'false', field: 'contact' };
+    assert.equal(said(english, contact), 'When home/freezer (contact) is open for 10 min:');
     assert.equal(
       said(german as typeof english, door),
       'Wenn home/freezer mindestens 10 min lang „open“ ist:',

@@ -11,6 +11,7 @@ describe('notes with buttons', () => {
     const content: unknown = new Proxy(() => content, { get: () => () => content });
     page.$ = content;
     page.window = { setTimeout: () => 0 };
+    page.document = { activeElement: null, body: null };
     page.RED = {
       notify: (_content: unknown, options: { buttons: NotifyButton[] }) => {
         buttons = options.buttons;
@@ -19,7 +20,7 @@ describe('notes with buttons', () => {
     };
   });
   after(() => {
-    for (const name of ['$', 'window', 'RED']) delete page[name];
+    for (const name of ['$', 'window', 'document', 'RED']) delete page[name];
   });
 
   it('a double click answers a question once, though the note fades slowly', () => {

@@ -334,4 +334,18 @@ describe('sidebar: cards of devices', () => {
     assert.deepEqual([big?.topics.length, big?.readings.length, others.length], [1_000, 8, 0]);
     assert.ok(took < 2_000, `${took} ms`);
   });
+
+  it('the simulated home of npm start has one for each room, whose topics have the form of our own', async () => {
+    const demo = join(__dirname, '../../../../../../scripts/demo');
+    const { createDevices } = await import(join(demo, 'devices.mjs'));
+    const { createHome } = await import(join(demo, 'home.mjs'));
+    const { shown } = new Heard().all([...createDevices().begin(), ...createHome({ seed: 1 }).step(600_000)]);
+    const rooms = Object.keys(shown).filter((name) => shown[name]?.topics.every((one) => /^home/.test(one)));
+    assert.deepEqual(rooms, ['Living room', 'Kitchen', 'Bedroom', 'Bathroom', 'Office', 'Hall']);
+    assert.equal(shown.Kitchen?.topics.length, 4);
+    assert.match(
+      shown.Kitchen?.values.join() ?? '',
+      /^Temperature [\d.]+°C,Humidity \d+%,Power \d+W,Light o/,
+    );
+  });
 });

@@ -30,7 +30,7 @@ class Editor {
       };
     };
     const window = { setTimeout: (act: () => void, ms: number) => this.timers.push({ act, ms }) };
-    Object.assign(globalThis, { $, RED: { notify }, window });
+    Object.assign(globalThis, { $, RED: { notify }, window, document: { activeElement: null } });
   }
 
   async clear(topics: string[]): Promise<Shown | undefined> {
@@ -43,7 +43,7 @@ class Editor {
 
 describe('sidebar: clearing retained messages', () => {
   afterEach(() => {
-    for (const name of ['$', 'RED', 'window']) Reflect.deleteProperty(globalThis, name);
+    for (const name of ['$', 'RED', 'window', 'document']) Reflect.deleteProperty(globalThis, name);
   });
 
   for (const [topics, ms] of [
