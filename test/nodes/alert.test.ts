@@ -86,6 +86,47 @@ describe('dinox-alert in Node-RED', () => {
     assert.equal(payload(plain).text, '🟠 #1 home/t: 26 is above 25');
   });
 
+  it('a digest is one message a day, with what is in it, also over a restart behind it', async () => {
+    const { now } = Date;
+    /** The clock on the wall is set. */
+    const itIs = (day: number, hour: number, minute: number, second = 0): void => {
+      const ahead = Date.UTC(2026, 2, day, hour, minute, second) - now();
+      Date.now = () => now() + ahead;
+    };
+    const digest = { watch: 'devices', checks: ['battery'], digest: '08:00', timeZone: 'UTC' };
+    const battery = (device: string, percent: number): Promise<unknown> =>
+      value(`zigbee2mqtt/${device}`, { battery: percent, linkquality: 100 });
+    const texts = (): string[] =>
+      running()
+        .at('told')
+        .map((msg) => String(payload(msg).text));
+    try {
+      itIs(10, 7, 0);
+      await start(digest);
+      await battery('door', 5);
+      assert.deepEqual(texts(), [], 'it waits for eight');
+      itIs(10, 7, 59, 59);
+      await battery('lamp', 9);
+      await running().messages('told', 1, 20_000);
+      assert.match(texts()[0] ?? '', /^2 alerts:\n.*door: battery at 5 %\n.*lamp: battery at 9 %$/s);
+      await running().stop();
+
+      flow = await startAlert(digest, userDir);
+      await battery('door', 5);
+      await battery('hall', 7);
+      await sleep(1_500);
+      assert.deepEqual(texts(), [], 'not twice, and what is new is for tomorrow');
+      itIs(11, 7, 59, 59);
+      await battery('attic', 6);
+      await running().messages('told', 1, 20_000);
+      assert.match(texts()[0] ?? '', /^4 alerts:\n.*door: .*lamp: .*hall: battery at 7 %\n.*attic/s);
+      await sleep(1_000);
+      assert.equal(texts().length, 1);
+    } finally {
+      Date.now = now;
+    }
+  });
+
   it('what no flow has confirmed goes out again at the next start, and {cmd: "told"} confirms it', async () => {
     await start({ confirm: 'wait' });
     await value('a', 30);
