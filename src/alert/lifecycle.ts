@@ -138,7 +138,10 @@ export class KeyLifecycle {
       this.openEpisode(entry, now);
       notePeak(entry, rules, entry.limits);
     }
-    if (to === 'firing' && entry.episode) entry.episode.fired = true;
+    if (to === 'firing' && entry.episode) {
+      entry.episode.fired = true;
+      if (entry.value !== undefined) entry.episode.value = entry.value;
+    }
     // Waits may be written a little later: a value that trembles at its limit is no reason to wear out a card.
     changed(entry, effect !== undefined);
   }

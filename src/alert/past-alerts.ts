@@ -158,7 +158,9 @@ function textOf(entry: KeyEntry, episode: Episode, texts: Texts): string {
   const { key, value, unit, limits, notified } = entry;
   const { id, number, severity, startedAt, acked } = episode;
   const event: Omit<AlertEvent, 'text'> = {
-    ...{ reason: 'raised', id, number, key, severity, value, unit, acked },
+    ...{ reason: 'raised', id, number, key, severity, unit, acked },
+    // By its end the value is one that is no alert.
+    value: episode.value ?? value,
     ...{ state: episode.fired ? 'firing' : 'nodata', previous: 'normal' },
     ...{ limit: limits?.source.limit, since: startedAt, at: startedAt, replaces: undefined },
   };

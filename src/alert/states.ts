@@ -33,6 +33,8 @@ export interface Episode {
   startedAt: number;
   /** The condition has held in it; false while it is only about missing data. */
   fired: boolean;
+  /** The value with which the condition last began to hold. */
+  value?: Value | undefined;
   severity: Severity;
   /** It became critical by time, and not by its value. */
   escalated?: boolean | undefined;

@@ -47,6 +47,7 @@ const isEpisode = shaped({
   escalated: maybe(isFlag),
   expiredAt: maybe(isTime),
   peak: maybe(Number.isFinite),
+  value: maybe(isValue),
   dependents: maybe(shaped({ count: isNumber, keys: listOf(isText) })),
 });
 const isPast = shaped({ ...alert, key: isText, endedAt: isTime, text: isText });

@@ -387,6 +387,9 @@ for (const version of NODE_RED_VERSIONS) {
         const fingerprint = (await page.textContent('.dxg-fingerprint')) ?? '';
         assert.match(fingerprint, /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
         const words = (await page.textContent('.dxg-step')) ?? '';
+        assert.ok(
+          words.includes(`-connect localhost:${mosquitto.tlsPort} -servername localhost </dev/null |`),
+        );
         for (const field of ['TLS options', 'TLS configuration', 'XMPP service', 'below the host'])
           assert.ok(!words.includes(field), `${field} is no field of the guide`);
         await editor.picture(`${version}-first-trust`);

@@ -122,6 +122,12 @@ export async function guidedJourney(journey: GuidedJourney): Promise<void> {
   await send(-18.6);
   await editor.page.waitForSelector(`text=${words.done.runs}`);
   await look('7-done');
+  const sentences = await editor.page.locator('.dxg-step p').allTextContents();
+  assert.deepEqual(
+    sentences.filter((one) => /[:,]\s*$/.test(one)),
+    [],
+    'sentences have an end',
+  );
   assert.deepEqual([person.typed, person.clicks <= 10], [2, true], `${person.clicks} clicks`);
   const placed = JSON.parse(await editor.exported()) as Flow;
   const alert = placed.find(({ type }) => type === 'dinox-alert') as Record<string, unknown> | undefined;

@@ -1,5 +1,6 @@
 /** A new account on real servers (XEP-0077), and why there is none. */
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { type Invitation, readInvitation } from '../../src/xmpp/registration/invitation';
 import {
   type NewAccount,
@@ -84,6 +85,9 @@ forEachGeneration('registration', (generation) => {
       );
       await assert.rejects(make(proxy.port, 'klartext'), { code: 'unencrypted' });
       await assert.rejects(make(server.c2sPort, 'ohne', { tls: {} }), { code: 'tls' });
+      // Trusted by its fingerprint, which a person has compared.
+      const { fingerprint256 } = new X509Certificate(certificates().good.cert);
+      await make(server.c2sPort, 'verglichen', { tls: { pins: [fingerprint256.replaceAll(':', '')] } });
       assert.doesNotMatch(proxy.captured().toString(), /jabber:iq:register|l4ng|klartext/);
     });
   }

@@ -4,6 +4,7 @@ import { CodedError, textOf } from '../../base/coded-error';
 import { Fault } from '../../base/fault';
 import { RateLimit } from '../../base/rate-limit';
 import type { Text } from '../../base/text';
+import { readFingerprints } from '../../net/fingerprint';
 import { XmppError } from '../errors';
 import { parseJid } from '../jid';
 import type { Jid } from '../jid-grammar';
@@ -44,9 +45,10 @@ export class NewAccounts {
 
   /**
    * @param link an invitation as somebody got it; empty: without one.
+   * @param trusted fingerprints that a person has compared, as in `trusted` of a connection.
    * @throws NewAccountError, TooOften
    */
-  async make(jid: unknown, password: unknown, link: unknown = ''): Promise<void> {
+  async make(jid: unknown, password: unknown, link: unknown = '', trusted: unknown = ''): Promise<void> {
     if (typeof jid !== 'string' || jid.length > 1_000)
       throw new NewAccountError('jid', text('account.needsJid'));
     if (typeof password !== 'string' || password === '' || password.length > MAX_PASSWORD_LENGTH) {
@@ -54,6 +56,7 @@ export class NewAccounts {
     }
     const account = accountOf(jid);
     const invitation = link === '' ? undefined : invitationFor(account, link);
+    const pins = pinsOf(trusted);
     if (this.busy) throw new NewAccountError('busy', text('account.busy'));
     this.limit.take(account.domain);
     this.busy = true;
@@ -66,7 +69,10 @@ export class NewAccounts {
     );
     try {
       await this.tools.register(
-        { jid: account, password, allowUnencrypted: false, ...(invitation && { preauth: invitation.token }) },
+        {
+          ...{ jid: account, password, allowUnencrypted: false, tls: { pins } },
+          ...(invitation && { preauth: invitation.token }),
+        },
         { random, srv },
         controller.signal,
       );
@@ -81,6 +87,12 @@ export class NewAccounts {
       this.busy = false;
     }
   }
+}
+
+/** What is no fingerprint trusts nothing. */
+function pinsOf(trusted: unknown): string[] {
+  const read = typeof trusted === 'string' ? readFingerprints(trusted) : [];
+  return read instanceof Fault ? [] : read;
 }
 
 /** A new password goes over no line that cannot be checked. */

@@ -61,11 +61,12 @@ describe('alerts that are over', () => {
     harness.sample('b', 30);
     harness.commands.command({ cmd: 'reset' }, { by: 'anna' });
     assert.deepEqual(
-      rows(harness).map(({ key, text }) => [key, /^🟠 #\d /.test(text)]),
+      rows(harness).map(({ key, text }) => [key, /^🟠 #\d text\.above\(\w\|30/.test(text)]),
       [
         ['b', true],
         ['a', true],
       ],
+      'with the value that was one, and not with the one that ended it',
     );
   });
 

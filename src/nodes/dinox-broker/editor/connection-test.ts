@@ -142,7 +142,9 @@ export class ConnectionTest {
   private advise(todo: string, { text, certificate }: TestFault): void {
     const { node, trust } = this.dialog;
     showAdvice(node, this.panel, todo, text);
-    if (certificate) showCertificate(node, this.panel, certificate, () => trust(certificate.fingerprint));
+    const jid = String(this.dialog.config().jid ?? '');
+    if (certificate)
+      showCertificate(node, this.panel, certificate, jid, () => trust(certificate.fingerprint));
   }
 
   private refused({ isForbidden, code, params, message }: ApiError): void {

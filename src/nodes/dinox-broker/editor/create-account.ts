@@ -34,7 +34,8 @@ export function offerAccount(node: EditorNode, jid: JQuery, password: JQuery): v
     const made = newPassword();
     button.prop('disabled', true);
     tell(say('bot.making', { jid: visible(account, 100) }));
-    void askForAccount(account, made, invitation.link).then((why) => {
+    const trusted = String($('#node-config-input-trusted').val() ?? '');
+    void askForAccount(account, made, invitation.link, trusted).then((why) => {
       // The dialog may have been closed meanwhile.
       if (!document.contains(input)) {
         if (why === '')

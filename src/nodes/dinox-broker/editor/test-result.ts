@@ -2,6 +2,7 @@
 
 import type { Step } from '../../../base/step';
 import type { Text } from '../../../base/text';
+import { accountCommands, fingerprintCommand } from '../../../editor/administrator';
 import type { TestView, UntrustedCertificate } from '../../../editor/test-view';
 import { readText } from '../../../editor/texts';
 
@@ -80,24 +81,18 @@ export function showAdvice(node: EditorNode, panel: JQuery, todo: string, text: 
     .append($('<pre>', { tabindex: 0 }).text(readText(text)));
 }
 
-/** Plain enough to stand in a shell's command as it is. */
-const PLAIN_JID = /^([\w.+-]{1,100})@([\w-]+(?:\.[\w-]+){0,10})$/;
-
 /** Shows the administrator of a server how to make this account there. */
 export function showAdministrator(node: EditorNode, panel: JQuery, jid: string): void {
-  const [, local, domain] = PLAIN_JID.exec(jid) ?? [];
-  if (!local || !domain || local.startsWith('-')) return;
-  const line = (name: string, command: string): JQuery =>
+  const commands = accountCommands(jid);
+  if (commands.length === 0) return;
+  const line = ([name, command]: [string, string]): JQuery =>
     $('<li>').append($('<span>').text(`${name}: `), $('<code>').text(command));
   panel
     .find('.dinox-test-advice')
     .append(
       $('<div>', { class: 'dinox-test-admin' }).append(
         $('<div>').text(node._('dinox-broker.test.admin')),
-        $('<ul>').append(
-          line('Prosody', `prosodyctl adduser ${jid}`),
-          line('ejabberd', `ejabberdctl register ${local} ${domain} PASSWORD`),
-        ),
+        $('<ul>').append(...commands.map(line)),
       ),
     );
 }
@@ -134,6 +129,7 @@ export function showCertificate(
   node: EditorNode,
   panel: JQuery,
   { where, fingerprint, names, issuer, until }: UntrustedCertificate,
+  jid: string,
   trust: () => void,
 ): void {
   const say = (key: string, values?: Record<string, string>): string =>
@@ -149,7 +145,7 @@ export function showCertificate(
         line(say('shows', { where })),
         line(say('names', { names, issuer: issuer || say('nobody'), until })),
         $('<code>').text(fingerprint),
-        line(say('compare')),
+        line(say('compare', { command: fingerprintCommand(where, jid) })),
         button,
       ),
     );

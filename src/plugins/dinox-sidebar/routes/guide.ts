@@ -14,7 +14,7 @@ const STATUS: Readonly<Record<string, number>> = { jid: 400, password: 400, busy
  * Routes of the guided start, for users who may deploy:
  * - `POST dinox/guide/:id/look` opens the account's session for half a minute and tells whom it knows, who wrote to
  *   it meanwhile and, where MQTT cannot say it, which topics there are; `{end: true}` releases it;
- * - `POST dinox/guide/account` `{jid, password, invitation}` makes an account (XEP-0077), with an invitation where
+ * - `POST dinox/guide/account` `{jid, password, invitation, trusted}` makes an account (XEP-0077), with an invitation where
  *   one is given (XEP-0401). Neither the password nor the invitation is answered.
  */
 export function guideRoutes(RED: NodeAPI, routes: Routes, leases: SessionLeases): void {
@@ -22,9 +22,9 @@ export function guideRoutes(RED: NodeAPI, routes: Routes, leases: SessionLeases)
   const accounts = new NewAccounts({ clock: systemClock, random: Math.random, srv, register });
 
   routes.deploy('/dinox/guide/account', async (request) => {
-    const { jid, password, invitation } = requestBody(request);
+    const { jid, password, invitation, trusted } = requestBody(request);
     try {
-      await accounts.make(jid, password, invitation);
+      await accounts.make(jid, password, invitation, trusted);
     } catch (error) {
       if (!(error instanceof NewAccountError)) throw error;
       throw new Refusal(STATUS[error.code] ?? 409, error.code, error.text);

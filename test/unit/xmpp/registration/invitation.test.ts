@@ -99,5 +99,15 @@ describe('invitations', () => {
     for (const wrong of [null, 7, {}, 'hello', ['x']])
       assert.equal(await make('bot@example.org', wrong), 'account.invitationNone');
     assert.equal(asked.length, 5);
+    // A certificate that a person has compared is one that is checked.
+    const print = 'AB'.repeat(32);
+    for (const trusted of [`${print}\n`, 'no fingerprint', undefined, 7]) {
+      clock.advance(3_600_000);
+      await accounts.make('bot@example.org', 'secret', '', trusted);
+    }
+    assert.deepEqual(
+      asked.slice(5).map(({ tls }) => tls?.pins),
+      [[print], [], [], []],
+    );
   });
 });

@@ -23,7 +23,12 @@ export function conditionWords(
   const condition = subject ? (typeof value === 'number' ? 'below' : '') : (facts?.condition ?? '');
   const shownUnit = condition === 'rate' ? `${unit}/min` : unit;
   const shown = doorWord(place, value, translate) ?? valueWords(value, shownUnit);
-  if (condition === '') return shown;
+  if (condition === '' || (subject && limit === undefined)) return shown;
+  // Its time is not over, or the value is between the limit and the hysteresis.
+  const isBack =
+    (condition === 'above' && Number(value) <= Number(limit)) ||
+    (condition === 'below' && Number(value) >= Number(limit));
+  if (state === 'recovering' || isBack) return translate('alerts.is.back', { value: shown });
   return translate(`alerts.is.${condition}`, {
     value: shown,
     limit: doorWord(place, limit, translate) ?? limitWords(limit, facts?.limit2, shownUnit),

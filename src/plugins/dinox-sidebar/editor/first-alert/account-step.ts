@@ -1,3 +1,4 @@
+import { fingerprintCommand } from '../../../../editor/administrator';
 import { el } from '../../../../editor/dom';
 import { visible } from '../../../../editor/format';
 import type { ChatParts } from '../../../../editor/people/chat-parts';
@@ -171,7 +172,8 @@ export class AccountStep implements GuideStep {
     if (this.password.value === '') this.password.value = newPassword();
     const made = await this.attempt(async () => {
       this.status.show(translate('guide.account.making', { jid: visible(typed, 100) }));
-      await makeAccount(typed, this.password.value, this.invitation?.link ?? '', translate);
+      const link = this.invitation?.link ?? '';
+      await makeAccount(typed, this.password.value, link, [...this.trusted], translate);
       this.invitation?.forget();
     });
     if (made) await this.connect();
@@ -208,9 +210,10 @@ export class AccountStep implements GuideStep {
       const {
         todo = '',
         story = '',
+        isToDo = false,
         message,
       } = error instanceof ConnectFailure ? error : { message: whatFailed(error, translate) };
-      this.status.show(message, true, todo, story);
+      this.status.show(message, true, todo, story, isToDo);
       if (error instanceof ConnectFailure && error.certificate) this.offer(error.certificate);
       return false;
     } finally {
@@ -225,12 +228,13 @@ export class AccountStep implements GuideStep {
       this.trusted.add(fingerprint);
       void this.connect();
     });
+    const command = fingerprintCommand(where, this.jid.value.trim());
     const signed = visible(issuer, 100) || translate('guide.trust.nobody');
     this.certificate.replaceChildren(
       el('p', '', {}, translate('guide.trust.shows', { where: visible(where, 200) })),
       el('p', '', {}, translate('guide.trust.names', { names: visible(names, 300), issuer: signed, until })),
       el('code', 'dxg-fingerprint', {}, fingerprint),
-      el('p', 'dxs-note', {}, translate('guide.trust.compare')),
+      el('p', 'dxs-note', {}, translate('guide.trust.compare', { command })),
       trust,
     );
   }

@@ -1,7 +1,8 @@
 import type { Text } from '../../../../base/text';
 import { ApiError, get, post, remove } from '../../../../editor/admin-api';
+import { accountCommands } from '../../../../editor/administrator';
 import type { Translate } from '../../../../editor/format';
-import { visible } from '../../../../editor/format';
+import { visible, visibleLines } from '../../../../editor/format';
 import type { TestFault, TestView, UntrustedCertificate } from '../../../../editor/test-view';
 import { readText, wordsOf } from '../../../../editor/texts';
 import { red } from '../red';
@@ -29,6 +30,9 @@ export interface TypedAccount {
   trusted: readonly string[];
 }
 
+/** Failures whose advice is in the details: lines for the server, a command, the reason. */
+const TOLD_BELOW = ['no-mqtt', 'login', 'config'];
+
 /** Why there is no connection: in words, with advice, and with details. */
 export class ConnectFailure extends Error {
   constructor(
@@ -39,6 +43,11 @@ export class ConnectFailure extends Error {
     readonly certificate?: UntrustedCertificate,
   ) {
     super(message);
+  }
+
+  /** True if the details say what to do. */
+  get isToDo(): boolean {
+    return TOLD_BELOW.includes(this.code);
   }
 }
 
@@ -106,7 +115,7 @@ export async function testAccount(
       since = view.next;
       for (const { asked, ok } of view.steps) showStep({ asked: read(asked, say), ok });
       if (view.state === 'done') return [view.found?.software, view.found?.where].filter(Boolean).join(', ');
-      if (view.state !== 'running') throw failureOf(view, say);
+      if (view.state !== 'running') throw failureOf(view, account.jid, say);
       await pause(POLL);
     }
   } catch (error) {
@@ -116,16 +125,20 @@ export async function testAccount(
 }
 
 /** The reason of a failed test. Working MQTT is not enough for an alert in chat. */
-function failureOf({ failure, chat }: TestView, say: Translate): ConnectFailure {
+function failureOf({ failure, chat }: TestView, jid: string, say: Translate): ConnectFailure {
   const { code = 'cancelled', text, certificate } = chat ?? failure ?? ({} as Partial<TestFault>);
   const [group, todo] = chat ? (['missed', 'missed'] as const) : (['failure', 'failed'] as const);
   const what = brokerSay(`${group}.${code}.what`);
   const own = say(`guide.${todo}.${code}`);
+  const commands =
+    code === 'login'
+      ? ['', '', brokerSay('test.admin'), ...accountCommands(jid).map((one) => one.join(': '))].join('\n')
+      : '';
   return new ConnectFailure(
     chat ? say('guide.noChat', { what }) : brokerSay('test.failed', { what }),
     // If the dialog's advice names its own fields, the guide's words are used.
     own.endsWith(`.${code}`) ? brokerSay(`${group}.${code}.todo`) : own,
-    text ? visible(read(text, say), 600) : '',
+    text ? visibleLines(read(text, say), 2_000) + commands : '',
     code,
     certificate,
   );
@@ -175,15 +188,16 @@ export async function untilKnown(id: string, signal: AbortSignal): Promise<void>
   while (!signal.aborted && !(await isKnown(id))) await pause(POLL);
 }
 
-/** Asks the server to make the account (XEP-0077). @param invitation a link; empty: none. @throws ConnectFailure */
+/** Asks the server to make the account (XEP-0077). @param invitation a link; empty: none. @param trusted fingerprints that a person has confirmed. @throws ConnectFailure */
 export async function makeAccount(
   jid: string,
   password: string,
   invitation: string,
+  trusted: readonly string[],
   say: Translate,
 ): Promise<void> {
   try {
-    await post('dinox/guide/account', { jid, password, invitation });
+    await post('dinox/guide/account', { jid, password, invitation, trusted: trusted.join('\n') });
   } catch (error) {
     const { status = 0, code = '', message = '', params } = error as Partial<ApiError>;
     if (status === 401) throw new ConnectFailure(brokerSay('test.forbidden'));

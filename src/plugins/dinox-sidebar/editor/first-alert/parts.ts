@@ -52,7 +52,8 @@ export class StatusLine {
     this.show('');
   }
 
-  show(text: string, fault = false, todo = '', story = ''): void {
+  /** @param isToDo what is to be done stands in the story */
+  show(text: string, fault = false, todo = '', story = '', isToDo = false): void {
     const isNew = this.element.hidden || fault;
     this.element.hidden = text === '';
     this.element.dataset.fault = String(fault);
@@ -61,6 +62,7 @@ export class StatusLine {
     setText(this.text, story);
     this.todo.hidden = todo === '';
     this.story.hidden = story === '';
+    if (isToDo) this.story.open = true;
     // Node-RED 5 gives the sidebar 300 pixels: who pressed sees what came of it.
     if (isNew && text !== '') this.element.scrollIntoView({ block: 'nearest' });
   }

@@ -9,7 +9,7 @@ import { deploy } from './deploy';
 import { placeFlow } from './flow';
 import { primary, StatusLine } from './parts';
 import { askPreview } from './rule';
-import { endSentence, limitText, ruleSentence } from './sentence';
+import { endSentence, limitText, planSentence } from './sentence';
 import type { GuideState, GuideStep, StepHost } from './state';
 
 /** Shows the plan in one sentence, then places and deploys it. */
@@ -21,10 +21,9 @@ export class PlaceStep implements GuideStep {
   private readonly message: HTMLElement;
 
   constructor(private readonly host: StepHost) {
-    const { translate, state } = host;
+    const { translate } = host;
     this.status = new StatusLine(translate('guide.details'));
     this.button = primary(translate('guide.place.press'), 'check', () => void this.place());
-    const { jid, isRoom } = state.recipient;
     const end = endSentence(host);
     this.message = el(
       'div',
@@ -38,15 +37,7 @@ export class PlaceStep implements GuideStep {
       'div',
       'dxg-step',
       {},
-      el('p', 'dxg-sentence', {}, ...breakable(ruleSentence(host))),
-      el(
-        'p',
-        'dxg-sentence',
-        {},
-        [translate(isRoom ? 'guide.place.room' : 'guide.place.person', { jid: visible(jid, 100) }), end]
-          .filter(Boolean)
-          .join(' '),
-      ),
+      el('p', 'dxg-sentence', {}, ...breakable([planSentence(host), end].filter(Boolean).join(' '))),
       this.message,
       el('p', 'dxs-note', {}, translate('guide.place.ack')),
       red().nodes.dirty() ? el('p', 'dxs-note', {}, translate('guide.place.others')) : undefined,
@@ -124,15 +115,14 @@ export class DoneStep implements GuideStep {
   private readonly close: HTMLButtonElement;
 
   constructor(host: StepHost) {
-    const { translate, state } = host;
+    const { translate } = host;
     this.close = primary(translate('guide.done.close'), 'check', () => host.close());
     this.element = el(
       'div',
       'dxg-step',
       {},
       el('p', 'dxg-sentence', { role: 'status' }, translate('guide.done.runs')),
-      el('p', '', {}, ruleSentence(host)),
-      el('p', '', {}, translate('guide.done.to', { jid: visible(state.recipient.jid, 100) })),
+      el('p', '', {}, ...breakable(planSentence(host))),
       el('p', 'dxs-note', {}, translate('guide.done.try')),
       el(
         'div',

@@ -169,7 +169,7 @@ export class ProofStep implements GuideStep {
     this.helloIs('waiting', translate('guide.proof.sending', this.names));
     try {
       const { jid: to, isRoom } = state.recipient;
-      const text = `${translate('guide.proof.hello')}\n${ruleSentence(this.host).replace(/:$/, ',')} ${translate('guide.proof.told')}\n${translate('guide.place.ack')}`;
+      const text = `${translate('guide.proof.hello')}\n${ruleSentence(this.host)} ${translate('guide.proof.told')}\n${translate('guide.place.ack')}`;
       const { id } = await post<{ id: string }>(this.path('hello'), { to, isRoom, text });
       this.helloId = id;
     } catch (error) {

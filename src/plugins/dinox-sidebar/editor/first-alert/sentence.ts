@@ -4,7 +4,14 @@ import { spelled } from '../../../../editor/spelled';
 import { doorWord } from '../alerts/words';
 import type { StepHost } from './state';
 
-/** The rule as a sentence. */
+/** The rule and who gets a message of it, as a sentence. */
+export function planSentence(host: StepHost): string {
+  const { jid, isRoom } = host.state.recipient;
+  const then = host.translate(isRoom ? 'guide.place.room' : 'guide.place.person', { jid: visible(jid, 100) });
+  return `${ruleSentence(host)} ${then}`;
+}
+
+/** The rule as the beginning of a sentence. */
 export function ruleSentence(host: StepHost): string {
   const { translate, state } = host;
   const { topic, condition, limit, noDataAfter, holdFor, field } = state;

@@ -42,6 +42,17 @@ describe('alerts in words', () => {
   it('say the condition in both languages', () => {
     assert.equal(conditionWords(alert({}), english), '19% is below 20%');
     assert.equal(conditionWords(alert({}), german), '19% ist unter 20%');
+    const back = alert({ state: 'recovering', value: 22 });
+    assert.equal(conditionWords(back, english), 'now 22%, not over yet', 'not: 22% is below 20%');
+    assert.equal(conditionWords(back, german), 'jetzt 22%, noch nicht vorbei');
+    assert.equal(conditionWords(alert({ value: 20.5 }), english), 'now 20.5%, not over yet', 'hysteresis');
+    const online = {
+      ...facts({ condition: 'equals' }),
+      state: 'recovering' as const,
+      value: 'online',
+      unit: '',
+    };
+    assert.equal(conditionWords(alert({ ...online, limit: 'offline' }), english), 'now online, not over yet');
     const range = facts({ condition: 'outside', limit: 18, limit2: 24 });
     assert.equal(
       conditionWords(alert({ ...range, limit: 18, value: 30 }), english),
