@@ -51,6 +51,7 @@ export async function doorsJourney(place: DoorsJourney): Promise<void> {
   ];
   assert.equal(await field.inputValue(), 'contact', 'the door, and not its battery');
   assert.deepEqual(await offered(), ['equals', 'false', '10m']);
+  assert.equal(await page.textContent('label[for=dinox-guide-limit]'), guide.limit.state);
   await page.getByText(guide.limit.usual.open).waitFor();
   await editor.picture(`${version}-first-doors`);
   for (const [measured, ...usual] of [

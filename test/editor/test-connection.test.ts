@@ -217,6 +217,13 @@ for (const version of NODE_RED_VERSIONS) {
         const { what } = FAILURE[isTicked ? 'tls-ticked' : 'tls-unticked'];
         assert.equal(await end(), TEST.failed.replace('__what__', what));
       }
+      // The port of XMPP: there is no certificate to renew, and the server is there.
+      for (const isTicked of [true, false]) {
+        await fill({ port: ejabberd.c2sPort });
+        await editor.broker('usetls').setChecked(isTicked);
+        await pressTest();
+        assert.equal(await end(), TEST.failed.replace('__what__', FAILURE['not-mqtt'].what));
+      }
       await editor.picture(`${version}-test-nothing`);
       await editor.cancelBroker();
     });

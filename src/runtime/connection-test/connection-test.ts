@@ -246,17 +246,25 @@ class ConnectionTest {
     return plan.chatMissed;
   }
 
-  /** Names the wrong tick, where a typed port answers only with TLS, or only without. Nothing is logged in to it. */
+  /** Names the wrong tick, where a typed port answers only with TLS, or only without; or a port of something else. Nothing is logged in to it. */
   private async ticked(failure: TestFault, { question, tls }: TestRequest): Promise<TestFault> {
     const { host, port, scheme, usetls } = question;
     const isTyped = host !== undefined && port !== undefined && scheme === undefined;
     if (!this.running || !isTyped || !MAYBE_TLS.includes(failure.code) || failure.certificate) return failure;
-    const asked = { host, port, tls: !usetls, webSocket: false, servernames: [host], timeoutMs: OTHER_WAY };
-    const answer = await this.tools
-      .lookups(tls)
-      .probe(asked, this.controller.signal)
-      .catch(() => undefined);
-    return answer?.ok ? { ...failure, code: usetls ? 'tls-ticked' : 'tls-unticked' } : failure;
+    const ask = (overTls: boolean) =>
+      this.tools
+        .lookups(tls)
+        .probe(
+          { host, port, tls: overTls, webSocket: false, servernames: [host], timeoutMs: OTHER_WAY },
+          this.controller.signal,
+        )
+        .catch(() => undefined);
+    const [answer, same] = await Promise.all([ask(!usetls), ask(usetls)]);
+    if (answer?.ok) return { ...failure, code: usetls ? 'tls-ticked' : 'tls-unticked' };
+    // XMPP's port: it answers, to everything in its own words.
+    const said = [answer, same].map((one) => (one && !one.ok ? one.text.key : ''));
+    const isOther = said.includes('net.notMqtt') && said.includes('net.notTls');
+    return isOther ? { ...failure, code: 'not-mqtt' } : failure;
   }
 
   /** The broker's certificate if it is not trusted. */

@@ -20,6 +20,8 @@ const LEASE_MS = 40_000;
 /** Most entities whose states are read for dialogs; the ones asked for longest ago go first. */
 const MAX_FOLLOWED = 300;
 const MAX_STATE = 80;
+/** Milliseconds in which the server hands out what it keeps: until then, silence says nothing. */
+const SETTLE_MS = 3_000;
 
 /** An entity's state as people see it. */
 export interface ShownState {
@@ -32,8 +34,8 @@ export interface ShownState {
 export class EntityBrowser {
   /** Rises with each change of what is announced. It begins with the time, so that no earlier object had the same. */
   version: number;
-  /** Keys of the followed entities; the last one was asked for last. */
-  private readonly asked = new Set<string>();
+  /** When each followed entity was first asked for, on the steady clock, by key; the last one was asked for last. */
+  private readonly asked = new Map<string, number>();
   private readonly states: EntityStates;
   private readonly registration: RegisteredNode;
   private stopLease: (() => void) | undefined;
@@ -90,9 +92,10 @@ export class EntityBrowser {
   stateOf(entity: Entity): Current {
     const { key } = entity;
     const { state } = this.states.follow(entity);
+    const since = this.asked.get(key) ?? this.clock.steady();
     this.asked.delete(key);
-    this.asked.add(key);
-    for (const oldest of this.asked) {
+    this.asked.set(key, since);
+    for (const oldest of this.asked.keys()) {
       if (this.asked.size <= MAX_FOLLOWED) break;
       this.forget(oldest);
     }
@@ -102,6 +105,9 @@ export class EntityBrowser {
   /** The same for people: texts are bounded, and fit to be shown. */
   shownStateOf(entity: Entity): ShownState {
     const { known, available, payload } = this.stateOf(entity);
+    const since = this.asked.get(entity.key) ?? 0;
+    // What says whether it is there may not have come yet.
+    if (!available && this.clock.steady() - since < SETTLE_MS) return { available: true };
     if (!known) return { available };
     const isPlain = typeof payload === 'number' || typeof payload === 'boolean';
     return { available, state: isPlain ? payload : plain(String(payload), MAX_STATE) };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Templates } from '../../../../src/homeassistant/templates/template';
 import { DiscoveryReader } from '../../../../src/runtime/homeassistant/discovery-reader';
+import { EntityBrowser } from '../../../../src/runtime/homeassistant/entity-browser';
 import { EntityStates } from '../../../../src/runtime/homeassistant/entity-states';
 import type { Subscription } from '../../../../src/transport/subscriptions/subscription-set';
 import { FakeClock } from '../../transport/fake-clock';
@@ -225,6 +226,32 @@ describe('entities of a connection', () => {
       assert.ok(states > 100 && states < 400, `${states}`);
       assert.equal(told.filter((text) => text.startsWith('sensor.power')).length, 5);
     });
+  });
+
+  it('a dialog calls nothing unavailable before the server had time to say that it is there', () => {
+    const nodes = { register: () => {}, deregister: () => Promise.resolve() };
+    const subscribe = lines.subscribe.bind(lines);
+    const unsubscribe = lines.unsubscribe.bind(lines);
+    const browser = new EntityBrowser({ ...nodes, subscribe, unsubscribe }, reader, new Templates(), clock);
+    browser.look();
+    for (const name of ['a', 'b'])
+      lines.announce('sensor', name, {
+        ...{ unique_id: name, name, state_topic: name, availability_topic: `${name}/status` },
+      });
+    const shown = () =>
+      [...reader.entities.all()].map((one) => {
+        const { available, state } = browser.shownStateOf(one);
+        return `${one.key} ${available} ${state}`;
+      });
+    assert.deepEqual(shown(), ['sensor.a true undefined', 'sensor.b true undefined']);
+    lines.bring('a', '5');
+    lines.bring('a/status', 'online');
+    clock.advance(1_000);
+    assert.deepEqual(shown(), ['sensor.a true 5', 'sensor.b true undefined']);
+    lines.bring('a/status', 'offline');
+    clock.advance(2_000);
+    assert.deepEqual(shown(), ['sensor.a false 5', 'sensor.b false undefined']);
+    browser.close();
   });
 
   it('wildcards: a message comes to each entity once; a huge one is left out', () => {

@@ -266,6 +266,9 @@ export class LimitStep implements GuideStep {
       this.hysteresis = String(suggestHysteresis(range, limit));
     } else this.hysteresis = '';
     this.limit.row.hidden = condition === 'nodata';
+    // A door has no limit.
+    const label = this.limit.row.querySelector('label');
+    if (label) setText(label, translate(condition === 'equals' ? 'guide.limit.state' : 'alert.limit'));
     this.holdFor.row.hidden = condition === 'nodata';
     this.noDataAfter.row.hidden = condition !== 'nodata';
     const unit = visible(this.unit, 12);
