@@ -373,7 +373,8 @@ for (const version of NODE_RED_VERSIONS) {
         await page.fill('#dinox-guide-user', 'house');
         await page.fill('#dinox-guide-mqttPassword', 'not-this');
         // As low as Node-RED 5's sidebar is beside the debug messages: what came of it is seen all the same.
-        await page.setViewportSize({ width: 1200, height: 420 });
+        await page.setViewportSize({ width: 1200, height: 350 });
+        await page.evaluate("document.querySelector('.dxg-body').scrollTop = 0");
         const isInView = (one: string) =>
           page.evaluate(`(() => {
             const [it, body] = ['${one}', '.dxg-body'].map((each) => document.querySelector(each).getBoundingClientRect());
