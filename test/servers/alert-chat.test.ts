@@ -138,9 +138,8 @@ for (const [name, start] of [
       flow.send('dinox-freezer-cold', {});
       assert.equal(replaced(await heard(8)), ring?.attrs.id);
       assert.deepEqual(flow.complaints(), []);
-      // Only one can run at a time.
       await flow.stop();
-      anna.end();
+      await anna.end();
     });
 
     it('kind: one bot, many voices. Three alerts on one account answer once, and a bot that answers all is answered no more', async () => {

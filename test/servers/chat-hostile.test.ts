@@ -199,6 +199,8 @@ describe('chat session: hostile servers', () => {
   for (const [name, content, says] of EXCESSIVE) {
     it(`sends a stanza ${name}: it is left out, named, and counted, and the line lives`, async () => {
       const bot = await online();
+      // Its answer counts, and would come behind the question for an acknowledgement otherwise.
+      await until('the question about carbons is answered', () => server.heard[0]?.includes('carbons'));
       server.say(
         `<message from='evil@localhost/x'>${content}</message><iq type='get' id='q' from='e@x'>${content}</iq>`,
       );

@@ -20,7 +20,9 @@ function labels(): Labels {
 export function withTexts(module: NodeModule): NodeModule {
   const known = labels();
   const translate = (key: string, values: Labels = {}): string => {
+    // Whose labels a key is of may stand before it.
     const found = key
+      .replace(/^@dinox\/node-red-dinox\/[\w-]+:/, '')
       .split('.')
       .reduce<unknown>((inner, part) => (inner as Labels | undefined)?.[part], known);
     if (typeof found !== 'string') throw new Error(`no text ${key}`);

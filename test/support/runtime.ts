@@ -85,14 +85,16 @@ export class Watched {
 
 const LEVELS: Record<number, LogEntry['level']> = { 20: 'error', 30: 'warn', 40: 'info' };
 
-/** A flow that runs. End it with `stop`; only one can run at a time. */
+/** A flow that runs. End it with `stop`; only one can run at a time, so that the next one stops it, too. */
 export class RunningFlow extends Watched {
   /** What the `helper` nodes received, in order. */
   readonly received: { node: string; msg: Message }[] = [];
   readonly statuses: { node: string; status: Status }[] = [];
   readonly logged: LogEntry[] = [];
   readonly completions: Completion[] = [];
-  private stopped = false;
+  /** The one that runs: a test that failed may have left it. */
+  private static current: RunningFlow | undefined;
+  private stopping: Promise<void> | undefined;
   private readonly userDir = mkdtempSync(join(tmpdir(), 'node-red-test-'));
   private readonly log = new EventEmitter().on('log', (entry) => this.onLog(entry));
 
@@ -103,7 +105,9 @@ export class RunningFlow extends Watched {
     credentials: Credentials = {},
     settings: Record<string, unknown> = {},
   ): Promise<RunningFlow> {
+    await RunningFlow.current?.stop();
     const running = new RunningFlow();
+    RunningFlow.current = running;
     helper.settings({ userDir: running.userDir, mqttReconnectTime: 100, ...settings });
     nodeRed.log.addHandler(running.log);
     nodeRed.events.on('node-status', running.onStatus);
@@ -114,9 +118,12 @@ export class RunningFlow extends Watched {
   }
 
   /** Does nothing where it is stopped already. */
-  async stop(): Promise<void> {
-    if (this.stopped) return;
-    this.stopped = true;
+  stop(): Promise<void> {
+    this.stopping ??= this.end();
+    return this.stopping;
+  }
+
+  private async end(): Promise<void> {
     await helper.unload();
     nodeRed.hooks.remove('*.recorder');
     nodeRed.events.off('node-status', this.onStatus);

@@ -71,7 +71,9 @@ export class XmppPeer {
     const closed = new Promise((resolve) => socket.once('close', resolve));
     if (this.ready) socket.end(`<a xmlns='${SM}' h='${this.inbound}'/></stream:stream>`);
     else socket.destroy();
-    setTimeout(() => socket.destroy(), 300).unref();
+    // The server closes it, and has ended the session then. One that is cut would be kept for a resumption, and get what
+    // is said to the account meanwhile: for a busy server that takes its time.
+    setTimeout(() => socket.destroy(), 5_000).unref();
     await closed;
   }
 
