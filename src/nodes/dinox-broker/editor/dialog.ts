@@ -71,7 +71,7 @@ export function prepare(node: EditorNode): void {
     look();
     showWhatMatters(node);
   };
-  $('.dinox-form').on('input change', update);
+  form.whenChanged(update);
   const seen = (found: Found): void => {
     field('jid').data('dinox-found', { account: account(), found });
     showWhatMatters(node);
