@@ -20,7 +20,7 @@ function labels(): Labels {
 export function withTexts(module: NodeModule): NodeModule {
   const known = labels();
   const translate = (key: string, values: Labels = {}): string => {
-    // Whose labels a key is of may stand before it.
+    // A key may begin with whose labels it is of.
     const found = key
       .replace(/^@dinox\/node-red-dinox\/[\w-]+:/, '')
       .split('.')
