@@ -2,7 +2,7 @@ import type { PreviewAnswer } from '../../../../alert/preview-answer';
 import { readDecimal } from '../../../../base/decimal';
 import { parseDuration } from '../../../../base/duration';
 import { breakable, el, setText } from '../../../../editor/dom';
-import { number, visible } from '../../../../editor/format';
+import { number, visible, withUnit } from '../../../../editor/format';
 import { hasLimit, type KnownValue, usualAlert } from '../../../../editor/measured';
 import { seenOf, suggestHysteresis, suggestLimit, suggestNoDataAfter } from '../../../../editor/suggest';
 import { select } from '../controls';
@@ -45,6 +45,7 @@ export class LimitStep implements GuideStep {
   private readonly limit: OfferedField;
   private readonly holdFor: OfferedField;
   private readonly noDataAfter: OfferedField;
+  private readonly now = el('span', 'dxg-now');
   private readonly seen = el('p', 'dxs-note', { role: 'status' });
   private readonly status: StatusLine;
   private readonly fields: readonly string[];
@@ -116,13 +117,7 @@ export class LimitStep implements GuideStep {
       'div',
       'dxg-step',
       {},
-      el(
-        'p',
-        'dxg-topic',
-        {},
-        el('strong', '', {}, ...breakable(visible(topic.topic, 300))),
-        el('span', 'dxg-now', {}, shortValue(topic)),
-      ),
+      el('p', 'dxg-topic', {}, el('strong', '', {}, ...breakable(visible(topic.topic, 300))), this.now),
       form,
     );
     this.look();
@@ -191,8 +186,17 @@ export class LimitStep implements GuideStep {
     return kind === 'boolean' || kind === 'text' ? text : undefined;
   }
 
+  /** What is chosen says, and not the JSON around it. */
+  private paintNow(): void {
+    const { topic } = this.host.state;
+    const number = this.picked === undefined ? undefined : topic.fields?.[this.picked];
+    const shown = number === undefined ? this.stateOf(this.picked) : withUnit(number, this.unit);
+    setText(this.now, visible(shown ?? shortValue(topic), 80));
+  }
+
   /** Begins with the present value; the recorded ones come with the chart. */
   private look(): void {
+    this.paintNow();
     this.range = seenOf(presentValues(this.host.state.topic, this.picked), [], undefined);
     this.changed();
   }
@@ -201,6 +205,7 @@ export class LimitStep implements GuideStep {
     const { topic } = this.host.state;
     this.called = answer.called ?? '';
     this.unit = answer.unit || this.unit;
+    this.paintNow();
     const present = presentValues(topic, this.picked);
     this.range = seenOf(present, answer.seen ? [answer.seen.min, answer.seen.max] : [], undefined);
     const before = JSON.stringify(this.choices);
