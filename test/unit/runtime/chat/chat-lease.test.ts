@@ -171,7 +171,7 @@ describe('guide: a new account', () => {
     finish();
     assert.equal(await first, 'made');
     const jid = { local: 'bot', domain: 'example.org', bare: 'bot@example.org' };
-    assert.deepEqual(asked, { jid, password: 'geheim', allowUnencrypted: false });
+    assert.deepEqual(asked, { jid, password: 'geheim', allowUnencrypted: false, tls: { pins: [] } });
   });
 
   it('a server is asked a few times, and no other one suffers for it', async () => {

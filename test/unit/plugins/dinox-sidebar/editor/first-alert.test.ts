@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { alertFields } from '../../../../../src/plugins/dinox-sidebar/editor/first-alert/rule';
 import {
   endSentence,
-  ruleSentence,
+  planSentence,
 } from '../../../../../src/plugins/dinox-sidebar/editor/first-alert/sentence';
 import type { GuideState, StepHost } from '../../../../../src/plugins/dinox-sidebar/editor/first-alert/state';
 import {
@@ -22,7 +22,7 @@ const row = (topic: string, more: Partial<Row>): Row => ({
 const state = (more: Partial<GuideState>): GuideState => ({
   ...{ broker: 'b', account: '', topic: { topic: 'home/freezer' }, field: undefined, condition: 'above' },
   ...{ limit: '-15', holdFor: '5m', hysteresis: '1', noDataAfter: '', called: '', unit: '°C' },
-  ...{ recipient: { jid: '', isRoom: false }, placed: { mqttIn: '', alert: '' } },
+  ...{ recipient: { jid: 'anna@example.org', isRoom: false }, placed: { mqttIn: '', alert: '' } },
   ...more,
 });
 
@@ -83,32 +83,41 @@ describe('first alert', () => {
   it('the rule as a sentence, in both languages', () => {
     const said = (catalogue: typeof english, more: Partial<GuideState> = {}): string => {
       const host = hostOf(catalogue, more);
-      return `${ruleSentence(host)} ${endSentence(host)}`.replace(/\u00a0/g, ' ').trim();
+      return `${planSentence(host)} ${endSentence(host)}`.replace(/\u00a0/g, ' ').trim();
     };
     assert.equal(
       said(english),
-      'When home/freezer is above -15 °C for 5 min: It resolves at -16 °C or less.',
+      'When home/freezer is above -15 °C for 5 min, anna@example.org gets a message. It resolves at -16 °C or less.',
     );
     assert.equal(
       said(german as typeof english),
-      'Wenn home/freezer mindestens 5 min lang über -15 °C liegt: Der Alarm endet bei -16 °C oder weniger.',
+      'Wenn home/freezer mindestens 5 min lang über -15 °C liegt, bekommt anna@example.org eine Nachricht. Der Alarm endet bei -16 °C oder weniger.',
     );
-    assert.equal(said(english, { holdFor: '', hysteresis: '' }), 'When home/freezer is above -15 °C:');
+    assert.equal(
+      said(english, { holdFor: '', hysteresis: '' }),
+      'When home/freezer is above -15 °C, anna@example.org gets a message.',
+    );
     assert.equal(
       said(english, { condition: 'below', limit: '20', unit: '%', hysteresis: '5', field: 'battery' }),
-      'When home/freezer (battery) is below 20% for 5 min: It resolves at 25% or more.',
+      'When home/freezer (battery) is below 20% for 5 min, anna@example.org gets a message. It resolves at 25% or more.',
     );
     const door = { condition: 'equals', limit: 'open', holdFor: '10m' } as const;
-    assert.equal(said(english, door), 'When home/freezer is “open” for 10 min:');
+    assert.equal(
+      said(english, door),
+      'When home/freezer is “open” for 10 min, anna@example.org gets a message.',
+    );
     const contact = { ...door, limit: 'false', field: 'contact' };
-    assert.equal(said(english, contact), 'When home/freezer (contact) is open for 10 min:');
+    assert.equal(
+      said(english, contact),
+      'When home/freezer (contact) is open for 10 min, anna@example.org gets a message.',
+    );
     assert.equal(
       said(german as typeof english, door),
-      'Wenn home/freezer mindestens 10 min lang „open“ ist:',
+      'Wenn home/freezer mindestens 10 min lang „open“ ist, bekommt anna@example.org eine Nachricht.',
     );
     assert.equal(
       said(english, { condition: 'nodata', noDataAfter: '1h30m' }),
-      'When nothing arrives from home/freezer for 1 h 30 min:',
+      'When nothing arrives from home/freezer for 1 h 30 min, anna@example.org gets a message.',
     );
   });
 });
