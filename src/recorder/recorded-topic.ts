@@ -30,6 +30,8 @@ export class RecordedTopic {
   /** When the message before came. A kept one does not count: often nobody knows when it was measured. */
   private ticked = 0;
   private every = 0;
+  /** Messages of which the pauses count. */
+  private paced = 0;
   /** How far pauses differ from the usual one, in milliseconds, and the message before, both as sweeps see them. */
   private spread = 0;
   private swept = 0;
@@ -58,11 +60,22 @@ export class RecordedTopic {
     }
     this.now += 1;
     this.count += 1;
+    this.paced += 1;
     // The clock may have been set back.
     const pause = Math.max(0, now - this.ticked);
     this.ticked = now;
-    if (this.count === 2) this.every = pause;
-    else if (this.count > 2) this.every += (pause - this.every) / 5;
+    if (this.paced === 2) this.every = pause;
+    else if (this.paced > 2) this.every += (pause - this.every) / 5;
+  }
+
+  /** Nobody receives it any more: the pause until it is received again says nothing. False if none was known. */
+  losePace(): boolean {
+    const wasKnown = this.every > 0;
+    this.paced = 0;
+    this.every = 0;
+    this.spread = 0;
+    this.swept = 0;
+    return wasKnown;
   }
 
   /** Learns how regularly messages come. It runs once a second at most, because that costs nothing of a message. */

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { type Openness, opennessOf } from '../base/opening';
 import { plain } from '../base/printable';
 import type { RecordedValue } from '../topics/topic-row';
 
@@ -103,9 +104,15 @@ function describeJson(value: unknown, text: string): RecordedValue {
   if (typeof inner === 'boolean') return { kind: 'boolean', text: String(inner), number: Number(inner) };
   const fields = numbersIn(object);
   if (typeof inner === 'string' && Object.keys(fields).length === 0) return stateOf(inner);
-  if (Object.keys(fields).length === 0) return { kind: 'json', text: preview(text) };
-  const state = stateIn(object);
-  return { kind: 'json', text: preview(text), fields, ...(state === undefined ? {} : { state }) };
+  const hasNumbers = Object.keys(fields).length > 0;
+  const state = hasNumbers ? stateIn(object) : undefined;
+  const opening = state === undefined ? openingIn(object) : undefined;
+  return {
+    ...{ kind: 'json', text: preview(text) },
+    ...(hasNumbers && { fields }),
+    ...(state === undefined ? {} : { state }),
+    ...(opening === undefined ? {} : { opening }),
+  };
 }
 
 /** A word that stands for the whole object; a longer text describes something. */
@@ -113,6 +120,15 @@ function stateIn({ state, status }: Record<string, unknown>): string | undefined
   const word = typeof state === 'string' ? state : status;
   if (typeof word !== 'string' || word.length > MAX_STATE_LENGTH) return undefined;
   return plain(word, MAX_STATE_LENGTH) || undefined;
+}
+
+/** A door's sensor tells its battery and its temperature as well, but is asked whether the door is open. */
+function openingIn(object: Record<string, unknown>): Openness | undefined {
+  for (const [name, value] of Object.entries(object).slice(0, 100)) {
+    const opening = opennessOf(name, value);
+    if (opening) return opening;
+  }
+  return undefined;
 }
 
 function numberOf(value: number): RecordedValue {

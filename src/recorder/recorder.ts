@@ -239,6 +239,12 @@ export class Recorder {
     this.touch(entry);
   }
 
+  /** What is not received any more is not silent. */
+  losePace(isReceived: (topic: string) => boolean): void {
+    for (const entry of this.entries.values())
+      if (!isReceived(entry.topic) && entry.losePace()) this.touch(entry);
+  }
+
   /** Reads messages since the last sweep, so that the history is as new as the values. */
   sweep(): void {
     this.readDirty(this.dirty.length);

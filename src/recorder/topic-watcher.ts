@@ -44,7 +44,8 @@ export const DISCOVERY_OWNER = 'dinox-homeassistant';
 export const STATUS_OWNER = 'dinox-bot-status';
 /** Owner of the subscriptions with which we announce ourselves to Home Assistant. */
 export const ANNOUNCING_OWNER = 'dinox-announcing';
-const UNRECORDED: ReadonlySet<string> = new Set([
+/** Owners whose messages are not recorded where nobody else receives them. */
+export const UNRECORDED: ReadonlySet<string> = new Set([
   NAMES_OWNER,
   DISCOVERY_OWNER,
   STATUS_OWNER,
@@ -73,6 +74,8 @@ export class TopicWatcher {
     warn: (said: Text) => void,
     /** Under which devices announce themselves. */
     private readonly prefix = DEFAULT_PREFIX,
+    /** Called when exploring has ended. */
+    private readonly ended: () => void = () => {},
   ) {
     for (const filter of filters) {
       const subscription = this.subscription(filter, (reason) => warn(textOf(reason)));
@@ -137,6 +140,7 @@ export class TopicWatcher {
     if (!this.exploring) return;
     this.broker.unsubscribe(this.exploring, false);
     this.exploring = undefined;
+    this.ended();
     // The connection ends if nobody else uses it.
     void this.broker.deregister(this.explorer, true).catch(() => {});
   }

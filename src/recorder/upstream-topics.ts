@@ -22,10 +22,13 @@ export function byConnection(
     const recorded = recorder(broker);
     if (!recorded) continue;
     const filters = connections.get(recorded) ?? new Set<string>();
-    connections.set(recorded, filters.add(filter.replace(/^\$share\/[^/]*\//, '')));
+    connections.set(recorded, filters.add(unshared(filter)));
   }
   return connections;
 }
+
+/** The filter of a shared subscription (MQTT 5 §4.8.2), or the filter itself. */
+export const unshared = (filter: string): string => filter.replace(/^\$share\/[^/]*\//, '');
 
 /** True if one of the filters matches a topic. A filter that is still being typed, and not yet valid, matches none. */
 export function matcher(filters: ReadonlySet<string>): (topic: string) => boolean {

@@ -1,3 +1,5 @@
+import type { Openness } from '../base/opening';
+
 /** Kind of a payload, for people. `picture`, `binary` and `empty` have no text of their own. */
 export type ValueKind = 'number' | 'boolean' | 'text' | 'json' | 'picture' | 'binary' | 'empty';
 
@@ -11,6 +13,8 @@ export interface RecordedValue {
   unit?: string;
   /** What a JSON object with numbers says of itself in a word: its `state` or `status`. */
   state?: string;
+  /** Whether the door or the window is open that a JSON object is about; absent beside a `state`. */
+  opening?: Openness;
   /** Numbers inside a JSON object, by their path (`battery`, `power.phase1`). */
   fields?: Record<string, number>;
   /** Media type of a picture. */

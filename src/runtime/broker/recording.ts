@@ -3,7 +3,8 @@ import type { Text } from '../../base/text';
 import { HomeNames } from '../../homeassistant/names';
 import { BotListener } from '../../recorder/bot-listener';
 import type { Recorder } from '../../recorder/recorder';
-import { isForNames, TopicWatcher } from '../../recorder/topic-watcher';
+import { isForNames, TopicWatcher, UNRECORDED } from '../../recorder/topic-watcher';
+import { matcher, unshared } from '../../recorder/upstream-topics';
 import type { SubscriptionSet } from '../../transport/subscriptions/subscription-set';
 
 type RecordingHost = ConstructorParameters<typeof TopicWatcher>[0];
@@ -31,7 +32,11 @@ export class Recording {
       if (this.names.take(message.topic, message.payload) && isForNames(filters)) return;
       this.recorder.take(message, replay);
     };
-    this.watcher = new TopicWatcher(host, clock, watch, warn, prefix);
+    const ended = (): void => {
+      const filters = [...subscriptions.filtersBeside(UNRECORDED)].map(unshared);
+      recorder.losePace(matcher(new Set(filters)));
+    };
+    this.watcher = new TopicWatcher(host, clock, watch, warn, prefix, ended);
     this.bots = new BotListener(this.watcher, recorder, clock);
   }
 

@@ -74,6 +74,11 @@ export class SubscriptionSet {
     return undefined;
   }
 
+  /** Filters that others than these owners want. */
+  filtersBeside(owners: ReadonlySet<string>): Set<string> {
+    return new Set([...this.wanted].flatMap(({ owner, filter }) => (owners.has(owner) ? [] : [filter])));
+  }
+
   add(subscription: Subscription): void {
     if (subscription.options.nl && !this.wanted.has(subscription)) this.noLocals += 1;
     this.wanted.add(subscription);

@@ -51,6 +51,31 @@ describe('what a payload is', () => {
       },
     ],
     [
+      'a door, as zigbee2mqtt tells it',
+      '{"battery":97,"contact":true,"tamper":false,"voltage":2915}',
+      {
+        kind: 'json',
+        text: '{"battery":97,"contact":true,"tamper":false,"voltage":2915}',
+        fields: { battery: 97, voltage: 2915 },
+        opening: 'closed',
+      },
+    ],
+    [
+      'a window without numbers',
+      '{"window":"open","tamper":false}',
+      { kind: 'json', text: '{"window":"open","tamper":false}', opening: 'open' },
+    ],
+    [
+      'the state of a lock of a door, which is no door',
+      '{"battery":97,"door_lock":true,"state":"LOCK"}',
+      {
+        kind: 'json',
+        text: '{"battery":97,"door_lock":true,"state":"LOCK"}',
+        fields: { battery: 97 },
+        state: 'LOCK',
+      },
+    ],
+    [
       'a description beside numbers, which is no state',
       '{"status":"a sentence of more than one word","n":1}',
       { kind: 'json', text: '{"status":"a sentence of more than one word","n":1}', fields: { n: 1 } },

@@ -69,6 +69,36 @@ describe('recorder', () => {
     assert.ok(Math.abs(row('b').every - 60_000) < 1_000, `${row('b').every} ms`);
   });
 
+  it('what nobody receives any more has no usual pause, until it is learnt anew', () => {
+    for (let n = 0; n < 6; n++) {
+      for (const topic of ['a', 'b']) take(topic, String(n));
+      clock.advance(5_000);
+    }
+    const { seq } = recorder.changes(0, 10);
+    recorder.losePace((topic) => topic === 'a');
+    assert.deepEqual([row('a').every, row('b').every], [5_000, 0]);
+    const told = recorder.changes(seq, 10);
+    assert.deepEqual(
+      told.rows.map(({ topic }) => topic),
+      ['b'],
+      'those that look are told',
+    );
+    recorder.losePace(() => false);
+    recorder.losePace(() => false);
+    assert.deepEqual(
+      recorder.changes(told.seq, 10).rows.map(({ topic }) => topic),
+      ['a'],
+      'once',
+    );
+    // An hour in which nobody listened is no pause.
+    clock.advance(3_600_000);
+    for (let n = 0; n < 3; n++) {
+      take('b', String(n));
+      clock.advance(7_000);
+    }
+    assert.equal(row('b').every, 7_000);
+  });
+
   it('gives only what changed since one asked', () => {
     take('a', '1');
     take('b', '2');

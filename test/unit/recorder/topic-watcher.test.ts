@@ -61,6 +61,16 @@ describe('watcher', () => {
     assert.deepEqual([named(), broker.users.size, watcher.state], [[], 0, { phase: 'off' }]);
   });
 
+  it('tells when exploring has ended, once nothing is received by it any more', () => {
+    const left: string[][] = [];
+    const watcher = new TopicWatcher(broker, clock, ['home/#'], () => {}, 'ha', () => left.push(named()));
+    watcher.stopExploring();
+    watcher.explore();
+    clock.advance(EXPLORE_LEASE_MS);
+    watcher.stopExploring();
+    assert.deepEqual(left, [['home/#', ...discoveryFilters('ha')]]);
+  });
+
   it('does not end between two questions of an editor to whom nothing comes (a lease as long as what renews it)', () => {
     const watcher = watch();
     const pauseBetweenQuestions = 5_000;

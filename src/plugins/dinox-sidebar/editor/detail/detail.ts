@@ -6,7 +6,7 @@ import type { Preferences } from '../prefs';
 import { red } from '../red';
 import { ageOf, bridgeOf, isStale, type Row, rateOf } from '../rows';
 import type { Feed } from '../topics/feed';
-import { chartField, nameOfField, valueOfRow } from '../topics/row-painter';
+import { chartField, nameOfField, stateOf, valueOfRow } from '../topics/row-painter';
 import { AlertForm } from './alert-form';
 import { ChartPanel } from './chart-panel';
 import { canAlert, otherMqttIn, placeMqttIn } from './flow-nodes';
@@ -101,9 +101,10 @@ export class Detail {
     const { translate, feed } = this;
     const picked = this.prefs.fieldOf(feed.brokerId, this.topic);
     const name = feed.names.get(this.topic);
+    const state = picked === undefined ? stateOf(row, translate) : undefined;
     const { text, unit } = valueOfRow(row, chartField(row, picked), translate, name);
-    setText(this.value, text);
-    setText(this.unit, unit);
+    setText(this.value, state ?? text);
+    setText(this.unit, state === undefined ? unit : '');
     toggle(this.element, 'dxs-old', isStale(row, feed.now));
     const rate = rateOf(row, feed.now);
     const facts = [

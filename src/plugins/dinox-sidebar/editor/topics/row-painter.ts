@@ -57,6 +57,12 @@ export function chartField(row: Row, picked: string | undefined): string | undef
   return mainReadings(Object.keys(row.fields), 1)[0]?.field;
 }
 
+/** How a bot, a lamp or a door is, if its JSON says so. */
+export function stateOf({ state, opening }: Row, translate: Translate): string | undefined {
+  if (state !== undefined) return visible(state, 40);
+  return opening && translate(`alerts.door.${opening}`);
+}
+
 /** The numbers of a device, the main one first; none for what has one value, or one picked. */
 function readingsOf(row: Row, picked: string | undefined, name: TopicName | undefined): LineReading[] {
   const { fields } = row;
@@ -256,8 +262,8 @@ function paintRow(element: HTMLElement, parts: Parts, row: Row, context: RowCont
   const picked = context.fieldOf(row.topic);
   const name = context.nameOf(row.topic);
   const readings = readingsOf(row, picked, name);
-  // How a bot or a lamp is matters more than any of its numbers.
-  const state = picked === undefined && row.state !== undefined ? visible(row.state, 40) : undefined;
+  // How a bot, a lamp or a door is matters more than any of its numbers.
+  const state = picked === undefined ? stateOf(row, translate) : undefined;
   const [main, ...rest] = readings;
   const others = state === undefined ? rest : readings.slice(0, MAX_READINGS - 1);
   const { text, unit } =
