@@ -13,7 +13,7 @@ export interface RecordedValue {
   unit?: string;
   /** What a JSON object with numbers says of itself in a word: its `state` or `status`. */
   state?: string;
-  /** Whether the door or the window is open that a JSON object is about; absent beside a `state`. */
+  /** What a JSON object says of the door or the window that it is about; absent beside a `state`. */
   opening?: Openness;
   /** Numbers inside a JSON object, by their path (`battery`, `power.phase1`). */
   fields?: Record<string, number>;

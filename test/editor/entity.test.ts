@@ -218,13 +218,13 @@ for (const version of NODE_RED_VERSIONS) {
         await page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
         await page.click('#dinox-sidebar-tab-devices');
         await line('Battery, 80 %').waitFor();
-        await line('Window, false').waitFor();
+        await line('Window, closed').waitFor();
         await line('Battery, 9 %').waitFor();
         const texts = (await lines().allTextContents()).map((text) => text.replace(/(now|\d+ s)$/, ''));
         assert.deepEqual(texts, [
           'Ground floor',
           'Kitchen',
-          'Windowfalse',
+          'Windowclosed',
           'Battery80%',
           'No area',
           'Bath',

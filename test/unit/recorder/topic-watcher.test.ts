@@ -63,7 +63,14 @@ describe('watcher', () => {
 
   it('tells when exploring has ended, once nothing is received by it any more', () => {
     const left: string[][] = [];
-    const watcher = new TopicWatcher(broker, clock, ['home/#'], () => {}, 'ha', () => left.push(named()));
+    const watcher = new TopicWatcher(
+      broker,
+      clock,
+      ['home/#'],
+      () => {},
+      'ha',
+      () => left.push(named()),
+    );
     watcher.stopExploring();
     watcher.explore();
     clock.advance(EXPLORE_LEASE_MS);
