@@ -202,7 +202,7 @@ describe('dialog of dinox-alert: routes', function () {
     const climate = [{ broker: 'house', filter: 'home/climate' }];
     const none = await ask({ sources: climate }, 'new');
     assert.equal(none.empty, 'unreadable');
-    assert.deepEqual(none.fields, ['payload.humidity', 'payload.inner.value']);
+    assert.deepEqual(none.fields, ['humidity', 'inner.value']);
     for (const [property, max] of [
       ['payload.humidity', 50],
       ['payload.inner', 3],
