@@ -90,27 +90,8 @@ export function explainFaults(node: EditorNode, prefix: Prefix): () => void {
 
   look();
   $('.dinox-form details.dinox-faulty').prop('open', true);
-  const soon = together(look);
-  for (const [property] of checked) field(prefix, property).on('input change keyup paste', soon);
+  for (const [property] of checked) field(prefix, property).on('input change keyup paste', look);
   return look;
-}
-
-/** Calls it when anything in the open dialog changes. */
-export function whenChanged(look: () => void): void {
-  $('.dinox-form').on('input change', together(look));
-}
-
-/** One call for all changes of a turn: when a dialog opens, Node-RED says of each of its fields that it has changed. */
-function together(look: () => void): () => void {
-  let isDue = false;
-  return () => {
-    if (isDue) return;
-    isDue = true;
-    queueMicrotask(() => {
-      isDue = false;
-      look();
-    });
-  };
 }
 
 /** Adds to what describes a field for assistive technology. */

@@ -1,7 +1,6 @@
 /// <reference path="./red.d.ts" />
 import { type ApiError, get, post } from './admin-api';
 import { el, setText } from './dom';
-import { whenChanged } from './form';
 import { shared } from './texts';
 
 /** Answer of `GET dinox/brokers/:id/shown`. */
@@ -55,7 +54,7 @@ export function watchShown(tick: JQuery, broker: () => string): void {
         button.disabled = false;
       });
   });
-  whenChanged(() => void look());
+  $('.dinox-form').on('input change', () => void look());
   void look();
 }
 

@@ -175,7 +175,7 @@ RED.nodes.registerType('dinox-bridge', {
       form.digest('roomPasswords', this._(`dinox-bridge.digest.${isAny ? 'stored' : 'none'}`));
       look();
     };
-    form.whenChanged(update);
+    $('.dinox-form').on('input change', update);
     update();
   },
   oneditsave() {

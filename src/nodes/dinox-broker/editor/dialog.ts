@@ -71,7 +71,7 @@ export function prepare(node: EditorNode): void {
     look();
     showWhatMatters(node);
   };
-  form.whenChanged(update);
+  $('.dinox-form').on('input change', update);
   const seen = (found: Found): void => {
     field('jid').data('dinox-found', { account: account(), found });
     showWhatMatters(node);
