@@ -47,7 +47,9 @@ export async function startProsody(program: string, options: ServerOptions): Pro
   try {
     const port = await freePort();
     writeFiles(folder, port, options);
+    // Ctrl-C reaches all of the terminal's group: a server that ended before Node-RED would be a lost connection.
     const child = spawn('/bin/sh', ['-c', KEEPER, 'keeper', folder, program], {
+      detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
       env: { ...process.env, HOME: folder },
     });
