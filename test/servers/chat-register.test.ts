@@ -166,7 +166,7 @@ describe('registration: forms', () => {
     ['not-acceptable', 'refused', /longer password/],
     ['resource-constraint', 'later', /Wait ten minutes/],
     ['not-allowed', 'not-allowed', /Ask its administrator/],
-    ['internal-server-error', 'refused', /internal-server-error/],
+    ['internal-server-error', 'refused', /internal-server-error.*Choose another name/],
   ];
   for (const [condition, fault, says] of REFUSALS) {
     it(`answers ${condition}: ${fault}`, async () => {

@@ -17,7 +17,7 @@ export const mosquitto: ServerProfile = {
     maxTopicBytes: 65_535,
     confirmsUnsubscribe: true,
   },
-  // Mosquitto sends one copy, others one for each filter.
+  // Mosquitto 2.0 sends one copy, 2.1 and others one for each filter.
   overlapping: 'unknown',
   subackTimeout: 10_000,
   subackHint: 'mqtt.seeBrokerLog',

@@ -158,13 +158,15 @@ function refusal(error: StanzaError, bare: string, type: 'get' | 'set'): Registr
     case 'resource-constraint':
     case 'policy-violation':
       return new RegistrationError('later', text('account.later', { domain, text: error.text }), options);
-    default:
+    default: {
+      const isClosed =
+        type === 'get' || ['not-allowed', 'forbidden', 'service-unavailable'].includes(error.condition);
+      // ejabberd 26 answers internal-server-error where an invitation meets a name that is taken.
       return new RegistrationError(
-        type === 'get' || ['not-allowed', 'forbidden', 'service-unavailable'].includes(error.condition)
-          ? 'not-allowed'
-          : 'refused',
-        text('account.notAllowed', { domain, text: error.text }),
+        isClosed ? 'not-allowed' : 'refused',
+        text(isClosed ? 'account.notAllowed' : 'account.failed', { domain, text: error.text }),
         options,
       );
+    }
   }
 }
