@@ -263,6 +263,7 @@ for (const version of NODE_RED_VERSIONS) {
           ...{ availability_topic: 'home/kitchen/there', device: WINDOW.device },
         });
         await publish('home/kitchen/there', 'online');
+        await publish('tasmota/discovery/DC4F22AABBCC/config', { ip: '192.0.2.7', dn: 'Kitchen plug' });
         await publish('home/kitchen/temperature', '21.5');
         await card('Temperature 21.5 °C, Window closed, Battery 79 %').waitFor();
         await publish('home/kitchen/temperature', '22');
@@ -278,13 +279,29 @@ for (const version of NODE_RED_VERSIONS) {
         await publish('home/kitchen/there', 'offline');
         await card().locator('.dxs-age', { hasText: 'offline' }).waitFor();
         await axe('a card that is away');
-        await find.fill('contact');
-        await page.waitForFunction("$('.dxs-topics .dxs-tile:visible').length === 1");
+        for (const [asked, found] of [
+          ['DC4F22', 0],
+          ['discovery/DC4F22', 1],
+          ['contact', 1],
+        ] as const) {
+          await find.fill(asked);
+          await page.waitForFunction(`$('.dxs-topics .dxs-tile:visible').length === ${found}`);
+        }
         assert.match((await seen.getAttribute('aria-label')) ?? '', /^home\/kitchen\/contact,/);
         await find.fill('kitchen');
         await card().click();
         await page.waitForFunction("$('.dxs-topics .dxs-tile:visible').length === 4");
         assert.equal(await page.locator('.dxs-device-bar h3').textContent(), 'Kitchen');
+        // What differs: the device's name stands above, and the whole one in the tooltip.
+        const names = await seen.locator('.dxs-name').allTextContents();
+        assert.ok(
+          names.includes('Temperature') && !names.some((one) => one.startsWith('Kitchen ')),
+          `${names}`,
+        );
+        assert.match(
+          (await seen.locator(':scope[title*="Kitchen Temperature"]').first().getAttribute('title')) ?? '',
+          /^home\/kitchen\/temperature\n/,
+        );
         await axe('the topics of a device');
         await editor.picture(`card-topics-${version}`);
         await page.keyboard.press('Escape');
@@ -294,7 +311,8 @@ for (const version of NODE_RED_VERSIONS) {
         await card().and(page.locator('.dxs-active')).waitFor();
         await find.fill('');
         // The device takes its sensor away.
-        for (const topic of [announcement, 'home/kitchen/there', 'home/kitchen/temperature'])
+        const plug = 'tasmota/discovery/DC4F22AABBCC/config';
+        for (const topic of [announcement, 'home/kitchen/there', 'home/kitchen/temperature', plug])
           await publish(topic, '');
         await card('Window closed, Battery 79 %').waitFor();
         await page.click('#dinox-sidebar-tab-devices');

@@ -148,6 +148,10 @@ export function onlyTopicOf({ topics, presence }: DeviceCard): string | undefine
   return others.length === 0 ? first : undefined;
 }
 
+/** What a name says beside that of its device; empty: nothing. */
+export const nameInside = (name: string, device: string): string =>
+  name === device ? '' : name.startsWith(`${device} `) ? name.slice(device.length + 1) : name;
+
 interface Ranked extends CardReading {
   readonly rank: number;
 }

@@ -49,6 +49,23 @@ export function rankOf(words: string): { rank: number; icon: string } {
     : { rank: UNKNOWN_RANK, icon: 'circle-o' };
 }
 
-/** True for announcements to Home Assistant: what they say is shown with the devices, by their names. */
-export const isAnnouncement = (topic: string, prefix: string): boolean =>
-  topic.endsWith('/config') && topic.startsWith(`${prefix}/`) && topic.length > prefix.length + 8;
+/** Topics on which devices say what they are, and words of a search that ask for them. */
+const ANNOUNCEMENTS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^tasmota\/discovery\/[^/]+\/(?:config|sensors)$/, ['tasmota/', 'discovery', 'config']],
+  [/^esphome\/discover\/[^/]+$/, ['esphome/', 'discover']],
+  [/^shellies(?:\/[^/]+)?\/announce$/, ['announce']],
+  [/\/bridge\/(?:devices|groups|definitions?)$/, ['bridge', 'devices', 'groups', 'definition']],
+];
+
+/**
+ * True for announcements, to Home Assistant and to others, for which the search does not ask: what they say is shown with
+ * the devices, by their names.
+ */
+export function isHiddenAnnouncement(topic: string, prefix: string, search: string): boolean {
+  const isHome =
+    topic.endsWith('/config') && topic.startsWith(`${prefix}/`) && topic.length > prefix.length + 8;
+  const words = isHome ? [prefix, 'config'] : ANNOUNCEMENTS.find(([announced]) => announced.test(topic))?.[1];
+  if (!words) return false;
+  const wanted = search.toLowerCase();
+  return !words.some((word) => wanted.includes(word.toLowerCase()));
+}

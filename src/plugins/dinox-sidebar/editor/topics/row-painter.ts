@@ -1,5 +1,6 @@
 import { el, icon, setAttribute, setText, toggle } from '../../../../editor/dom';
 import { age, number, type Translate, visible } from '../../../../editor/format';
+import { nameInside } from '../devices/device-cards';
 import { ageOf, bridgeOf, FLOOD, isStale, type Row, rateOf, type TopicName } from '../rows';
 import { mainReadings } from './readings';
 import { drawSpark, type Sparkline, type Sparklines, sparkElement } from './sparklines';
@@ -169,15 +170,18 @@ export function createLine(): HTMLElement {
   return element;
 }
 
-export function paintTile(element: HTMLElement, row: Row, context: RowContext): void {
+/** @param device whose card is open: its name stands above all tiles, and would cut off what tells them apart */
+export function paintTile(element: HTMLElement, row: Row, context: RowContext, device?: string): void {
   const parts = partsOf(element);
   const { name, area } = context.nameOf(row.topic) ?? {};
   const slash = row.topic.lastIndexOf('/');
-  setText(parts.name, visible(name ?? (row.topic.slice(slash + 1) || '/'), 120));
-  setText(
-    parts.end,
-    visible(name === undefined ? row.topic.slice(0, Math.max(0, slash)) : area || row.topic, 200),
-  );
+  const last = row.topic.slice(slash + 1) || '/';
+  const own = name === undefined ? '' : device === undefined ? name : nameInside(name, device);
+  setText(parts.name, visible(own || last, 120));
+  // The room of an open card stands above, too.
+  const place =
+    own === '' ? row.topic.slice(0, Math.max(0, slash)) : (device === undefined && area) || row.topic;
+  setText(parts.end, visible(place, 200));
   paintRow(element, parts, row, context);
 }
 

@@ -12,7 +12,7 @@ import { arrange } from './arrange';
 import type { Feed } from './feed';
 import { type ListEntry, lineItems, TILE_WIDTH, tileItems } from './layout';
 import { ListCursor } from './list-cursor';
-import { isAnnouncement } from './readings';
+import { isHiddenAnnouncement } from './readings';
 import { createHeading, createLine, createTile, paintLine, paintTile, type RowContext } from './row-painter';
 import { Sparklines } from './sparklines';
 import { tilesOf } from './tiles';
@@ -234,9 +234,7 @@ export class TopicsView {
 
   private isWanted(topic: string): boolean {
     // What devices announce is shown by their names; the announcement itself only to who looks for it.
-    const { prefix } = this.feed;
-    const isAsked = (): boolean => [prefix, 'config'].some((word) => this.search.value.includes(word));
-    if (isAnnouncement(topic, prefix) && !isAsked()) return false;
+    if (isHiddenAnnouncement(topic, this.feed.prefix, this.search.value)) return false;
     if (this.inside && this.cards.byTopic.get(topic) !== this.inside) return false;
     const { name = '', area = '' } = this.feed.names.get(topic) ?? this.cards.byTopic.get(topic) ?? {};
     return this.wanted.matches(topic, `${name} ${area}`.trim());
@@ -261,7 +259,7 @@ export class TopicsView {
       const rowOf = (topic: string) => this.feed.rows.get(topic);
       toggle(element, 'dxs-device', card !== undefined);
       if (card) paintCard(element, card, rowOf, this.context());
-      else paintTile(element, rowOf(row.topic) ?? row, this.context());
+      else paintTile(element, rowOf(row.topic) ?? row, this.context(), this.inside?.name);
     } else {
       const { branch } = shown.line;
       paintLine(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {
-  isAnnouncement,
+  isHiddenAnnouncement,
   mainReadings,
 } from '../../../../../../src/plugins/dinox-sidebar/editor/topics/readings';
 
@@ -23,10 +23,32 @@ describe('sidebar: the numbers of a device', () => {
     assert.deepEqual(mainReadings([]), []);
   });
 
-  it('announcements are known by their topic', () => {
-    assert.equal(isAnnouncement('homeassistant/sensor/a/b/config', 'homeassistant'), true);
-    assert.equal(isAnnouncement('homeassistant/status', 'homeassistant'), false);
-    assert.equal(isAnnouncement('home/config', 'home'), false);
-    assert.equal(isAnnouncement('ha/sensor/a/config', 'ha'), true);
+  it('announcements are known by their topic, and shown to who asks for them', () => {
+    const isHidden = (topic: string, search = '', prefix = 'homeassistant') =>
+      isHiddenAnnouncement(topic, prefix, search);
+    assert.equal(isHidden('homeassistant/sensor/a/b/config'), true);
+    assert.equal(isHidden('homeassistant/sensor/a/b/config', 'Config'), false);
+    assert.equal(isHidden('homeassistant/status'), false);
+    assert.equal(isHidden('home/config', '', 'home'), false);
+    assert.equal(isHidden('ha/sensor/a/config', '', 'ha'), true);
+    for (const [topic, search] of [
+      ['tasmota/discovery/DC4F22AABBCC/config', 'discovery'],
+      ['tasmota/discovery/DC4F22AABBCC/sensors', 'tasmota/#'],
+      ['esphome/discover/kitchen', 'discover'],
+      ['shellies/announce', 'announce'],
+      ['shellies/shellyht-1/announce', 'announce'],
+      ['zigbee2mqtt/bridge/devices', 'bridge'],
+    ] as const) {
+      assert.equal(isHidden(topic), true, topic);
+      assert.equal(isHidden(topic, 'kitchen'), true, topic);
+      assert.equal(isHidden(topic, search), false, topic);
+    }
+    for (const topic of [
+      'tele/tasmota/SENSOR',
+      'zigbee2mqtt/bridge/state',
+      'home/devices',
+      'shellies/x/info',
+    ])
+      assert.equal(isHidden(topic), false, topic);
   });
 });
