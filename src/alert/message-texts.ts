@@ -48,6 +48,12 @@ export interface AlertFacts {
   duration: string;
 }
 
+/** Texts as which these values are recorded. */
+const READ_STATES: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
+
 const MARKS = { warning: '🟠', critical: '🔴' } as const;
 
 /** A value as people read it, on one line whatever it is. */
@@ -178,6 +184,12 @@ export class MessageTexts implements Texts {
   valueText({ key, unit, subject, parent }: EndedKey, value: Value | undefined): string {
     const opening = subject || parent ? undefined : this.options.opening?.(key, value);
     return opening ? this.translate(`text.opening.${opening.is}`) : showValue(value, this.unitText(unit));
+  }
+
+  /** What a recorded state is called: `open`, where a door's is `true`. */
+  stateText(key: string, state: string): string {
+    const is = this.options.opening?.(key, READ_STATES.get(state) ?? state)?.is;
+    return is ? this.translate(`text.opening.${is}`) : state;
   }
 
   private unitText(unit: string): string {

@@ -16,9 +16,11 @@ export interface StateLane {
   spans: StateSpan[];
 }
 
-/** Two words, and how long something is for people. */
+/** Words for people: of states, and how long something is. */
 export interface StateWords {
   other: string;
+  /** What a state is called. @default the state itself */
+  state?(state: string): string;
   duration(ms: number): string;
 }
 
@@ -83,7 +85,7 @@ export function lanesOf({ from, to, states, known = to }: Timeline, most: number
 /** A state for people: on one line, and short. */
 export function showState(state: string | undefined, words: StateWords, most = 24): string {
   if (state === undefined) return words.other;
-  const text = state
+  const text = (words.state?.(state) ?? state)
     .toWellFormed()
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .trim();

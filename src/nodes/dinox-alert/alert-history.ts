@@ -103,7 +103,7 @@ export class AlertHistory implements AlertRecordings {
     const looks: HistoryLooks = {
       title,
       unit: this.unitOf(key) || undefined,
-      words: this.pictureWords,
+      words: this.wordsOf(key),
       timeZone: config.timeZone || undefined,
       ...(this.isNumeric && { alertState: ALERT }),
       ...(isDrawn && { limit: Number(source?.limit) }),
@@ -209,10 +209,18 @@ export class AlertHistory implements AlertRecordings {
     if (!history?.has(known)) return '';
     const to = this.options.clock.now();
     const from = to - this.options.config.history;
-    const looks = { width: SPARK_CHARACTERS, words: this.pictureWords, ...options };
+    const looks = { width: SPARK_CHARACTERS, words: this.wordsOf(key), ...options };
     const bars = sparkline(history.drawn(known, from, to, SPARK_CHARACTERS), looks);
     if (bars !== '' || this.isNumeric) return bars;
-    return stateLine({ from, to, states: history.states(known, from, to) }, looks);
+    const states = history.states(known, from, to);
+    // A line of the whole day would be one shade for all that happened in the minutes since the first value.
+    const begin = Math.max(from, Math.min(states[0]?.at ?? from, to - 1));
+    return stateLine({ from: begin, to, states }, looks);
+  }
+
+  /** A door is *open*, and not `true`. */
+  private wordsOf(key: string): FigureWords & StateWords {
+    return { ...this.pictureWords, state: (state) => this.options.texts.stateText(key, state) };
   }
 
   /** The key's limits; the node's own for a key without a sample since the start. */

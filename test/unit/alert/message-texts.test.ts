@@ -42,6 +42,7 @@ describe('alert: words', () => {
     assert.match(said({ subject: { check: 'update' } }), /\|true/);
     const front = { key: 'front', unit: '', subject: undefined, parent: undefined };
     assert.equal(texts.valueText(front, 'true'), 'text.opening.closed');
+    assert.equal(texts.stateText('front', 'true'), 'text.opening.closed');
     assert.equal(texts.valueText({ ...front, parent: 'topic' }, 'true'), 'true');
   });
 });

@@ -86,6 +86,8 @@ describe('timeline of states: line', () => {
 
   it('says it in the words that are given', () => {
     const words = { other: 'andere', duration: (ms: number) => `${ms / MINUTE} Min` };
+    const door = { ...words, state: (state: string) => (state === 'open' ? 'auf' : state) };
+    assert.match(stateLine(DOOR, { words: door }), /░ closed 4×, 1252 Min · █ auf 3×, 188 Min$/);
     assert.match(stateLine(DOOR, { words }), /░ closed 4×, 1252 Min · █ open 3×, 188 Min$/);
     assert.match(stateLine(MANY, { words }), /▚ andere 64×/);
   });
