@@ -1,3 +1,4 @@
+import { openingName, opennessOf } from '../base/opening';
 import { MINUTE } from '../base/time-units';
 import type { PubsubAddress } from '../servers/profiles';
 import type { RecordedValue, TopicRow } from '../topics/topic-row';
@@ -7,6 +8,9 @@ import { describePayload } from './recorded-value';
 
 /** Pauses as short as this are not told apart, because a sweep sees only the last message of a second. */
 const SWEEP_MS = 1_000;
+
+const switched = (text: string): boolean | string =>
+  text === 'true' ? true : text === 'false' ? false : text;
 
 /** One topic: its last payload and how often it comes. */
 export class RecordedTopic {
@@ -135,9 +139,12 @@ export class RecordedTopic {
   row(now: number, budget: PayloadBudget): TopicRow {
     this.value ??= describePayload(this.payload(budget), this.bytes);
     const { topic, value, retained, qos, at, count, bytes } = this;
+    const opening =
+      value.kind === 'boolean' ? opennessOf(openingName(topic), switched(value.text)) : undefined;
     return {
       topic,
       ...value,
+      ...(opening && { opening }),
       retained,
       qos,
       at,

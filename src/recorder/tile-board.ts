@@ -112,7 +112,7 @@ export class TileBoard {
     this.edition = createHash('sha1').update(list.join('\0')).digest('base64url').slice(0, 12);
   }
 
-  private tileOf({ topic, kind, text, unit, at, every, fields, mime, state }: TopicRow): Tile {
+  private tileOf({ topic, kind, text, unit, at, every, fields, mime, state, opening }: TopicRow): Tile {
     const name = this.names.of(topic);
     const numbers = Object.entries(fields ?? {}).slice(0, MAX_FIELDS);
     const [first] = numbers;
@@ -127,8 +127,10 @@ export class TileBoard {
       title: plain(name?.name ?? titleOf(topic), MAX_TITLE_LENGTH),
       kind,
       text: first ? numbersText() : kind === 'picture' || kind === 'binary' ? (mime ?? '') : text,
+      ...(opening && { opening }),
       ...(ownUnit !== '' && { unit: ownUnit }),
-      ...(first && { field: first[0] }),
+      // The day of a door's battery would look like that of the door.
+      ...(first && !opening && { field: first[0] }),
       at,
       every,
     };

@@ -1,3 +1,4 @@
+import type { Openness } from '../base/opening';
 import type { ValueKind } from './topic-row';
 
 /** A topic as a page shows it. Anyone who may publish writes `topic`, `title` and `text`: shown as text only. */
@@ -8,6 +9,8 @@ export interface Tile {
   kind: ValueKind;
   /** The value: a number without its unit, a state, the numbers of a JSON object. At most 160 characters of a text. */
   text: string;
+  /** What it says of a door or a window, which matters more than its numbers. */
+  opening?: Openness;
   unit?: string;
   /** The number of a JSON object whose day is shown. */
   field?: string;

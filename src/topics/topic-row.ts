@@ -13,7 +13,7 @@ export interface RecordedValue {
   unit?: string;
   /** What a JSON object with numbers says of itself in a word: its `state` or `status`. */
   state?: string;
-  /** What a JSON object says of the door or the window that it is about; absent beside a `state`. */
+  /** What it says of the door or the window that it is about; of a JSON object, absent beside a `state`. */
   opening?: Openness;
   /** Numbers inside a JSON object, by their path (`battery`, `power.phase1`). */
   fields?: Record<string, number>;

@@ -133,9 +133,10 @@ for (const version of NODE_RED_VERSIONS) {
       await page.waitForSelector('.note:has-text("No topic has been heard yet.")');
       await send(FREEZER, '-18.5');
       await send('phone/door/front', 'closed');
+      await send('phone/door/back', '{"battery":97,"contact":false}');
       await send('phone/plug', '{"power":12.5,"energy":3,"state":"ON"}');
       await send(HOSTILE, '<b onclick=alert(1)>bold</b>');
-      await until("document.querySelectorAll('.tile').length === 4");
+      await until("document.querySelectorAll('.tile').length === 5");
       assert.equal(
         await page.locator('.tile .topic').first().textContent(),
         FREEZER,
@@ -143,6 +144,7 @@ for (const version of NODE_RED_VERSIONS) {
       );
       assert.equal(await tile(FREEZER).locator('.value').textContent(), '-18.5');
       assert.equal(await tile('phone/plug').locator('.value').textContent(), 'ON · power 12.5 · energy 3');
+      assert.equal(await tile('phone/door/back').locator('.reading').textContent(), 'openbattery 97');
       assert.equal(await tile('onerror').locator('.value').textContent(), '<b onclick=alert(1)>bold</b>');
       assert.equal(await page.locator('.tile img, .tile b').count(), 0, 'texts only');
       assert.equal(await page.textContent('.count'), 'No alert');
@@ -197,6 +199,7 @@ for (const version of NODE_RED_VERSIONS) {
       await page.waitForSelector('.tile .line[d^="M"]', { state: 'attached' });
       assert.equal(await page.textContent('.count'), '1 Alarm');
       assert.equal(await tile(FREEZER).locator('.value').textContent(), '-4,25');
+      assert.equal(await tile('phone/door/back').locator('.value').textContent(), 'offen');
       assert.equal(await page.getAttribute('html', 'lang'), 'de-DE');
       await judge('dark');
       await picture('dark');

@@ -64,7 +64,7 @@ class TileElement {
     setText(this.title, visible(tile.title, 80));
     setText(this.topic, visible(tile.topic, 200));
     setText(this.value, shownValue(tile));
-    setText(this.unit, visible(tile.unit ?? '', 20));
+    setText(this.unit, besideValue(tile));
     toggle(this.value, 'long', this.value.textContent.length > 9);
     setText(this.age, ageOf(face.age, face.isOld));
     toggle(this.age, 'old', face.isOld);
@@ -94,7 +94,16 @@ class TileElement {
   }
 }
 
-function shownValue({ kind, text }: Tile): string {
+/** The unit, or what a door tells beside being open. */
+const besideValue = ({ kind, opening, text, unit = '' }: Tile): string =>
+  opening === undefined
+    ? visible(unit, 20)
+    : kind === 'json' && !text.startsWith('{')
+      ? visible(text, 160)
+      : '';
+
+function shownValue({ kind, opening, text }: Tile): string {
+  if (opening) return translate(`opening.${opening}`);
   if (kind === 'number') {
     const value = Number(text);
     if (Number.isFinite(value)) return shownNumber(value, LANGUAGE);

@@ -86,14 +86,18 @@ describe('tiles', () => {
     take('home/temperature/living_room', '{"value":21.5,"unit":"°C"}');
     take('plug', '{"power":12,"energy":3.5,"state":"ON"}');
     take('door', 'open');
+    take('shed/contact', 'true');
+    take('zigbee2mqtt/front', '{"battery":97,"contact":false,"voltage":2915}');
     const one = board(['#']);
-    const [door, room, plug] = one.tiles().tiles;
+    const [door, room, plug, shed, front] = one.tiles().tiles;
     assert.deepEqual(
       [room?.title, room?.text, room?.unit, room?.kind],
       ['living room', '21.5', '°C', 'number'],
     );
     assert.deepEqual([plug?.text, plug?.field], ['ON · power 12 · energy 3.5', 'power']);
-    assert.equal(door?.text, 'open');
+    assert.deepEqual([door?.opening, shed?.opening, front?.opening], ['open', 'closed', 'open']);
+    // Not the day of its battery.
+    assert.deepEqual([front?.text, front?.field], ['battery 97 · voltage 2915', undefined]);
     for (const [tile, value] of [
       [room, 21.5],
       [plug, 12],

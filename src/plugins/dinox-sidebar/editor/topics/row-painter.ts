@@ -292,7 +292,7 @@ function paintRow(element: HTMLElement, parts: Parts, row: Row, context: RowCont
   ];
   mark(parts, marks);
   const field = chartField(row, picked);
-  const hasChart = state === undefined && (row.number !== undefined || field !== undefined);
+  const hasChart = row.number !== undefined || (state === undefined && field !== undefined);
   paintSpark(parts, hasChart ? row : undefined, field, sparks);
   const called = name ? [visible(name.name, 120)] : [];
   const words = [
