@@ -21,7 +21,7 @@ export class AckCommands {
   acknowledge(command: Command & { cmd: 'ack' }, asker: Asker): Said {
     const { translate, read, words, now } = this.tools;
     const { ms, until, note, which } = command;
-    const { by } = asker;
+    const { by, reactor } = asker;
     const entries = this.meant(which, asker, true);
     if (entries.length === 0) return this.none(which);
     const isTimed = ms !== undefined || until !== undefined;
@@ -55,6 +55,7 @@ export class AckCommands {
         at: asker.at ?? now,
         ...(length !== undefined && { until: (asker.at ?? now) + length }),
         ...(note !== undefined && { note }),
+        ...(reactor !== undefined && { reactor }),
       };
     });
     const values = { which: this.names(entries) };
@@ -66,8 +67,13 @@ export class AckCommands {
 
   takeBack(command: Extract<AckCommand, { cmd: 'unack' }>, asker: Asker): Said {
     const { which } = command;
+    const { reactor } = asker;
     const isUndo = isAboutPerson(command, asker);
-    const entries = isUndo ? this.undoable(asker) : this.meant(which, asker, false);
+    const found = isUndo ? this.undoable(asker) : this.meant(which, asker, false);
+    const entries =
+      reactor === undefined ? found : found.filter(({ episode }) => episode?.acked?.reactor === reactor);
+    // Nothing is left of the reaction, and the message says who acknowledged.
+    if (entries.length === 0 && found.length > 0) return { ok: true, text: '', entries };
     if (entries.length === 0)
       return isUndo
         ? { ok: false, text: this.tools.translate('answer.nothingToUndo'), entries }

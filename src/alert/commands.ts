@@ -200,6 +200,8 @@ export interface Asker {
   chat?: boolean;
   /** The alert (or group) whose message was answered. */
   alertId?: string;
+  /** JID of the person who reacted: taking a reaction back takes back only what it did. */
+  reactor?: string;
   /**
    * When it was said, in milliseconds since the epoch, if nobody was there to hear it. Times count from then, and only
    * alerts of then are meant.

@@ -268,8 +268,10 @@ export class AlertMachine {
     const { deadlines, silences, notifier, connectionWatch, timer, noData } = this;
     for (const one of [deadlines, silences, notifier, connectionWatch, timer, noData.stalls]) one.shift(ms);
     // These go by the clock on the wall. They are due now, and not late: we did not stand still.
-    if (this.rules.quietHours) this.notifier.quietChange = now;
-    this.timer.at = Math.min(this.timer.at, this.notifier.quietChange);
+    if (this.rules.quietHours) notifier.quietChange = now;
+    if (this.rules.digest) notifier.digestDue = Math.min(notifier.digestDue, this.rules.digest.next(now));
+    timer.at = Math.min(timer.at, Math.max(now, this.nextDue()));
+    timer.sleep();
     for (const key of this.keys.map.keys()) this.unsaved.note(key);
     this.unsaved.noteNode();
   }

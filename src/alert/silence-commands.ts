@@ -34,7 +34,7 @@ export interface Said {
 export class SilenceCommands {
   constructor(private readonly tools: SilenceTools) {}
 
-  silence(command: Command & { cmd: 'silence' }, { by, alertId, at: saidAt }: Asker): Said {
+  silence(command: Command & { cmd: 'silence' }, { by, alertId, reactor, at: saidAt }: Asker): Said {
     const { machine, finder, translate, read, words, now } = this.tools;
     const { which, filter } = command;
     const wanted = which ?? (filter === undefined && alertId !== undefined ? { id: alertId } : undefined);
@@ -64,7 +64,7 @@ export class SilenceCommands {
     const length = end - start;
     machine.turn((turned) => {
       const at = saidAt ?? turned;
-      const common = { until: at + length, by: by.slice(0, 100), at, alertId };
+      const common = { until: at + length, by: by.slice(0, 100), at, alertId, reactor };
       if (wanted) for (const { key } of entries) machine.silences.add({ ...common, key });
       else machine.silences.add(filter === undefined ? common : { ...common, filter });
       machine.nodeChanged();
@@ -78,8 +78,9 @@ export class SilenceCommands {
     return { ok: true, text: translate('answer.silence', values), entries };
   }
 
-  unsilence({ which, filter }: Command & { cmd: 'unsilence' }, { alertId }: Pick<Asker, 'alertId'>): Said {
+  unsilence({ which, filter }: Command & { cmd: 'unsilence' }, { alertId, reactor }: Asker): Said {
     const { machine, finder, translate } = this.tools;
+    let others = 0;
     const keys = which ? finder.of(which).map(({ key }) => key) : [];
     const count = machine.turn((now) => {
       const ended = machine.silences.end((one) => {
@@ -88,11 +89,16 @@ export class SilenceCommands {
         if (which) return one.key !== undefined && keys.includes(one.key);
         if (filter !== undefined)
           return one.filter === filter || (one.key !== undefined && matchesFilter(one.key, filter));
-        return alertId === undefined || one.alertId === alertId;
+        if (alertId !== undefined && one.alertId !== alertId) return false;
+        const isTheirs = reactor === undefined || one.reactor === reactor;
+        if (!isTheirs) others += 1;
+        return isTheirs;
       });
       if (ended > 0) machine.nodeChanged();
       return ended;
     });
+    // Nothing is left of the reaction.
+    if (count === 0 && others > 0) return { ok: true, text: '', entries: [] };
     if (count === 0) return this.no(translate('answer.notSilenced'));
     return { ok: true, text: translate('answer.unsilence', { count }), entries: [] };
   }

@@ -10,6 +10,8 @@ export interface Silence {
   at: number;
   /** The alert whose message was answered: taking the answer back ends it. */
   alertId?: string | undefined;
+  /** JID of the person whose reaction made it. */
+  reactor?: string | undefined;
 }
 
 const MAX = 200;

@@ -17,6 +17,8 @@ export interface Acknowledgement {
   /** When it expires; undefined: it holds until the alert ends. */
   until?: number | undefined;
   note?: string | undefined;
+  /** JID of the person whose reaction made it: only that one, taken back, takes it back. */
+  reactor?: string | undefined;
 }
 
 /** True if people see no difference between two acknowledgements. */

@@ -39,7 +39,9 @@ const shaped =
     value !== null &&
     Object.entries(fields).every(([name, check]) => check((value as Raw)[name]));
 
-const isAcked = maybe(shaped({ by: isText, at: isTime, until: maybe(isTime), note: maybe(isText) }));
+const isAcked = maybe(
+  shaped({ by: isText, at: isTime, until: maybe(isTime), note: maybe(isText), reactor: maybe(isText) }),
+);
 const alert = { id: isText, number: isNumber, startedAt: isTime, severity: isSeverity, acked: isAcked };
 const isEpisode = shaped({
   ...alert,
@@ -106,6 +108,7 @@ const isSilence = shaped({
   key: maybe(isText),
   filter: maybe(isText),
   alertId: maybe(isText),
+  reactor: maybe(isText),
 });
 const isLine = shaped({ id: isText, key: isText, text: isText, mark: isText, over: isFlag });
 const isGroup = shaped({ id: isText, lines: listOf(isLine) });

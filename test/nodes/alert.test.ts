@@ -274,21 +274,44 @@ describe('dinox-alert in Node-RED', () => {
     await start();
     await value('a', 30);
     const [raised] = await running().messages('told', 1);
-    const tap = (reaction: object): Message => ({
+    const tap = (reaction: object, who = 'anna@example.org'): Message => ({
       payload: '👍',
       alertId: raised?.alertId,
       kind: 'chat',
-      xmpp: { from: 'anna@example.org/phone', reaction },
+      xmpp: { from: `${who}/phone`, reaction },
     });
     await running().call('alert', tap({ added: ['👍🏽'], removed: [] }));
     const [, acked] = await running().messages('told', 2);
     assert.match(String(payload(acked).text), /✔ acknowledged by anna/);
-    await running().call('alert', tap({ added: [], removed: ['👍🏽'] }));
+    // Nobody takes back what somebody else did: neither another person, nor one of the same name.
+    for (const who of ['ben@example.org', 'anna@other.example']) {
+      await running().call('alert', tap({ added: ['👍'], removed: [] }, who));
+      await running().call('alert', tap({ added: [], removed: ['👍'] }, who));
+    }
+    await running().call('alert', tap({ added: ['✅'], removed: [], all: ['👍', '✅'] }));
+    await running().call('alert', tap({ added: [], removed: ['👍'], all: ['✅'] }));
+    assert.equal(running().at('told').length, 2, 'it stays acknowledged');
+    await running().call('alert', tap({ added: [], removed: ['✅'], all: [] }));
     const all = await running().messages('told', 3);
     assert.equal(payload(all[2]).reason, 'unacknowledged');
-    assert.deepEqual(running().at('answers'), [], 'the message that edits itself is the answer');
+    // What was said in words is not the reaction's.
+    await running().call('alert', { alert: { cmd: 'ack', by: 'anna' } });
+    await running().call('alert', tap({ added: ['👍'], removed: [] }));
+    await running().call('alert', tap({ added: [], removed: ['👍'] }));
+    assert.equal((await running().messages('told', 4)).length, 4);
+    // Only the command is answered: the message that edits itself is the answer.
+    assert.equal((await running().messages('answers', 1)).length, 1);
+    // A silence is its maker's, too.
+    await running().call('alert', tap({ added: ['🔕'], removed: [] }));
+    await running().call('alert', tap({ added: [], removed: ['🔕'] }, 'ben@example.org'));
+    await running().call('alert', tap({ added: [], removed: ['🔕'] }));
+    const said = await running().messages('answers', 3);
+    assert.match(
+      said.map((msg) => String(msg.payload)).join(' | '),
+      /#1 a \| .*a: silent until .* \| .*ended/,
+    );
     await running().call('alert', { ...tap({ added: ['👍'], removed: [] }), alertId: 'somebody else' });
-    assert.equal(running().at('told').length, 3, 'the alert of another node');
+    assert.equal(running().at('told').length, 4, 'the alert of another node');
   });
 
   it('takes harmless words from a chat, and others only where it is allowed', async () => {

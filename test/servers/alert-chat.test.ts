@@ -21,6 +21,9 @@ import { ANNA, BOT, chatUsers, Ends, until } from './chat-support';
 import { TLS, tlsConfig } from './nodes-support';
 
 const WAIT = 60_000;
+/** Hears of the same alerts as anna. */
+const BEN = { user: 'ben', password: 'K1rsche+baum' };
+const users = { ...chatUsers, [BEN.user]: BEN.password };
 const EXAMPLE = JSON.parse(
   readFileSync(join(__dirname, '../../examples/freezer-alarm.json'), 'utf8'),
 ) as Flow;
@@ -32,8 +35,8 @@ function flowFor(server: Ejabberd | Prosody): Flow {
       const xmppService = `xmpp://127.0.0.1:${server.c2sPort}`;
       return { ...node, jid: 'bot@localhost', xmppService, tls: TLS };
     }
-    if (node.type === 'xmpp-out') return { ...node, to: 'anna@localhost' };
-    if (node.type === 'xmpp-in') return { ...node, allow: 'anna@localhost' };
+    if (node.type === 'xmpp-out') return { ...node, to: 'anna@localhost, ben@localhost' };
+    if (node.type === 'xmpp-in') return { ...node, allow: 'anna@localhost, ben@localhost' };
     // Its samples come from the buttons here, so no connection stands for them.
     return node.type === 'dinox-alert' ? { ...node, holdFor: '', keepFor: '', broker: '' } : node;
   });
@@ -58,8 +61,8 @@ const replaced = (stanza: Element | undefined): string | undefined =>
   stanza?.getChild('replace', 'urn:xmpp:message-correct:0')?.attrs.id as string | undefined;
 
 for (const [name, start] of [
-  ['ejabberd', () => startEjabberd({ generation: 'debian13', users: chatUsers, modMqtt: false })],
-  ['Prosody', () => startProsody({ generation: 'debian13', users: chatUsers, bridge: 'none' })],
+  ['ejabberd', () => startEjabberd({ generation: 'debian13', users, modMqtt: false })],
+  ['Prosody', () => startProsody({ generation: 'debian13', users, bridge: 'none' })],
 ] as const) {
   describe(`freezer-alarm on ${name}`, function () {
     this.timeout(180_000);
@@ -76,7 +79,8 @@ for (const [name, start] of [
       const anna = ends.add(
         new XmppPeer({ port: server.c2sTlsPort, user: ANNA.user, password: ANNA.password }),
       );
-      await until('anna is there', () => anna.ready, WAIT);
+      const ben = ends.add(new XmppPeer({ port: server.c2sTlsPort, user: BEN.user, password: BEN.password }));
+      await until('both are there', () => anna.ready && ben.ready, WAIT);
       const all = [nodeRedTls as NodeModule, nodeRedInject as NodeModule, ...modules()];
       const broker = 'dinox-freezer-broker';
       const flow = ends.add(
@@ -105,6 +109,18 @@ for (const [name, start] of [
       const edited = await heard(2);
       assert.equal(replaced(edited), id, 'the same message');
       assert.match(bodyOf(edited), /-8 °C is above -15 °C[^✔]*✔ acknowledged by anna \d\d:\d\d$/);
+
+      // Ben has a look, too: his thumb changes nothing, and taking it back takes nothing back that is hers.
+      const his = String(ben.messages.find((stanza) => bodyOf(stanza) === bodyOf(first))?.attrs.id);
+      for (const [n, thumb] of ['<reaction>👍</reaction>', ''].entries())
+        ben.write(
+          `<message to='bot@localhost' type='chat' id='his${n}'><reactions xmlns='urn:xmpp:reactions:0' id='${his}'>${thumb}</reactions></message>`,
+        );
+      ben.write("<message to='bot@localhost' type='chat' id='his'><body>Stand?</body></message>");
+      const answer = (): string | undefined =>
+        ben.messages.map(bodyOf).find((body) => /open alert: 1 of 1/.test(body));
+      await until('his answer', () => answer() !== undefined, WAIT);
+      assert.match(answer() ?? '', /#1 .*acknowledged by anna/);
 
       anna.write(`<message to='bot@localhost' type='chat' id='ask'><body>Stand?</body></message>`);
       assert.match(bodyOf(await heard(3)), /open alert: 1 of 1\n#1 .*alert, -8 °C.*acknowledged by anna/);
@@ -139,7 +155,7 @@ for (const [name, start] of [
       assert.equal(replaced(await heard(8)), ring?.attrs.id);
       assert.deepEqual(flow.complaints(), []);
       await flow.stop();
-      await anna.end();
+      await Promise.all([anna.end(), ben.end()]);
     });
 
     it('kind: one bot, many voices. Three alerts on one account answer once, and a bot that answers all is answered no more', async () => {

@@ -14,6 +14,13 @@ const MAX_ID_LENGTH = 512;
 const MAX_LISTENERS = 100;
 const MAX_HELP = 2_000;
 
+/** What a person changed, and all that they show now. */
+interface Reactions {
+  added: string[];
+  removed: string[];
+  all: string[];
+}
+
 /** A text or a reaction, as `xmpp-in` passes it on. */
 export interface ChatInput {
   /** Id that all copies of a message share, whatever wires they came over. */
@@ -26,7 +33,7 @@ export interface ChatInput {
   asker: Asker;
   /** Empty for a reaction. */
   text: string;
-  reaction: { added: string[]; removed: string[] } | undefined;
+  reaction: Reactions | undefined;
   /** Ids of the `xmpp-in` nodes that pass it on. */
   listeners: string[];
   /** What those answer themselves, for the answer to `help`; empty: nothing. */
@@ -81,7 +88,8 @@ export function answersTo(
   if (!first) return [];
   const { alertId } = asker;
   const about = alertId === undefined ? alerts : alerts.filter((commands) => commands.knows(alertId));
-  if (reaction) return alertId === undefined ? [] : react(reaction, about, asker);
+  if (reaction)
+    return alertId === undefined ? [] : react(reaction, about, { ...asker, reactor: input.person });
   if (text === '') return [];
   try {
     if (text.length > MAX_LENGTH) throw new CommandError('unknown', { text: text.slice(0, 60) });
@@ -170,18 +178,21 @@ export function needsHistory({ alert, xmpp, payload }: Message): boolean {
   }
 }
 
-/** 👍 acknowledges, 🔕 silences for an hour; removing it undoes that. Any other reaction is for people. */
+/** 👍 acknowledges, 🔕 silences for an hour; removing it undoes what it did. Any other reaction is for people. */
 function react(
-  { added, removed }: { added: string[]; removed: string[] },
+  { added, removed, all }: Reactions,
   alerts: readonly AlertCommands[],
   asker: Asker,
 ): NodeAnswer[] {
+  const still = all.map(reactionCommand);
   let answers: NodeAnswer[] = [];
   const obey = (command: Command): void => {
     answers = jointAnswers(alerts, command, asker);
   };
   for (const one of removed) {
     const command = reactionCommand(one);
+    // Another one of the same person says the same.
+    if (still.includes(command)) continue;
     if (command === 'ack') obey({ cmd: 'unack' });
     else if (command === 'silence') obey({ cmd: 'unsilence' });
   }
@@ -191,20 +202,22 @@ function react(
     else if (command === 'silence') obey({ cmd: 'silence', ms: DEFAULT_SILENCE });
   }
   // The message that edits itself is the answer to an acknowledgement.
-  return answers.filter(({ answer }) => !(answer.ok && (answer.cmd === 'ack' || answer.cmd === 'unack')));
+  const isSaid = ({ ok, cmd, text }: NodeAnswer['answer']): boolean =>
+    text !== '' && !(ok && (cmd === 'ack' || cmd === 'unack'));
+  return answers.filter(({ answer }) => isSaid(answer));
 }
 
-/** `{added, removed}` of `xmpp-in`, or plain reactions. */
-function reactionsOf(value: unknown): { added: string[]; removed: string[] } {
+/** `{added, removed, all}` of `xmpp-in`, or plain reactions. */
+function reactionsOf(value: unknown): Reactions {
   const list = (some: unknown): string[] =>
     (Array.isArray(some) ? some : [some])
       .filter((one): one is string => typeof one === 'string' && one.length <= MAX_LENGTH)
       .slice(0, 20);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { added: list(value), removed: [] };
+    return { added: list(value), removed: [], all: list(value) };
   }
-  const { added, removed } = value as Record<string, unknown>;
-  return { added: list(added), removed: list(removed) };
+  const { added, removed, all = added } = value as Record<string, unknown>;
+  return { added: list(added), removed: list(removed), all: list(all) };
 }
 
 /** The nick, else the part before the @. */

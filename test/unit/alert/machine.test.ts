@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { showText } from '../../../src/alert/alert-text';
+import { DigestTime } from '../../../src/alert/digest';
 import { QuietHours } from '../../../src/alert/quiet-hours';
 import { TRANSITIONS, transitionTable } from '../../../src/alert/transitions';
 import { Harness, NOON, WallClock } from './support';
@@ -169,6 +170,29 @@ describe('alert: a clock that is set', () => {
       harness.clock.jump(ms);
       harness.wait(MINUTE);
       assert.deepEqual(harness.told().sort(), ['a nodata nodata', 'quiet nodata nodata']);
+    });
+  }
+});
+
+describe('alert: a digest and a clock that is set', () => {
+  for (const [name, jumped, gone] of [
+    ['right before its time, it comes at its time', 20 * HOUR - SECOND, SECOND],
+    ['past its time, it comes at once', 23 * HOUR, 0],
+    ['back before the time of today, it does not wait for that of tomorrow', -5 * HOUR, HOUR],
+  ] as const) {
+    it(`${name}, though the samples change nothing`, () => {
+      const digest = DigestTime.parse('08:00', 'UTC');
+      const harness = new Harness({ ...above, ...(digest && { digest }) });
+      harness.sample('a', 30);
+      harness.wait(30 * SECOND);
+      harness.clock.jump(jumped - 30 * SECOND);
+      harness.sample('a', 30);
+      if (gone > 0) {
+        harness.wait(gone - 1);
+        assert.deepEqual(harness.told(), []);
+        harness.wait(1);
+      }
+      assert.deepEqual(harness.told(), ['a raised firing']);
     });
   }
 });
