@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { ROOT, textOf } from '../layout.mjs';
 
 /** Unpacked sizes in bytes: more than these, and something got in that nobody meant. */
-const FIRST = { folder: '.', list: 'scripts/check/package-files.txt', limit: 3_460_000 };
+const FIRST = { folder: '.', list: 'scripts/check/package-files.txt', limit: 3_500_000 };
 const SECOND = {
   folder: 'packages/node-red-dashboard-2-dinox',
   list: 'scripts/check/dashboard-package-files.txt',

@@ -56,6 +56,8 @@ export class RuleBridge {
   private readonly writers: AllowList;
   private readonly said = new Set<string>();
   private shown: NodeStatus = {};
+  /** Filters that the server refuses, until it grants them. */
+  private readonly refused = new Set<string>();
   /** The room threw the bot out, or does not let it in. */
   private trouble: 'kicked' | 'banned' | 'destroyed' | 'refused' | undefined;
   private stopRooms: () => void = () => {};
@@ -148,16 +150,16 @@ export class RuleBridge {
     void broker.chat.deregister(this.user, removed);
   }
 
-  /** Out of the room counts more than the session, which lives. */
+  /** Out of the room, or without a subscription, counts more than the session, which lives. */
   private show(status: NodeStatus): void {
     const { rule, translate } = this.options;
     const { trouble } = this;
     this.shown = status;
-    this.options.status(
-      trouble
-        ? { fill: 'red', shape: 'ring', text: translate(`status.${trouble}`, { room: rule.to }) }
-        : status,
-    );
+    const [filter] = this.refused;
+    let text: string | undefined;
+    if (trouble) text = translate(`status.${trouble}`, { room: rule.to });
+    else if (filter !== undefined) text = translate('status.filter', { filter: plain(filter, 60) });
+    this.options.status(text === undefined ? status : { fill: 'red', shape: 'ring', text });
   }
 
   /** What comes while the bot is out waits, within bounds: its next message would bring it back at once. */
@@ -218,7 +220,12 @@ export class RuleBridge {
       options: { qos: 1, nl: false, rap: false, rh: 2 },
       deliver,
       failed: (topic, reason) => node.error(read(text('log.notPassedOn', { topic, reason }))),
-      refused: (reason) => this.once(textOf(reason)),
+      refused: (reason) => {
+        this.refused.add(filter);
+        this.once(textOf(reason));
+        this.show(this.shown);
+      },
+      granted: () => this.refused.delete(filter) && this.show(this.shown),
     };
     this.subscriptions.push(subscription);
     broker.subscribe(subscription);
