@@ -181,12 +181,16 @@ export class TopicIndex {
     const named = name?.fields ?? {};
     const found = most > 0 ? this.known.fieldsOf(topic).slice(0, most) : [];
     const fields = found.map((field) => {
-      const own = Object.hasOwn(named, field) ? named[field]?.name : undefined;
-      return { field, tokens: this.tokens.of(`${field} ${own ?? ''}`) };
+      const own = Object.hasOwn(named, field) ? named[field] : undefined;
+      return { field, tokens: this.tokens.of(`${field} ${askedBy(own)}`) };
     });
-    return { topic, tokens: this.tokens.of(`${topic} ${name?.name ?? ''}`), fields, fieldsAt: now, name };
+    return { topic, tokens: this.tokens.of(`${topic} ${askedBy(name)}`), fields, fieldsAt: now, name };
   }
 }
+
+/** Words by which a value is asked for: where its name is of Node-RED's language, those of the other one, too. */
+const askedBy = (named: Pick<TopicName, 'name' | 'byClass'> | undefined): string =>
+  `${named?.name ?? ''} ${named?.byClass?.class ?? ''}`;
 
 /** True if a topic is called something else now. */
 function isOther(before: TopicName | undefined, now: TopicName | undefined): boolean {

@@ -82,9 +82,14 @@ const CLASS_NAMES: ReadonlyMap<string, string> = new Map([
   ['volume_storage', 'Stored volume'],
 ]);
 
+/** True if an entity that has no name is called by its device class. */
+export function isNamedByClass(component: Component, deviceClass: string): boolean {
+  return NAMED_BY_CLASS.has(component) && deviceClass !== '' && deviceClass !== 'enum';
+}
+
 /** What Home Assistant calls an entity that has no name; null: by its device alone. */
 export function defaultName(component: Component, deviceClass: string, schema: string): string | null {
-  if (NAMED_BY_CLASS.has(component) && deviceClass !== '' && deviceClass !== 'enum') {
+  if (isNamedByClass(component, deviceClass)) {
     const words = deviceClass.replaceAll('_', ' ');
     return CLASS_NAMES.get(deviceClass) ?? words.charAt(0).toUpperCase() + words.slice(1);
   }

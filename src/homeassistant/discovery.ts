@@ -19,6 +19,8 @@ export interface NamedTopic {
   unit: string;
   /** Path of the value in a JSON payload (`power.phase1`); empty: the payload is the value. */
   field: string;
+  /** The device class after which it is named; absent: it has another name. */
+  byClass?: string;
   /** Absent: its announcement names no device by an id. */
   of?: NamedDevice;
   /** Absent: it is a command, or the value is made of the payload in a way that only a template can. */
@@ -70,6 +72,7 @@ function topicsOf(entity: Entity): NamedTopic[] {
           topic,
           role,
           name: entity.name,
+          ...(entity.nameClass !== '' && { byClass: entity.nameClass }),
           device,
           area: entity.device?.area ?? '',
           unit: isMain ? entity.unit : '',

@@ -1,7 +1,8 @@
 import { plain } from '../base/printable';
 import { isFilter, isTopic } from '../topics/filter';
 import type { Config } from './announcement';
-import { type Component, defaultName, hasState, isEntity } from './components';
+import { hasWords } from './class-words';
+import { type Component, defaultName, hasState, isEntity, isNamedByClass } from './components';
 import { slug } from './templates/text-tools';
 
 /** What belongs together as one device. Its entities share this object, so that all learn of a new name. */
@@ -44,6 +45,8 @@ export class Entity {
   readonly category: string;
   /** The entity's own name; null: it goes by that of its device. */
   readonly ownName: string | null;
+  /** The device class after which it is named, for whose name each language has words; empty: it has another name. */
+  readonly nameClass: string;
   readonly availability: readonly AvailabilityTopic[];
   readonly availabilityMode: 'latest' | 'all' | 'any';
   /** Topics whose messages change its state, its attributes or its availability. */
@@ -65,6 +68,8 @@ export class Entity {
     this.stateClass = words(config.state_class).toLowerCase();
     this.category = words(config.entity_category);
     this.ownName = ownName(component, config, this.deviceClass);
+    const isByClass = isNamedByClass(component, this.deviceClass) && isNameless(config);
+    this.nameClass = isByClass && hasWords(this.deviceClass) ? this.deviceClass : '';
     this.availability = availabilityOf(config);
     const mode = config.availability_mode;
     this.availabilityMode = mode === 'all' || mode === 'any' ? mode : 'latest';
@@ -142,6 +147,8 @@ export class Entity {
     return qos === 1 || qos === 2 ? qos : 0;
   }
 }
+
+const isNameless = ({ name }: Config): boolean => name !== null && words(name) === '';
 
 function ownName(component: Component, config: Config, deviceClass: string): string | null {
   if (config.name === null) return null;

@@ -1,4 +1,4 @@
-import type { TopicName } from '../topics/topic-name';
+import { type Meaning, saidBy, type TopicName } from '../topics/topic-name';
 import { DEFAULT_PREFIX, isDiscovery } from './announcement';
 import { type NamedTopic, readDiscovery } from './discovery';
 
@@ -30,10 +30,12 @@ export class HomeNames {
   /**
    * @param first the number of the first change: larger than those of an earlier object, such as the time.
    * @param prefix under which devices announce themselves
+   * @param words for a device class, after which entities are named that have no other name
    */
   constructor(
     first: number,
     readonly prefix = DEFAULT_PREFIX,
+    private readonly words?: (deviceClass: string) => string,
   ) {
     this.counter = first;
   }
@@ -113,7 +115,7 @@ export class HomeNames {
     const mine = entities?.slice(0, MAX_ENTITIES - countBeside(entry, config)) ?? [];
     if (mine.length > 0) entry.entities.set(config, mine);
     else entry.entities.delete(config);
-    const shown = nameOf(topic, [...entry.entities.values()].flat());
+    const shown = nameOf(topic, [...entry.entities.values()].flat(), this.words);
     if (JSON.stringify(shown) === JSON.stringify(entry.shown)) return;
     if (entry.shown.name !== '' && shown.name === '') this.nameless += 1;
     entry.shown = shown;
@@ -140,27 +142,44 @@ function charactersOf(config: string, entities: readonly NamedTopic[]): number {
   );
 }
 
+type HomeWords = ((deviceClass: string) => string) | undefined;
+
+/** What an entity is called, and for readers of other languages how that is made. */
+function said(
+  one: Pick<NamedTopic, 'name' | 'byClass'> & { device?: string; meaning?: Meaning | undefined },
+  words: HomeWords,
+): Pick<TopicName, 'name' | 'byClass' | 'meaning'> {
+  const { name, byClass, device = '', meaning } = one;
+  const named = {
+    name,
+    ...(byClass && { byClass: { device, class: byClass } }),
+    ...(meaning && { meaning }),
+  };
+  return words ? saidBy(named, words) : named;
+}
+
 /** One name for a topic: of its only entity, else of the device that they share, and of each number in its JSON. */
-function nameOf(topic: string, entities: readonly NamedTopic[]): TopicName {
+function nameOf(topic: string, entities: readonly NamedTopic[], words: HomeWords): TopicName {
   const [first] = entities;
   if (!first) return { topic, name: '' };
   const whole = entities.find(({ field }) => field === '');
   const [device, ...others] = new Set(entities.map((one) => one.device));
-  const name = entities.length === 1 ? first.name : (others.length === 0 && device) || (whole ?? first).name;
+  const named =
+    entities.length === 1 ? first : others.length === 0 && device ? { name: device } : (whole ?? first);
   const fields = entities
     .filter(({ field }) => field !== '' && field !== '__proto__')
     .map(
-      ({ field, name: of, unit, meaning }) =>
-        [field, { name: of, ...(unit && { unit }), ...(meaning && { meaning }) }] as const,
+      ({ field, unit, meaning, ...one }) =>
+        [field, { ...said({ ...one, meaning }, words), ...(unit && { unit }) }] as const,
     );
   const { area, of: owner } = first;
   const isOwned = owner !== undefined && entities.every(({ of }) => of?.id === owner.id);
   // Where presence differs between its entities, that of the first with any stands for the topic.
   const present = isOwned ? (entities.find(({ of }) => of?.presence)?.of ?? owner) : undefined;
-  const meaning = whole?.meaning;
+  const { meaning } = whole ? said(whole, words) : {};
   return {
     topic,
-    name,
+    ...said({ ...named, meaning: undefined }, words),
     ...(area && { area }),
     ...(whole?.unit && { unit: whole.unit }),
     ...(present && { device: present }),

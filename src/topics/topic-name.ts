@@ -28,11 +28,36 @@ export interface Meaning {
   isMinor?: true;
 }
 
+/** A name that is made of a device's and of the words for a device class. */
+export interface ClassName {
+  /** Empty where no device is named. */
+  device: string;
+  class: string;
+}
+
+/** A topic's or a value's name, in the language of Node-RED. */
+interface Named {
+  name: string;
+  /** For readers of another language; absent: the name is nobody's language, as its device has it. */
+  byClass?: ClassName;
+  meaning?: Meaning;
+}
+
+/** A name as somebody says it who has these words for a device class. */
+export function saidBy<T extends Named>(named: T, words: (deviceClass: string) => string): T {
+  const { byClass, meaning } = named;
+  if (!byClass) return named;
+  const label = words(byClass.class);
+  const name = byClass.device === '' ? label : `${byClass.device} ${label}`;
+  return { ...named, name, ...(meaning?.label !== undefined && { meaning: { ...meaning, label } }) };
+}
+
 /** What Home Assistant calls a topic. */
 export interface TopicName {
   topic: string;
   /** Empty: the topic is not announced any more. */
   name: string;
+  byClass?: ClassName;
   /** The room that its device suggests. */
   area?: string;
   unit?: string;
@@ -41,5 +66,5 @@ export interface TopicName {
   /** What the whole payload is about; absent where it is no value by itself. */
   meaning?: Meaning;
   /** Numbers in its JSON, by path. */
-  fields?: Record<string, { name: string; unit?: string; meaning?: Meaning }>;
+  fields?: Record<string, Named & { unit?: string }>;
 }

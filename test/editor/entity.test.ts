@@ -258,7 +258,7 @@ for (const version of NODE_RED_VERSIONS) {
         await page.locator('.dxs-menu button', { hasText: 'Explore' }).click();
         await card('Window closed, Battery 79 %').waitFor();
         await publish(announcement, {
-          ...{ name: 'Temperature', unique_id: '0xa1_t', device_class: 'temperature' },
+          ...{ unique_id: '0xa1_t', device_class: 'temperature' },
           ...{ state_topic: 'home/kitchen/temperature', unit_of_measurement: '°C' },
           ...{ availability_topic: 'home/kitchen/there', device: WINDOW.device },
         });
@@ -276,6 +276,15 @@ for (const version of NODE_RED_VERSIONS) {
         await editor.theme(true);
         await editor.picture(`card-${version}-dark`);
         await editor.theme(false);
+        if (version === '4') {
+          const german = await browser.open(nodeRed.url, { language: 'de' });
+          await german.page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
+          await german.page.locator('.dxs-device[aria-label*="Temperatur 22"]').waitFor();
+          await german.page.click('#dinox-sidebar-tab-devices');
+          await german.page.locator('.dxs-line[aria-label^="Temperatur, 22"]').waitFor();
+          await german.picture('card-german');
+          await german.close();
+        }
         await publish('home/kitchen/there', 'offline');
         await card().locator('.dxs-age', { hasText: 'offline' }).waitFor();
         await axe('a card that is away');

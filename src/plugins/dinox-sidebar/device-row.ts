@@ -8,6 +8,8 @@ export interface EntityRow {
   /** `binary_sensor.kitchen_window` */
   entityId: string;
   deviceClass: string;
+  /** It is named after its device class, in English. */
+  isByClass?: true;
   /** `config`, `diagnostic`, or empty. */
   category: string;
   unit: string;

@@ -113,6 +113,7 @@ export class Broker {
       options.tools.clock,
       (said) => options.log.warn(said),
       this.config.discoveryPrefix,
+      options.translate,
     );
     this.botStatus = new BrokerBotStatus(this, {
       clientId: options.clientId,

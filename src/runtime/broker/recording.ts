@@ -1,5 +1,7 @@
 import type { Clock } from '../../base/clock';
-import type { Text } from '../../base/text';
+import { render, type Text } from '../../base/text';
+import type { Translate } from '../../base/translate';
+import { classText } from '../../homeassistant/class-words';
 import { HomeNames } from '../../homeassistant/names';
 import { BotListener } from '../../recorder/bot-listener';
 import type { Recorder } from '../../recorder/recorder';
@@ -26,8 +28,11 @@ export class Recording {
     warn: (said: Text) => void,
     /** Under which devices announce themselves for Home Assistant. */
     prefix: string,
+    translate: Translate,
   ) {
-    this.names = new HomeNames(clock.now(), prefix);
+    const words = (deviceClass: string): string =>
+      render(classText(deviceClass), (key) => translate(`text.${key}`));
+    this.names = new HomeNames(clock.now(), prefix, words);
     subscriptions.tap = (message, replay, filters) => {
       if (this.names.take(message.topic, message.payload) && isForNames(filters)) return;
       this.recorder.take(message, replay);

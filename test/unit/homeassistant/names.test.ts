@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import english from '../../../src/base/texts/en-US.json';
 import { isDiscovery } from '../../../src/homeassistant/announcement';
+import { hasWords } from '../../../src/homeassistant/class-words';
+import { defaultName } from '../../../src/homeassistant/components';
 import { readDiscovery } from '../../../src/homeassistant/discovery';
 import { HomeNames } from '../../../src/homeassistant/names';
+import { saidBy } from '../../../src/topics/topic-name';
 
 const config = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const CONFIG = 'homeassistant/sensor/kitchen/temperature/config';
@@ -160,6 +164,43 @@ describe('home assistant: names', () => {
       },
     });
     assert.equal(names.of('zigbee2mqtt'), undefined);
+  });
+
+  it('are said in the reader’s language where a device class stands for them', () => {
+    const german = (one: string): string => `«${one}»`;
+    const names = new HomeNames(0, 'homeassistant', german);
+    const dev = { ids: 'b', name: 'Bath' };
+    for (const [id, more] of [
+      ['temperature', {}],
+      ['battery', { name: 'Cells' }],
+      ['strange', {}],
+    ] as const)
+      names.take(
+        `homeassistant/sensor/bath/${id}/config`,
+        config({ ...{ dev_cla: id, stat_t: 'bath', val_tpl: `{{ value_json.${id} }}`, dev }, ...more }),
+      );
+    names.take('homeassistant/sensor/hall/config', config({ dev_cla: 'humidity', stat_t: 'hall', dev }));
+    const { fields = {} } = names.of('bath') ?? {};
+    assert.deepEqual(
+      Object.values(fields).map(({ name, meaning }) => [name, meaning?.label]),
+      [
+        ['Bath «temperature»', '«temperature»'],
+        ['Bath Cells', 'Cells'],
+        ['Bath Strange', 'Strange'],
+      ],
+    );
+    const hall = names.of('hall');
+    assert.ok(hall);
+    assert.equal(hall.name, 'Bath «humidity»');
+    const mine = saidBy(hall, () => 'Feuchte');
+    assert.deepEqual([mine.name, mine.meaning?.label, mine.topic], ['Bath Feuchte', 'Feuchte', 'hall']);
+  });
+
+  it('kind: words twice. The English catalogue calls each device class as Home Assistant does', () => {
+    for (const [one, words] of Object.entries(english.class)) {
+      assert.equal(defaultName('sensor', one, 'default'), words);
+      assert.ok(hasWords(one), one);
+    }
   });
 
   it('are read below the prefix of the connection alone', () => {

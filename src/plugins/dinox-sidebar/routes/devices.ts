@@ -58,11 +58,12 @@ function devicesOf(entities: Entities, isWanted = true): { total: number; device
 }
 
 function rowOf(entity: Entity): EntityRow {
-  const { key, name, ownName, entityId, deviceClass, category, unit } = entity;
+  const { key, name, ownName, nameClass, entityId, deviceClass, category, unit } = entity;
   const topic = entity.isReadable ? entity.commandTopic('state_topic') : undefined;
   const field = fieldOf(entity);
   return {
     ...{ key, name: ownName || name, entityId, deviceClass, category, unit },
+    ...(nameClass !== '' && { isByClass: true as const }),
     ...(topic !== undefined && topic.length <= MAX_TOPIC && { topic, ...(field !== '' && { field }) }),
   };
 }

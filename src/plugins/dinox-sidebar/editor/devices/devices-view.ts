@@ -2,6 +2,7 @@ import { opennessOfClass } from '../../../../base/opening';
 import { brokerPath, post } from '../../../../editor/admin-api';
 import { el, setAttribute, setText, toggle } from '../../../../editor/dom';
 import { age, number, type Translate, visible } from '../../../../editor/format';
+import { classWords } from '../../../../editor/texts';
 import type { DeviceRow, DevicesAnswer, EntityRow } from '../../device-row';
 import { searchField } from '../controls';
 import { EmptyState, type Why } from '../empty-state';
@@ -158,7 +159,14 @@ export class DevicesView {
     const isFirst = this.devices.length === 0;
     if (answer.devices) {
       const noDevice = this.translate('devices.noDevice');
-      this.devices = sortDevices(answer.devices.map((one) => ({ ...one, name: one.name || noDevice })));
+      this.devices = sortDevices(
+        answer.devices.map(({ entities, ...one }) => ({
+          ...{ ...one, name: one.name || noDevice },
+          entities: entities.map((entity) =>
+            entity.isByClass ? { ...entity, name: classWords(entity.deviceClass) } : entity,
+          ),
+        })),
+      );
       this.arrange();
     } else this.list.refresh();
     this.describe();

@@ -1,4 +1,6 @@
 import { ApiError, brokerPath, get } from '../../../../editor/admin-api';
+import { classWords } from '../../../../editor/texts';
+import { saidBy } from '../../../../topics/topic-name';
 import type { ExploreState, Row, TopicName, TopicsAnswer } from '../rows';
 
 /** Shortest time between two questions, in milliseconds: at most four updates a second. */
@@ -143,7 +145,7 @@ export class Feed {
     }
     for (const topic of answer.gone) if (this.rows.delete(topic)) this.membership += 1;
     for (const name of answer.names) {
-      if (name.name) this.names.set(name.topic, name);
+      if (name.name) this.names.set(name.topic, inMyWords(name));
       else this.names.delete(name.topic);
     }
     // A search may find other topics now.
@@ -158,6 +160,13 @@ export class Feed {
     // The next answer is checked afresh, because a deploy may have changed the broker.
     this.changed(undefined);
   }
+}
+
+/** Node-RED may have another language than who reads this. */
+function inMyWords(name: TopicName): TopicName {
+  const { fields } = name;
+  const said = Object.entries(fields ?? {}).map(([field, one]) => [field, saidBy(one, classWords)] as const);
+  return { ...saidBy(name, classWords), ...(fields && { fields: Object.fromEntries(said) }) };
 }
 
 /** Why the runtime gave no answer. */
