@@ -9,8 +9,11 @@ import { describePayload } from './recorded-value';
 /** Pauses as short as this are not told apart, because a sweep sees only the last message of a second. */
 const SWEEP_MS = 1_000;
 
-const switched = (text: string): boolean | string =>
-  text === 'true' ? true : text === 'false' ? false : text;
+/** What says nothing of a door by itself; a word such as `closed` stays as it came. */
+function unclear(text: string): boolean | string | undefined {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return /^(?:on|off)$/i.test(text) ? text : undefined;
+}
 
 /** One topic: its last payload and how often it comes. */
 export class RecordedTopic {
@@ -140,7 +143,7 @@ export class RecordedTopic {
     this.value ??= describePayload(this.payload(budget), this.bytes);
     const { topic, value, retained, qos, at, count, bytes } = this;
     const opening =
-      value.kind === 'boolean' ? opennessOf(openingName(topic), switched(value.text)) : undefined;
+      value.kind === 'boolean' ? opennessOf(openingName(topic), unclear(value.text)) : undefined;
     return {
       topic,
       ...value,
