@@ -116,15 +116,18 @@ export function splitBridgeTopic(topic: string, service: string | undefined): Br
   return { service: host, type: kind, node: topic.slice(second + 1) };
 }
 
-/** Throws an {@link InputError} where an item of this type cannot hold the payload. */
-export function checkItemPayload(type: PayloadType, given: Buffer | string): void {
+/**
+ * Throws an {@link InputError} where an item of this type cannot hold the payload.
+ * @param isBridged it would go over Prosody's bridge, which says nothing of what it drops; else as an item over XMPP
+ */
+export function checkItemPayload(type: PayloadType, given: Buffer | string, isBridged = true): void {
   const payload = typeof given === 'string' ? Buffer.from(given) : given;
   if (!isUtf8(payload)) {
-    throw new InputError('payload-utf8', text('input.bridgeUtf8'));
+    throw new InputError('payload-utf8', text(isBridged ? 'input.bridgeUtf8' : 'input.itemUtf8'));
   }
   const content = payload.toString();
   if (!isXmlText(content)) {
-    throw new InputError('payload-xml', text('input.bridgeXml'));
+    throw new InputError('payload-xml', text(isBridged ? 'input.bridgeXml' : 'input.itemXml'));
   }
   if (type !== 'json') return;
   try {
