@@ -32,6 +32,7 @@ export const ASKED = `(async () => {
     'getLocal(unknown)': name(RED.settings.getLocal('dinox-unknown')),
     'settings.get(unknown)': name(RED.settings.get('dinox.unknown')),
     'clipboard.copyText': name(RED.clipboard.copyText),
+    'editor.editConfig takes': RED.editor.editConfig.length,
     'actions.remove(unknown)': name(RED.actions.remove('dinox:unknown')),
     'menu.removeItem(unknown)': name(RED.menu.removeItem('dinox-unknown')),
   };
@@ -119,6 +120,7 @@ export const ANSWERS: Readonly<Record<string, unknown>> = {
   'hasPermission(any)': 'boolean',
   'getLocal(unknown)': 'null',
   'settings.get(unknown)': 'undefined',
+  'editor.editConfig takes': 5,
   'clipboard.copyText': 'function',
   'actions.remove(unknown)': 'undefined',
   'menu.removeItem(unknown)': 'undefined',

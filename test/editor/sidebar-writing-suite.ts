@@ -87,8 +87,8 @@ export function sidebarWritingSuite(place: SidebarPlace): void {
     await page.keyboard.press('Enter');
     const undo = note.locator('button', { hasText: texts.clear.undo });
     await undo.waitFor({ timeout: MAX });
-    // Node-RED 5 keeps it until the note with the undo goes.
-    if (place.version === '4') await has('.dxs-detail button');
+    // Node-RED 5 would give it to the note.
+    await has('.dxs-detail button');
     await undo.click({ timeout: MAX });
     await note.getByText(texts.clear.undone.replace('__count__', '1')).waitFor({ timeout: MAX });
     await button(texts.detail.back).click();

@@ -45,6 +45,26 @@ for (const version of NODE_RED_VERSIONS) {
       await held.locator('button', { hasText: texts.connection.heldSend }).click();
       assert.equal(await arrived, 'held/gate');
       await held.waitFor({ state: 'detached', timeout: MAX });
+      // Into the dialog of the connection, by mouse and by keyboard, which comes back.
+      const { page } = place.editor;
+      const edit = page.locator('.dxs-connection header button').first();
+      const cancel = page.locator('#node-config-dialog-cancel');
+      await edit.click();
+      await page.locator('#node-config-input-jid').waitFor({ timeout: MAX });
+      await cancel.click();
+      await cancel.waitFor({ state: 'detached', timeout: MAX });
+      await edit.focus();
+      await page.keyboard.press('Enter');
+      await cancel.waitFor({ timeout: MAX });
+      await place.editor.picture(`sidebar-connection-edit-${place.version}`);
+      await cancel.click();
+      await page.waitForFunction(
+        "document.activeElement.matches('.dxs-connection header button')",
+        undefined,
+        {
+          timeout: MAX,
+        },
+      );
       await tabOf('alerts').click();
       await place.editor.page.locator('#dinox-sidebar-alerts .dxs-empty').waitFor({ timeout: MAX });
       await axe('alerts');

@@ -3,15 +3,16 @@ const REACHABLE = 'button:not([disabled]), a[href], input:not([disabled]), selec
 /**
  * Remembers where the keyboard is. What is given back brings it there again, or to the nearest that is still seen,
  * unless somebody has taken it elsewhere meanwhile.
+ * @returns `always`: from wherever it is
  */
-export function keyboardPlace(): () => void {
+export function keyboardPlace(): (always?: boolean) => void {
   const before = document.activeElement;
   const around: Element[] = [];
   for (let one = before; one && one !== document.body; one = one.parentElement) around.push(one);
-  return () => {
+  return (always = false) => {
     const now = document.activeElement;
     const isLost = !now || now === document.body || now.closest('.red-ui-notification') !== null;
-    if (isLost) nearest(around)?.focus();
+    if (always || isLost) nearest(around)?.focus();
   };
 }
 

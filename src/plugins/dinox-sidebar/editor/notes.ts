@@ -36,8 +36,11 @@ export function note(
         }
       : {}),
   });
+  if (!buttons) return;
+  // A note that comes by itself takes the keyboard from nobody: Node-RED 5 moves it to the first button, after a time-out.
+  window.setTimeout(back);
   // A note with buttons also goes away by itself, but later.
-  if (buttons) window.setTimeout(close, ms);
+  window.setTimeout(close, ms);
 }
 
 /**

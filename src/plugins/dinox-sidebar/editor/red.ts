@@ -23,6 +23,10 @@ interface SidebarRed {
     /** Puts nodes into the flows at their own positions; throws if an id exists already. */
     import(nodes: object[], options: object): { nodes: EditorNode[]; links: EditorLink[] };
   };
+  editor: {
+    /** Opens the dialog of a config node. @param name of the property that takes it; empty: none */
+    editConfig(name: string, type: string, id: string): void;
+  };
   history: {
     push(event: HistoryEvent): void;
     /** The step that an undo would take back. */

@@ -8,6 +8,7 @@ import { isBrokerComing } from '../empty-state';
 import { note, whatFailed } from '../notes';
 import { Poll } from '../poll';
 import { red } from '../red';
+import { editConfigNode } from '../reveal-node';
 import type { Bot, ConnectionView } from '../rows';
 import { botParts } from './bots';
 
@@ -111,14 +112,9 @@ export class ConnectionsView {
     const parts = botParts(bot, now, this.translate);
     const painted = parts.map((part) => part?.outerHTML).join();
     if (painted === card.painted) return;
-    // The focused button keeps the focus.
-    const inHand = [...card.body.querySelectorAll('button')].indexOf(
-      document.activeElement as HTMLButtonElement,
-    );
     card.painted = painted;
     setAttribute(card.element, 'aria-label', visible(bot.account, 100));
-    card.body.replaceChildren(...parts.filter((part) => part !== undefined));
-    if (inHand >= 0) card.body.querySelectorAll('button')[inHand]?.focus();
+    fill(card.body, parts);
   }
 
   private cardOf(id: string, place: HTMLElement): Card {
@@ -162,14 +158,18 @@ export class ConnectionsView {
     card.painted = painted;
     setAttribute(card.element, 'aria-label', visible(broker.name, 100));
     const { phase } = broker;
-    card.body.replaceChildren(
+    const name = visible(broker.name, 100);
+    fill(card.body, [
       el(
         'header',
         '',
         {},
         el('span', `dxs-dot dxs-${phase}`, { 'aria-hidden': 'true' }),
-        el('h3', 'dxs-name', {}, visible(broker.name, 100)),
+        el('h3', 'dxs-name', {}, name),
         el('span', 'dxs-phase', {}, translate(`phase.${phase}`)),
+        button({ icon: 'pencil', label: translate('connection.edit', { name }) }, ({ detail }) =>
+          editConfigNode('dinox-broker', broker.id, detail === 0),
+        ),
       ),
       ...(broker.where ? [el('p', 'dxs-where', {}, whereOf(broker, translate))] : []),
       ...(broker.reason && phase !== 'connected'
@@ -195,7 +195,7 @@ export class ConnectionsView {
       ...(broker.can
         ? [this.section(card, 'can', translate('connection.can'), capabilityTable(broker, translate))]
         : []),
-    );
+    ]);
   }
 
   /** Messages that waited for another server, with buttons: they are sent only by hand. */
@@ -250,6 +250,14 @@ export class ConnectionsView {
     });
     return element;
   }
+}
+
+/** Fills a card again: what the keyboard is at keeps it. */
+function fill(body: HTMLElement, parts: readonly (HTMLElement | undefined)[]): void {
+  const reachable = (): HTMLElement[] => [...body.querySelectorAll<HTMLElement>('button, summary')];
+  const inHand = reachable().indexOf(document.activeElement as HTMLElement);
+  body.replaceChildren(...parts.filter((part) => part !== undefined));
+  if (inHand >= 0) reachable()[inHand]?.focus();
 }
 
 function whereOf({ where = '', server, version, client }: ConnectionView, translate: Translate): string {
