@@ -15,6 +15,7 @@ import { type NodeModule, RunningFlow } from '../support/runtime';
 import { type Ejabberd, type Prosody, startEjabberd, startProsody } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
 import { coordinatorDies } from './alert-devices';
+import { offlineCommands } from './alert-offline';
 import { toldOrAgain } from './alert-told';
 import { oneVoice, twoBots } from './alert-voices';
 import { ANNA, BOT, chatUsers, Ends, until } from './chat-support';
@@ -156,6 +157,10 @@ for (const [name, start] of [
       assert.deepEqual(flow.complaints(), []);
       await flow.stop();
       await Promise.all([anna.end(), ben.end()]);
+    });
+
+    it('what is written while Node-RED is away is obeyed and answered once, without an archive; what is too old is not', async () => {
+      await offlineCommands(await theServer(), ends);
     });
 
     it('kind: one bot, many voices. Three alerts on one account answer once, and a bot that answers all is answered no more', async () => {

@@ -84,7 +84,7 @@ export function examplesSuite(stage: () => Stage, prosody: () => Prosody): void 
     await stage().nodeRed.inject(id('cold'));
     await heard(ben, /✔ resolved/);
     const replaced = ben.said.map((one) => one.getChild('replace')?.attrs.id);
-    assert.deepEqual(replaced, [undefined, rung, rung]);
+    assert.deepEqual(replaced, [undefined, rung, rung], ben.bodies.join('\n'));
 
     await deployExample(stage(), 'power-peak', {
       ...{
