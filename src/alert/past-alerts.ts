@@ -1,6 +1,7 @@
 import { showLine } from './alert-text';
 import type { KeyEntry } from './keys';
 import type { Texts } from './message-texts';
+import { subjectOf } from './notification-news';
 import type { Acknowledgement, AlertEvent, Episode, Severity, State } from './states';
 
 /** An alert that is over. Times are milliseconds since the epoch. */
@@ -161,6 +162,8 @@ function textOf(entry: KeyEntry, episode: Episode, texts: Texts): string {
     ...{ reason: 'raised', id, number, key, severity, unit, acked },
     // By its end the value is one that is no alert.
     value: episode.value ?? value,
+    ...subjectOf(entry),
+    ...(entry.parent && { parent: entry.parent }),
     ...{ state: episode.fired ? 'firing' : 'nodata', previous: 'normal' },
     ...{ limit: limits?.source.limit, since: startedAt, at: startedAt, replaces: undefined },
   };

@@ -175,7 +175,7 @@ export class Acts {
     return actuator.allow.trim() !== '' && this.allowed.get(actuator)?.allows(speaker) === true;
   }
 
-  private mayPublish(speaker: Speaker): boolean {
+  mayPublish(speaker: Speaker): boolean {
     return this.publishAllow.trim() !== '' && this.publishers.allows(speaker);
   }
 

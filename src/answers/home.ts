@@ -66,6 +66,9 @@ export class Home {
   private savedList({ text: line, speaker }: Said): Answer | undefined {
     const [verb, name] = publishedIn(line) ?? [];
     const names = verb === undefined ? [] : this.acts.savedFor(speaker);
+    // `publish` alone of somebody who may: a sentence that begins so is none of ours, as long as there is nothing to send.
+    if (names.length === 0 && name === '' && this.acts.mayPublish(speaker))
+      return { kind: 'list', topics: [], lines: [text('act.savedNone')] };
     if (names.length === 0) return undefined;
     const lines = [text('act.saved', { names: names.join(', ') })];
     if (name !== '') lines.unshift(text('act.notSaved', { name: plain(name ?? '', 60) }));

@@ -27,8 +27,10 @@ export interface AlertInputOptions {
   dispatcher: ChatDispatcher;
   /** Replaces the key where there is one for all. */
   name: string;
-  /** True if output 2 is wired; asked for each message, as a deploy may wire a node that goes on running. */
+  /** True if output 2 is wired; asked for each message. */
   passesOn(): boolean;
+  /** True if output 3 is wired. */
+  answers(): boolean;
   warn(said: string): void;
   clock: Clock;
   translate: Translate;
@@ -68,7 +70,10 @@ export class AlertInput {
       if (kind === 'command') send([null, null, commandAnswers(msg, engine)]);
       else if (kind === 'echo') this.warnOnce('warning.answer');
       else if (kind === 'chat') {
-        const answer = (messages: Message[]): void => send([null, null, messages]);
+        const answer = (messages: Message[]): void => {
+          if (messages.length > 0 && !this.options.answers()) this.warnOnce('warning.unanswered');
+          send([null, null, messages]);
+        };
         dispatcher.receive({ engine, msg, send: answer, done: (error) => done(this.failure(error)) });
         return;
       } else if (kind === 'answered') {

@@ -200,7 +200,8 @@ export class AlertRuntime {
     const input = new AlertInput({
       ...{ engine, reader, dispatcher, translate, read, clock: systemClock },
       name: String(def.name ?? ''),
-      passesOn: () => ((node as { wires?: unknown[][] }).wires?.[1]?.length ?? 0) > 0,
+      passesOn: () => isWired(node, 1),
+      answers: () => isWired(node, 2),
       warn: (text) => node.warn(text),
     });
     const close = async (removed: boolean): Promise<void> => {
@@ -298,4 +299,9 @@ export class AlertRuntime {
       started();
     });
   }
+}
+
+/** Asked whenever it matters: a deploy may wire a node that goes on running. */
+function isWired(node: AlertNode, output: number): boolean {
+  return ((node as { wires?: unknown[][] }).wires?.[output]?.length ?? 0) > 0;
 }

@@ -223,6 +223,8 @@ describe('orders to entities of Home Assistant', () => {
 describe('saved publications in the chat', () => {
   it('are sent as they are by who may, if they are marked for it', async () => {
     const { say, helpFor, sent, save } = setUp(ANNA);
+    assert.match(said(await say('publish')) ?? '', /^Nothing is saved for the chat yet/);
+    assert.equal(await say('publish good night'), undefined, 'may be meant for somebody else');
     save({ chat: true, payload: '{"scene": "{{value}}"}', qos: 1, retain: true });
     save({ name: 'Secret', topic: 'home/safe' });
     const answer = await say('publish good night');

@@ -113,6 +113,10 @@ describe('devices: what people are told', () => {
       house.harness.machine.keys.map.get('zigbee2mqtt/bridge/offline')?.episode?.dependents?.count,
       10,
     );
+    // What nobody was told is among the alerts that are over as people would have been told.
+    house.say('zigbee2mqtt/s0/availability', 'online');
+    house.wait(5_000);
+    assert.match(house.harness.machine.past.all[0]?.text ?? '', /^🟠 #\d+ text\.check\.offline\(s0/);
   });
 
   it('a restart tells nothing twice, and knows the intervals', () => {

@@ -11,7 +11,7 @@ import { turns } from '../../xmpp/out-stanzas';
 
 const translate = (key: string, values: object = {}): string => [key, ...Object.values(values)].join(' ');
 
-function setUp(def: object = {}, before?: { engine: AlertEngine }) {
+function setUp(def: object = {}, before?: { engine: AlertEngine }, isAnswering = true) {
   const clock = new FakeClock();
   const config = alertConfig({ condition: 'above', limit: '25', confirm: 'wait', ...def });
   assert.deepEqual(config.problems, []);
@@ -38,6 +38,7 @@ function setUp(def: object = {}, before?: { engine: AlertEngine }) {
     ...{ engine, dispatcher, clock, translate, read: inEnglish, name: 'Freezer' },
     reader: new MessageReader({} as never, {} as never, config, clock),
     passesOn: () => true,
+    answers: () => isAnswering,
     warn: (text) => warnings.push(text),
   });
   const handle = (msg: Message): void =>
@@ -125,6 +126,19 @@ describe('dinox-alert: its input', () => {
     assert.deepEqual(done, [undefined]);
     assert.equal(answers.length, 1);
     await other.close(false);
+  });
+
+  it('warns once if nothing is wired to output 3, and somebody who wrote waits for an answer', async () => {
+    const { handle, warnings, close } = setUp({}, undefined, false);
+    handle({ alert: { cmd: 'status' } });
+    assert.deepEqual(warnings, [], 'a flow may do without answers');
+    handle(say('help'));
+    await turns();
+    assert.deepEqual(warnings, ['warning.unanswered']);
+    handle(say('status'));
+    await turns();
+    assert.deepEqual(warnings, ['warning.unanswered'], 'once');
+    await close(false);
   });
 
   it('warns once of an answer that is wired back', async () => {
