@@ -63,10 +63,10 @@ export function fillMissing(
 }
 
 /**
- * Writes the reason for a refused value below its field while somebody types, tells assistive technology, and marks
- * the folded section that holds it; sections with a fault are open when the dialog opens.
+ * Writes the reason for a refused value below its field, tells assistive technology, and marks the folded section that
+ * holds it; sections with a fault are open when the dialog opens.
  *
- * @returns a function that checks all fields again.
+ * @returns a function that checks all fields again, for {@link whenChanged}.
  */
 export function explainFaults(node: EditorNode, prefix: Prefix): () => void {
   const definitions: Record<string, { validate?: Validator }> = {
@@ -90,8 +90,23 @@ export function explainFaults(node: EditorNode, prefix: Prefix): () => void {
 
   look();
   $('.dinox-form details.dinox-faulty').prop('open', true);
-  for (const [property] of checked) field(prefix, property).on('input change keyup paste', look);
   return look;
+}
+
+/**
+ * Calls it once for all changes of a turn in the open dialog: when it opens, Node-RED says of each of its fields that
+ * it has changed.
+ */
+export function whenChanged(look: () => void): void {
+  let isDue = false;
+  $('.dinox-form').on('input change', () => {
+    if (isDue) return;
+    isDue = true;
+    queueMicrotask(() => {
+      isDue = false;
+      look();
+    });
+  });
 }
 
 /** Adds to what describes a field for assistive technology. */

@@ -1,6 +1,7 @@
 /// <reference path="./red.d.ts" />
 import { type ApiError, get, post } from './admin-api';
 import { el, setText } from './dom';
+import { whenChanged } from './form';
 import { shared } from './texts';
 
 /** Answer of `GET dinox/brokers/:id/shown`. */
@@ -54,7 +55,7 @@ export function watchShown(tick: JQuery, broker: () => string): void {
         button.disabled = false;
       });
   });
-  $('.dinox-form').on('input change', () => void look());
+  whenChanged(() => void look());
   void look();
 }
 

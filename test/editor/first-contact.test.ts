@@ -258,7 +258,8 @@ describe('first contact', function () {
         for (const [kind, id] of made) {
           const one = running.find((other) => other.id === id);
           assert.deepEqual({ ...one, broker: only, ...TYPED[kind] }, one);
-          if (!isThorough && kind !== 'dinox-mqtt-in') continue;
+          // The flow that runs has it for each kind.
+          if (kind !== 'dinox-mqtt-in') continue;
           await canvas.open(id, 'double click');
           for (const [property, text] of Object.entries(TYPED[kind])) {
             assert.equal(await editor.node(property).inputValue(), text);
@@ -387,7 +388,7 @@ describe('first contact', function () {
           await type(kind);
           await canvas.leave('#node-dialog-ok');
           assert.equal(await canvas.property(id, 'broker'), BROKER, kind);
-          if (!isThorough && kind !== 'dinox-mqtt-in') continue;
+          if (!ONE_OF_EACH_WAY.includes(kind) || (!isThorough && kind !== 'dinox-mqtt-in')) continue;
           await canvas.open(id, 'keyboard');
           assert.equal(await chosen(), BROKER, kind);
           await editor.node('name').fill('Inside');

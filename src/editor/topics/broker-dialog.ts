@@ -1,5 +1,5 @@
 /// <reference path="../red.d.ts" />
-import { type Completion, explainFaults, field, type Prefix } from '../form';
+import { type Completion, explainFaults, field, type Prefix, whenChanged } from '../form';
 import { ChosenBroker } from './broker-info';
 import { ServerLimits } from './server-limits';
 import { TopicField } from './topic-field';
@@ -44,7 +44,7 @@ export function followBroker(
     shown: isTopicShown,
     offers,
   });
-  $('.dinox-form').on('input change', update);
+  whenChanged(update);
   const look = (): void => {
     topics.look();
     explain();

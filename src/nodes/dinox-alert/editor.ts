@@ -257,7 +257,7 @@ RED.nodes.registerType('dinox-alert', {
       for (const property of ['limit', 'limit2', 'critical', 'property', 'keyBy']) nameInner(property);
       preview?.changed();
     };
-    $('.dinox-form').on('input change', update);
+    form.whenChanged(update);
     // For conditions on text, Node-RED must not check for a number.
     field('condition').on('change', () => {
       const isText = fields.isOnText(String(field('condition').val()));

@@ -175,7 +175,7 @@ RED.nodes.registerType('dinox-bridge', {
       form.digest('roomPasswords', this._(`dinox-bridge.digest.${isAny ? 'stored' : 'none'}`));
       look();
     };
-    $('.dinox-form').on('input change', update);
+    form.whenChanged(update);
     update();
   },
   oneditsave() {

@@ -71,7 +71,7 @@ RED.nodes.registerType('dinox-ha-entity', {
     form.fillMissing(this, PREFIX, { mode: 'entities', timeout: '10s' });
     const chosen = new Map(keysOf(this).map((key) => [key, namesOf(this)[key] ?? key]));
     form.field(PREFIX, 'search').data(DIALOG, new EntityDialog(this, PREFIX, chosen));
-    form.explainFaults(this, PREFIX);
+    form.whenChanged(form.explainFaults(this, PREFIX));
   },
   oneditsave() {
     const dialog = openDialog();

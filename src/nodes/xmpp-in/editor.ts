@@ -160,7 +160,7 @@ RED.nodes.registerType('xmpp-in', {
       form.digest('saved', entriesOf(typed('publishAllow'), ENTRY_SEPARATOR).join(', '));
       look();
     };
-    $('.dinox-form').on('input change', update);
+    form.whenChanged(update);
     update();
   },
   oneditsave() {

@@ -117,7 +117,7 @@ RED.nodes.registerType('xmpp-out', {
       form.digest('more', this._('xmpp-out.digest.rate', { rate: typed('rate') || '20' }));
       look();
     };
-    $('.dinox-form').on('input change', update);
+    form.whenChanged(update);
     update();
   },
 });

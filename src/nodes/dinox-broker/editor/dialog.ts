@@ -71,7 +71,7 @@ export function prepare(node: EditorNode): void {
     look();
     showWhatMatters(node);
   };
-  $('.dinox-form').on('input change', update);
+  form.whenChanged(update);
   const seen = (found: Found): void => {
     field('jid').data('dinox-found', { account: account(), found });
     showWhatMatters(node);
@@ -81,7 +81,11 @@ export function prepare(node: EditorNode): void {
     node,
     config: () => dialogConfig(node),
     credentials: dialogCredentials,
-    hasFaults,
+    hasFaults: () => {
+      // What changed in this very turn has not been looked at yet.
+      update();
+      return hasFaults();
+    },
     found: seen,
     trust: (fingerprint) => {
       const before = textOf('trusted');
@@ -145,8 +149,9 @@ function showWhatMatters(node: EditorNode): void {
   show('mqttPassword', ownLogin);
   const user = field('user').closest('.form-row');
   // Without an account, user name and password belong together.
-  if (plain) user.insertBefore(field('password').closest('.form-row'));
-  else user.insertBefore(field('mqttPassword').closest('.form-row'));
+  const below = field(plain ? 'password' : 'mqttPassword').closest('.form-row');
+  // A row that is put where it is loses the focus, and with it the rest of what somebody types.
+  if (!user.next().is(below)) user.insertBefore(below);
 
   field('port').prop('disabled', textOf('host').includes('://'));
   field('port').attr('placeholder', ticked('usetls') ? '8883' : '1883');
