@@ -151,12 +151,12 @@ const BREAKAGES: readonly Breakage[] = [
   {
     what: "a type's name that the palette's parser cannot read",
     part: 'scorecard',
-    says: /must register dinox-mqtt-in and nothing else, literally/,
+    says: /must register dinox-history and nothing else, literally/,
     breakIt: (copy) =>
       copy.change(
-        'dist/nodes/dinox-mqtt-in.html',
-        'registerType("dinox-mqtt-in"',
-        'registerType("dinox-" + "mqtt-in"',
+        'dist/nodes/dinox-history.html',
+        'registerType("dinox-history"',
+        'registerType("dinox-" + "history"',
       ),
   },
   {
@@ -203,11 +203,13 @@ describe('npm run check', function () {
   });
   afterEach(() => rmSync(copy.folder, { recursive: true, force: true }));
 
-  for (const { what, part, says, breakIt } of BREAKAGES) {
-    it(`finds ${what}`, async () => {
-      breakIt(copy);
+  // One run of a part finds all that is broken for it: reading the source is what takes its time.
+  for (const part of new Set(BREAKAGES.map((one) => one.part))) {
+    const broken = BREAKAGES.filter((one) => one.part === part);
+    it(`${part} finds ${broken.map(({ what }) => what).join('; ')}`, async () => {
+      for (const { breakIt } of broken) breakIt(copy);
       const { code, output } = await copy.run('scripts/check.mjs', part);
-      assert.match(output, says);
+      for (const { says } of broken) assert.match(output, says);
       assert.equal(code, 1);
     });
   }
