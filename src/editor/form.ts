@@ -178,7 +178,9 @@ export function complete(
     Boolean(document.activeElement?.closest('.red-ui-autoComplete-container'));
   input.autoComplete({
     minLength,
-    search: (text, done) => void Promise.resolve(search(text)).then((found) => done(isHere() ? found : [])),
+    // What was asked for before one was taken opens no list anew.
+    search: (text, done) =>
+      void Promise.resolve(search(text)).then((found) => done(isHere() && input.val() === text ? found : [])),
   });
   const close = (event: KeyboardEvent): void => {
     const { completionMenuShown, menu } = input.data('nodered-autoComplete') as AutoComplete;

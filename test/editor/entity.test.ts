@@ -192,7 +192,23 @@ for (const version of NODE_RED_VERSIONS) {
         await offered.first().waitFor({ state: 'hidden' });
       };
       // The topic itself is offered, too, as far as it was received.
-      await take('topic', 'kitchen bat', 'home/kitchen · battery');
+      await editor.node('topic').click();
+      await editor.node('topic').pressSequentially('kitchen ba', { delay: 20 });
+      await offered.getByText('home/kitchen · battery', { exact: true }).waitFor();
+      let answer = (): void => {};
+      const isTaken = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      await page.route('**/entities?*', (route) => isTaken.then(() => route.continue()));
+      const late = page.waitForResponse('**/entities?*');
+      await page.keyboard.type('t');
+      await offered.getByText('home/kitchen · battery', { exact: true }).click();
+      await offered.first().waitFor({ state: 'hidden' });
+      answer();
+      await late;
+      await page.waitForTimeout(200);
+      assert.equal(await offered.count(), 0, 'an answer after the choice opens no list anew');
+      await page.unroute('**/entities?*');
       assert.equal(await editor.node('topic').inputValue(), 'home/kitchen');
       assert.equal(await editor.node('field').inputValue(), 'battery');
       await editor.node('field').fill('');

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Flow, node } from '../support/flows';
-import { EDITOR_AS_IT_IS, MATRIX, type NodeRed, PACKAGE_NAME, startNodeRed } from '../support/node-red';
+import { MATRIX, type NodeRed, PACKAGE_NAME, startNodeRed } from '../support/node-red';
 import { nodeRedInstallation } from '../support/node-red-versions';
 import { type Mosquitto, startMosquitto } from '../support/servers/index';
 import { Canvas } from './canvas';
@@ -56,12 +56,8 @@ describe('every Node-RED on every Node.js', function () {
           process.stdout.write(`SKIPPED SUITE: Node-RED ${version} on Node.js ${major}: ${missing}\n`);
           this.skip();
         }
-        nodeRed = await startNodeRed({
-          version,
-          node: major,
-          linkPackage: true,
-          settings: EDITOR_AS_IT_IS,
-        });
+        // With the small code editor: `first-contact.test.ts` has each Node-RED's editor as it comes.
+        nodeRed = await startNodeRed({ version, node: major, linkPackage: true });
       });
 
       after(async () => {
