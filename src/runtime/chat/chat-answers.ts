@@ -5,6 +5,7 @@ import type { Actuator } from '../../answers/actuators';
 import { type Answer, Answerer } from '../../answers/answerer';
 import { stateTopics } from '../../answers/effect';
 import { Home, type Said } from '../../answers/home';
+import { valuesIn } from '../../answers/json-values';
 import { text } from '../../base/catalogue';
 import type { Clock } from '../../base/clock';
 import { CodedError, textOf } from '../../base/coded-error';
@@ -238,7 +239,10 @@ export class ChatAnswers {
         const [row] = recorder.rowsOf([topic], -1).rows;
         if (row?.kind === 'number') return row.number;
         if (row?.kind === 'boolean') return row.number === 1;
-        return row?.kind === 'text' ? row.text : undefined;
+        if (row?.kind === 'text') return row.text;
+        // Zigbee2MQTT takes a bare word, and tells the state within JSON.
+        const last = recorder.last(topic);
+        return last?.complete ? valuesIn(last.payload).get('state') : undefined;
       },
       log: (said) => node.log(read(said)),
     };

@@ -69,7 +69,7 @@ function setUp(line: { connected: boolean; tell?: () => void } = { connected: tr
       },
       ...more,
     }) as ChatMessage;
-  return { answers, make, row, message, sent, warned, state, clock };
+  return { answers, make, row, message, sent, warned, state, clock, broker };
 }
 
 describe('answers in the chat', () => {
@@ -81,8 +81,20 @@ describe('answers in the chat', () => {
     };
     assert.equal(await answers.take(message('light on')), undefined);
     assert.deepEqual([sent.length, warned.length], [1, 1]);
-    // Over PubSub a word is refused by a topic of JSON, unless it is known to be one.
+    // Over PubSub what begins as JSON is refused by a topic of JSON, unless a person said it.
     assert.equal((sent[0] as { isSaid?: true }).isSaid, true);
+  });
+
+  it('take an order back to the state that a device tells within JSON, as Zigbee2MQTT does', async () => {
+    const { answers, broker, message, sent } = setUp();
+    const payload = Buffer.from('{"state": "OFF", "power": 63.2, "linkquality": 140}');
+    broker.recorder.take({ topic: 'home/light', payload, qos: 0, retain: true, dup: false } as never, true);
+    await answers.take(message('light on'));
+    await answers.take(message('undo'));
+    assert.deepEqual(
+      (sent as { topic: string; payload: string }[]).map((one) => `${one.topic} ${one.payload}`),
+      ['home/light/set ON', 'home/light/set OFF'],
+    );
   });
 
   it('are looked up for one person a number of times in a minute, and said once to be too many', async () => {

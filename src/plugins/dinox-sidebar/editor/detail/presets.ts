@@ -57,7 +57,7 @@ export class PresetBar {
       el('summary', '', {}, translate('preset.title')),
       this.name,
       el('label', 'dxs-check', {}, this.chat, translate('preset.chat')),
-      el('span', 'dxs-note', {}, translate('preset.chatHelp')),
+      el('div', 'dxs-note', {}, translate('preset.chatHelp')),
       el(
         'div',
         'dxs-bar',
