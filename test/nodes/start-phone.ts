@@ -48,6 +48,7 @@ export async function usePhone(page: Page, url: string, server: 'prosody' | 'sma
   await alert.locator('.edited').waitFor(SOON);
   assert.match((await alert.locator('.bubble').textContent()) ?? '', /✔ acknowledged by you/);
   assert.equal(await said('acknowledged by').count(), 1, 'the same message, edited');
+  if (server === 'prosody') await switchRouter(page, url);
 
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -59,6 +60,28 @@ export async function usePhone(page: Page, url: string, server: 'prosody' | 'sma
   }
   assert.deepEqual(errors, []);
   await refusesOthers(url);
+}
+
+/** The button of the flow: one message counts what is away because of the router, and what remains is told behind it. */
+async function switchRouter(page: Page, url: string): Promise<void> {
+  const press = async (state: 'on' | 'off'): Promise<void> => {
+    const { status } = await fetch(`${url}inject/dinox-demo-router-${state}`, { method: 'POST' });
+    assert.equal(status, 200);
+  };
+  const house = page.locator('.message.house');
+  const sees = async (text: RegExp): Promise<void> => {
+    const seen = house.filter({ hasText: text }).waitFor(ALERT);
+    await seen.catch(async () => assert.fail(`${text}: ${(await house.allTextContents()).join(' | ')}`));
+  };
+  const others = house.filter({ hasText: /network\/(camera|television|printer)/ });
+  await press('off');
+  // One at first; the others are counted with the next edit, ten seconds later.
+  await sees(/network\/router is offline … and \d more because of it/);
+  assert.equal(await others.count(), 0, 'they are held back');
+  await press('on');
+  await sees(/network\/router is offline.*✔ resolved/s);
+  await sees(/network\/printer is offline/);
+  assert.equal(await others.count(), 1, 'only the printer needs longer');
 }
 
 /** Another site that a person has open beside this may neither read nor write. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BEN, ChatPartner } from '../chat-out-support';
-import { USER } from '../nodes-support';
+import { PASSWORD, USER } from '../nodes-support';
 import { debugged, deployExample, onEjabberd, type Stage, WAIT_MS } from './stage';
 
 /** What the buttons of ask-the-home publish, below `home/sensors/`. */
@@ -59,6 +59,12 @@ export function homeSuite(stage: () => Stage): void {
     await stage().nodeRed.until('what was answered', () =>
       debugged(stage()).some((one) => /cooking/.test(one)),
     );
+    // What is kept would come to the next examples behind what their buttons say: second-person was over at once.
+    const { harness, ejabberd } = stage();
+    const house = await harness.partner(`mqtt://127.0.0.1:${ejabberd.mqttPort}`, {
+      ...{ username: `${USER}@localhost`, password: PASSWORD },
+    });
+    for (const topic of all) await house.publish(topic, '', { retain: true });
   });
 
   it('router-down is one message, which counts what is behind it, and then what remains', async () => {
