@@ -209,9 +209,10 @@ export class KeyLifecycle {
 
   private criticalAt({ episode, state, criticalSince }: KeyEntry): number {
     const waits = episode?.severity === 'warning' && episode.fired && state === 'firing' && criticalSince > 0;
-    return waits
-      ? Math.max(criticalSince + this.tools.rules.holdFor, this.tools.listenUntil())
-      : Number.POSITIVE_INFINITY;
+    if (!waits) return Number.POSITIVE_INFINITY;
+    const { holdFor } = this.tools.rules;
+    // Where nothing waits, nothing follows from time: else it rang twice, the second time over an acknowledgement.
+    return holdFor === 0 ? criticalSince : Math.max(criticalSince + holdFor, this.tools.listenUntil());
   }
 
   private escalateAt({ episode, state }: KeyEntry): number {

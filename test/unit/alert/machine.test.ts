@@ -174,6 +174,29 @@ describe('alert: a clock that is set', () => {
   }
 });
 
+describe('alert: a process that is late', () => {
+  it('what is critical without a hold time rings once, as critical, and what holds an acknowledgement keeps it', () => {
+    const harness = new Harness({
+      ...{ condition: 'above', limits: { limit: 20, critical: 30 } },
+      noDataAfter: MINUTE,
+    });
+    harness.sample('other', 10);
+    harness.wait(MINUTE - 1);
+    harness.clock.stand(100);
+    harness.sample('a', 40);
+    harness.commands.command({ cmd: 'ack' }, asker);
+    harness.wait(5 * SECOND);
+    const ofA = harness.events.filter(({ key }) => key === 'a');
+    assert.deepEqual(
+      ofA.map(({ reason, severity, acked }) => [reason, severity, acked?.by]),
+      [
+        ['raised', 'critical', undefined],
+        ['acknowledged', 'critical', 'anna'],
+      ],
+    );
+  });
+});
+
 describe('alert: a digest and a clock that is set', () => {
   for (const [name, jumped, gone] of [
     ['right before its time, it comes at its time', 20 * HOUR - SECOND, SECOND],
