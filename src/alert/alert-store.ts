@@ -15,6 +15,7 @@ import {
   isUndeliveredRecord,
   NEW_NODE,
   readNodeRecord,
+  withFitFacts,
 } from './stored-records';
 import { alertIdOf, type UndeliveredRecord } from './undelivered';
 
@@ -300,10 +301,10 @@ class Reader {
       return typeof version === 'number';
     }
     let whole = true;
-    if (isKeyRecord(key)) this.keys.set(key.key, key);
+    if (isKeyRecord(key)) this.keys.set(key.key, key.told ? { ...key, told: withFitFacts(key.told) } : key);
     else if (typeof gone === 'string') this.keys.delete(gone);
     else if (typeof told === 'string') this.undelivered.delete(told);
-    else if (isPastAlert(past)) this.past.push(past);
+    else if (isPastAlert(past)) this.past.push(withFitFacts(past));
     else if (isDays(holidays)) this.holidays = holidays;
     else if (isUndeliveredRecord(untold)) {
       const id = alertIdOf(untold.event);

@@ -13,6 +13,12 @@ export interface NumberedLine {
 export type AlertLine = string | NumberedLine;
 export type AlertText = readonly AlertLine[];
 
+/** What a line about an alert begins with. */
+export function markOf(state: 'normal' | 'firing' | 'nodata', isCritical: boolean): string {
+  if (state !== 'firing') return state === 'normal' ? '🟢' : '⚪';
+  return isCritical ? '🔴' : '🟠';
+}
+
 export function showLine(line: AlertLine): string {
   return typeof line === 'string' ? line : `${line.mark} #${line.number} ${line.said}`;
 }

@@ -2,7 +2,7 @@ import type { Openness } from '../base/opening';
 import { oneLine } from '../base/printable';
 import { DAY } from '../base/time-units';
 import type { Translate } from '../base/translate';
-import type { AlertText } from './alert-text';
+import { type AlertText, markOf } from './alert-text';
 import { LOW } from './check-judge';
 import type { CheckSubject } from './device-check';
 import type { KeyEntry } from './keys';
@@ -10,21 +10,33 @@ import type { Limits } from './limits';
 import { dateFormat, timeFormat } from './quiet-hours';
 import type { Rules } from './rules';
 import { PAIR_CONDITIONS } from './rules';
-import type { Acknowledgement, AlertEvent, Ended, Notification, Value } from './states';
+import type { Acknowledgement, AlertEvent, Ended, Notification, ToldFacts, Value } from './states';
+import { boundFacts } from './told-facts';
 import { nextTime, type WallTime } from './wall-time';
+
+interface Opening {
+  name: string;
+  is: Openness;
+}
 
 /** What was watched when it ended. */
 type EndedKey = Pick<KeyEntry, 'key' | 'unit' | 'subject' | 'parent'>;
 
 /** The texts that the machine needs. */
 export interface Texts {
-  /** The text of a message that rings; the first line says all. */
-  line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): AlertText;
+  /** What a message that rings says; the first line says all. */
+  line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): Said;
   acked(acked: Acknowledgement): string;
   ended(entry: EndedKey, notified: Notification, ended: Ended): string;
   dependents(count: number): string;
   group(lines: AlertText, missed: readonly Missed[], more: number): AlertText;
   connection(state: 'away' | 'back', since: number, at: number): string;
+}
+
+/** A text with the same as data; without it where the words are somebody's own, or where nothing is wrong. */
+export interface Said {
+  text: AlertText;
+  facts?: ToldFacts | undefined;
 }
 
 /** An alert that came and went while messages were held back. */
@@ -53,8 +65,6 @@ const READ_STATES: ReadonlyMap<string, boolean> = new Map([
   ['true', true],
   ['false', false],
 ]);
-
-const MARKS = { warning: '🟠', critical: '🔴' } as const;
 
 /** A value as people read it, on one line whatever it is. */
 export function showValue(value: Value | undefined, unit = ''): string {
@@ -108,7 +118,7 @@ export class MessageTexts implements Texts {
       /** What people call a key. @default the key itself */
       title?: (key: string) => string;
       /** A door, a window or a contact, and what its value means; undefined: the key is about something else. */
-      opening?: (key: string, value: Value | undefined) => { name: string; is: Openness } | undefined;
+      opening?: (key: string, value: Value | undefined) => Opening | undefined;
       /** What somebody wants to be said instead of `facts.text`, in lines; undefined: that. */
       own?: (facts: AlertFacts) => readonly string[] | undefined;
     },
@@ -117,9 +127,9 @@ export class MessageTexts implements Texts {
     this.dates = dateFormat(options.timeZone) ?? (dateFormat('') as Intl.DateTimeFormat);
   }
 
-  line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): AlertText {
+  line(event: Omit<AlertEvent, 'text'>, limits: Limits | undefined): Said {
     const { key, number, severity, value, unit, at, since, reason } = event;
-    const mark = event.state === 'normal' ? '🟢' : event.state === 'nodata' ? '⚪' : MARKS[severity];
+    const mark = markOf(event.state, severity === 'critical');
     const values = {
       key: event.subject ? deviceName(event.subject) : this.titleOf(key),
       value: showValue(value, this.unitText(unit)),
@@ -161,14 +171,42 @@ export class MessageTexts implements Texts {
     const words = `${first}${added}`;
     // A test is no alert, and has no number.
     const line = number > 0 ? { mark, number, said: words } : `${mark} ${words}`;
-    return [line, ...further, ...(more === '' ? [] : [more])];
+    const text = [line, ...further, ...(more === '' ? [] : [more])];
+    return { text, facts: own ? undefined : this.factsOf(event, limits, opening) };
+  }
+
+  /** What the sentence about an alert needs in any language. */
+  private factsOf(
+    event: Omit<AlertEvent, 'text'>,
+    limits: Limits | undefined,
+    opening: Opening | undefined,
+  ): ToldFacts | undefined {
+    const { key, state, value, unit, subject, parent } = event;
+    if (state === 'normal') return undefined;
+    const title = opening ? this.openingName(opening) : this.titleOf(key);
+    const { limit, limit2 } = limits?.source ?? {};
+    return boundFacts({
+      ...{ state, condition: this.rules.condition, value, unit, parent, limit, limit2 },
+      title: subject || title === key ? undefined : title,
+      noDataAfter: state === 'nodata' ? (event.noDataAfter ?? this.rules.noDataAfter) : undefined,
+      is: state === 'firing' ? opening?.is : undefined,
+      subject: subject && {
+        check: subject.check,
+        device: { name: subject.device.name || subject.device.id, area: subject.device.area },
+      },
+    });
   }
 
   /** `Front door is open`, `Front door is back to normal (closed)`. */
-  private openingText(state: string, { name, is }: { name: string; is: Openness }): string {
-    const key = name === '' ? this.nameOf('') : oneLine(name.slice(0, 200));
+  private openingText(state: string, opening: Opening): string {
+    const { is } = opening;
+    const key = this.openingName(opening);
     if (state !== 'normal') return this.translate(`text.${is}`, { key });
     return this.translate('text.normal', { key, value: this.translate(`text.opening.${is}`) });
+  }
+
+  private openingName({ name }: Opening): string {
+    return name === '' ? this.nameOf('') : oneLine(name.slice(0, 200));
   }
 
   acked({ by, at, until, note }: Acknowledgement): string {

@@ -271,7 +271,7 @@ export class Notifier {
       ...subjectOf(entry),
       ...(episode?.dependents && { dependents: episode.dependents }),
     };
-    const text = this.tools.words.line(event, entry.limits);
+    const { text, facts } = this.tools.words.line(event, entry.limits);
     event.text = this.withDependents(text, episode?.dependents);
     entry.notified = {
       id: about.id,
@@ -284,6 +284,7 @@ export class Notifier {
       escalated: about.escalated,
       at: now,
       text,
+      facts: state === 'normal' ? notified?.facts : facts,
       flapping: entry.flapping || undefined,
       dependents: episode?.dependents && { count: episode.dependents.count, at: now },
       ended: episode ? undefined : notified?.ended,

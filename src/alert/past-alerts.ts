@@ -1,8 +1,10 @@
 import { showLine } from './alert-text';
+import { judgeFor } from './condition';
 import type { KeyEntry } from './keys';
 import type { Texts } from './message-texts';
 import { subjectOf } from './notification-news';
-import type { Acknowledgement, AlertEvent, Episode, Severity, State } from './states';
+import type { Acknowledgement, AlertEvent, Episode, Severity, State, ToldFacts } from './states';
+import { boundFacts } from './told-facts';
 
 /** An alert that is over. Times are milliseconds since the epoch. */
 export interface PastAlert {
@@ -15,6 +17,8 @@ export interface PastAlert {
   acked?: Acknowledgement | undefined;
   /** What people were told of it. */
   text: string;
+  /** The same as data, where it is known. */
+  facts?: ToldFacts | undefined;
 }
 
 /** An acknowledgement as messages show it. Times are ISO 8601. */
@@ -53,6 +57,8 @@ export interface PastRow {
   startedAt: number;
   endedAt: number;
   row: AlertRow;
+  /** What its text says, in any language. */
+  facts?: ToldFacts | undefined;
 }
 
 /** Alerts that are kept, and characters of the texts of each. */
@@ -73,8 +79,12 @@ export class PastAlerts {
   ended(entry: KeyEntry, episode: Episode, endedAt: number, texts: Texts): void {
     const { id, number, severity, startedAt, acked } = episode;
     const key = entry.key.slice(0, MAX_KEY_LENGTH);
-    const text = textOf(entry, episode, texts);
-    const past: PastAlert = { id, number, key, severity, startedAt, endedAt, ...(acked && { acked }), text };
+    const { text, facts } = toldOf(entry, episode, texts);
+    const past: PastAlert = {
+      ...{ id, number, key, severity, startedAt, endedAt, text },
+      ...(acked && { acked }),
+      ...(facts && { facts }),
+    };
     this.put(past);
     this.added.push(past);
     if (this.added.length > MAX_PAST) this.added.shift();
@@ -113,7 +123,11 @@ export function alertRows(
   const open = [...active].flatMap((entry): [number, AlertRow][] => {
     const { key, state, episode } = entry;
     if (!episode || episode.startedAt > to) return [];
-    const row = { ...rowOf({ ...episode, key, text: textOf(entry, episode, texts) }), state, until: null };
+    const row = {
+      ...rowOf({ ...episode, key, text: toldOf(entry, episode, texts).text }),
+      state,
+      until: null,
+    };
     return [[episode.startedAt, row]];
   });
   const over = pastRows(active, past)
@@ -128,9 +142,9 @@ export function pastRows(active: Iterable<KeyEntry>, past: PastAlerts): PastRow[
   return past.all
     .filter(({ id }) => !isOpen.has(id))
     .map((alert): PastRow => {
-      const { startedAt, endedAt } = alert;
+      const { startedAt, endedAt, facts } = alert;
       const until = new Date(endedAt).toISOString();
-      return { startedAt, endedAt, row: { ...rowOf(alert), state: 'normal', until } };
+      return { startedAt, endedAt, row: { ...rowOf(alert), state: 'normal', until }, facts };
     });
 }
 
@@ -142,7 +156,7 @@ function rowOf({
   startedAt,
   acked,
   text,
-}: Omit<PastAlert, 'endedAt'>): Omit<AlertRow, 'state' | 'until'> {
+}: Omit<PastAlert, 'endedAt' | 'facts'>): Omit<AlertRow, 'state' | 'until'> {
   return {
     id,
     number,
@@ -154,19 +168,34 @@ function rowOf({
   };
 }
 
-/** The first line of what people were told, or would have been told. */
-function textOf(entry: KeyEntry, episode: Episode, texts: Texts): string {
-  const { key, value, unit, limits, notified } = entry;
+/** The first line of what people were told, or would have been told, and the same as data. */
+function toldOf(
+  entry: KeyEntry,
+  episode: Episode,
+  texts: Texts,
+): { text: string; facts: ToldFacts | undefined } {
+  const { key, value, unit, limits, notified, parent } = entry;
   const { id, number, severity, startedAt, acked } = episode;
   const event: Omit<AlertEvent, 'text'> = {
     ...{ reason: 'raised', id, number, key, severity, unit, acked },
     // By its end the value is one that is no alert.
     value: episode.value ?? value,
-    ...subjectOf(entry),
-    ...(entry.parent && { parent: entry.parent }),
     ...{ state: episode.fired ? 'firing' : 'nodata', previous: 'normal' },
     ...{ limit: limits?.source.limit, since: startedAt, at: startedAt, replaces: undefined },
+    ...(parent && { parent }),
+    ...subjectOf(entry),
   };
-  const [first = ''] = notified?.id === id ? notified.text : texts.line(event, limits);
-  return showLine(first).slice(0, MAX_TEXT_LENGTH);
+  const { text, facts } = notified?.id === id ? notified : texts.line(event, limits);
+  const [first = ''] = text;
+  return {
+    text: showLine(first).slice(0, MAX_TEXT_LENGTH),
+    facts: facts && asAlerting(facts, entry, episode),
+  };
+}
+
+/** A reminder may come while the value is back and the alert not over: the list has the value that was one. */
+function asAlerting(facts: ToldFacts, { limits }: KeyEntry, { value }: Episode): ToldFacts {
+  if (facts.state !== 'firing' || facts.value === undefined || value === undefined || !limits) return facts;
+  const judge = judgeFor(facts.subject ? 'below' : facts.condition);
+  return judge(facts.value, limits) === 'bad' ? facts : boundFacts({ ...facts, value });
 }

@@ -100,7 +100,7 @@ export function rateRange(
 
 /** No notifications. */
 const NO_TEXTS: Texts = {
-  line: () => [],
+  line: () => ({ text: [] }),
   acked: () => '',
   ended: () => '',
   dependents: () => '',

@@ -1,6 +1,8 @@
+import type { Openness } from '../base/opening';
 import type { AlertText } from './alert-text';
 import type { Dependents, ParentKind } from './dependents';
-import type { CheckSubject } from './device-check';
+import type { Check, CheckSubject } from './device-check';
+import type { Condition } from './rules';
 
 /** State of a key. `pending` and `recovering` are waits; people are only notified of the other three. */
 export type State = 'normal' | 'pending' | 'firing' | 'recovering' | 'nodata';
@@ -63,6 +65,8 @@ export interface Notification {
   at: number;
   /** Its text, to which updates add their line. */
   text: AlertText;
+  /** What it said last about what is wrong; absent in old files, and where the words are somebody's own. */
+  facts?: ToldFacts | undefined;
   /** The message was one for several alerts. */
   group?: string | undefined;
   flapping?: boolean | undefined;
@@ -72,6 +76,26 @@ export interface Notification {
   dependents?: { count: number; at: number } | undefined;
   /** The alert is over, and nobody was notified yet. */
   ended?: Ended | undefined;
+}
+
+/** What people were told of an alert, as data: whoever reads of it later has other words for it. Times in milliseconds. */
+export interface ToldFacts {
+  state: 'firing' | 'nodata';
+  condition: Condition;
+  /** What people call the key; absent: the key itself. */
+  title?: string | undefined;
+  value?: Value | undefined;
+  unit?: string | undefined;
+  limit?: Value | undefined;
+  /** The upper one of two. */
+  limit2?: number | undefined;
+  /** For how long there was no data. */
+  noDataAfter?: number | undefined;
+  /** What the value means: it is of a door, a window or a contact. */
+  is?: Openness | undefined;
+  parent?: ParentKind | undefined;
+  /** It was a check of a device. */
+  subject?: { check: Check; device: { name: string; area: string } } | undefined;
 }
 
 /** The way an alert ended. */

@@ -3,9 +3,11 @@ import type { Keyed } from './keys';
 import type { Missed } from './message-texts';
 import type { PastAlert } from './past-alerts';
 import type { DayNumber } from './quiet-grammar';
-import { limitFields } from './rules';
+import { type Condition, limitFields } from './rules';
 import type { Silence } from './silences';
 import type { KeyRecord, NodeRecord, Override } from './snapshot';
+import type { ToldFacts } from './states';
+import { boundFacts } from './told-facts';
 import type { UndeliveredRecord } from './undelivered';
 
 /** A file may hold anything: an older version wrote it, or it came back damaged. */
@@ -77,6 +79,25 @@ const isSubject = shaped({
   isGateway: maybe(isFlag),
   behind: maybe(isText),
 });
+/** Every condition, by its name. */
+const CONDITIONS: Readonly<Record<Condition, true>> = {
+  ...{ above: true, below: true, outside: true, inside: true, rate: true },
+  ...{ equals: true, notEquals: true, contains: true, nodata: true },
+};
+const isParent: Check = (value) => value === 'topic' || value === 'connection';
+const isFacts = shaped({
+  state: (value) => value === 'firing' || value === 'nodata',
+  condition: (value) => typeof value === 'string' && Object.hasOwn(CONDITIONS, value),
+  title: maybe(isText),
+  value: maybe(isValue),
+  unit: maybe(isText),
+  limit: maybe(isValue),
+  limit2: maybe(Number.isFinite),
+  noDataAfter: maybe(isTime),
+  is: maybe((value) => value === 'open' || value === 'closed'),
+  parent: maybe(isParent),
+  subject: maybe(shaped({ check: isCheck, device: shaped({ name: isText, area: isText }) })),
+});
 const isUsual = shaped({ longest: isTime, mean: isTime, count: isNumber, since: isTime, at: isTime });
 const isKey = shaped({
   key: isText,
@@ -94,7 +115,7 @@ const isKey = shaped({
   changes: maybe(listOf(isTime)),
   silentFor: maybe(isTime),
   silent: maybe(isFlag),
-  parent: maybe((value) => value === 'topic' || value === 'connection'),
+  parent: maybe(isParent),
   heldFor: maybe(isText),
   subject: maybe(isSubject),
   usual: maybe(isUsual),
@@ -164,6 +185,13 @@ export function isDays(value: unknown): value is DayNumber[] {
 
 export function isPastAlert(value: unknown): value is PastAlert {
   return isPast(value);
+}
+
+/** The same record without facts that are none: its text says it as well, and an alert must not be lost for them. */
+export function withFitFacts<T extends { facts?: ToldFacts | undefined }>(record: T): T {
+  const { facts, ...rest } = record;
+  if (facts === undefined) return record;
+  return { ...rest, ...(isFacts(facts) && { facts: boundFacts(facts) }) } as T;
 }
 
 /**

@@ -85,6 +85,7 @@ export async function usesAlertsTab(
   await past.locator('summary').focus();
   await page.keyboard.press('Enter');
   await past.locator('li', { hasText: 'freezer: 30 is above 25' }).first().waitFor();
+  await editor.picture(`${picture}-past`);
   const before = await past.locator('li').count();
   await inject('cold');
   await tab.locator('.dxs-watched li', { hasText: /freezer.*10 · 15 below the limit of 25/ }).waitFor({
@@ -106,4 +107,22 @@ export async function usesAlertsTab(
   await fits('what is watched');
   await axe('what is watched');
   await editor.picture(`${picture}-well`);
+}
+
+/** The same list for somebody who reads German; the runtime speaks English. */
+export async function readsPastAlertsInGerman(editor: Editor, picture: string): Promise<void> {
+  const { page } = editor;
+  await page.evaluate(NARROW);
+  await page.evaluate("RED.actions.invoke('dinox:show-sidebar')");
+  await page.click('#dinox-sidebar-tab-alerts');
+  const past = page.locator('#dinox-sidebar-alerts .dxs-past');
+  await past.locator('summary').click();
+  await past
+    .locator('li', { hasText: /#\d+ freezer: 30 ist über 25/ })
+    .first()
+    .waitFor();
+  await past.locator('li', { hasText: /<img src=x.*: 40 ist über 25/ }).waitFor();
+  assert.equal(await past.locator('img').count(), 0, 'a name is no markup');
+  await past.locator('li').last().scrollIntoViewIfNeeded();
+  await editor.picture(picture);
 }

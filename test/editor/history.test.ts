@@ -9,7 +9,7 @@ import type { Locator } from 'playwright-core';
 import { type Flow, node } from '../support/flows';
 import { NODE_RED_VERSIONS, type NodeRed, startNodeRed } from '../support/node-red';
 import { type Mosquitto, startMosquitto } from '../support/servers/index';
-import { usesAlertsTab } from './alerts-tab';
+import { readsPastAlertsInGerman, usesAlertsTab } from './alerts-tab';
 import { Canvas } from './canvas';
 import { type Editor, EditorBrowser } from './editor';
 import { choosesWeek, recordWeek, seesWeek, splitWeek } from './week';
@@ -208,6 +208,10 @@ describe('a history from an empty Node-RED', function () {
           [[10, 30]],
         );
         await usesAlertsTab(editor, pressed, { topic: TOPIC, alert, picture: `alerts-${version}` });
+        const german = await browser.open(nodeRed.url, { language: 'de', dark: version === '5' });
+        await readsPastAlertsInGerman(german, `alerts-${version}-past-de`);
+        assert.deepEqual(german.errors.splice(0), [], 'the German page has errors');
+        await german.page.close();
         assert.deepEqual(nodeRed.logLines('error', 'fatal'), []);
         assert.deepEqual(editor.errors.splice(0), [], 'the page has errors');
       });

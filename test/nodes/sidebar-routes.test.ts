@@ -99,6 +99,7 @@ describe('sidebar: routes', function () {
       ['kitchen-inner', 'Kitchen / Oven', 'u', 'writer'],
     );
     assert.match(past.text, /^🟠 #\d+ u: 30 is above 20$/);
+    assert.deepEqual(past.facts, { state: 'firing', condition: 'above', value: 30, limit: 20 });
     const wanted = [
       { node: 'kitchen-inner', key: 'u' },
       { node: 'kitchen-inner', key: 'no' },

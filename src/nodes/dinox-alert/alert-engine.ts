@@ -276,7 +276,7 @@ export class AlertEngine {
 
   private sendTest(event: AlertEvent, limits: Limits | undefined): string {
     const { translate, name, send } = this.options;
-    const text = translate('text.test', { text: showText(this.texts.line(event, limits)) });
+    const text = translate('text.test', { text: showText(this.texts.line(event, limits).text) });
     event.text = [text];
     const { alertId: _, ...message } = alertMessage(event, name, this.recordings.spark);
     send([{ ...message, payload: { ...(message.payload as object), test: true } }]);

@@ -39,7 +39,7 @@ export function previewMessage(asked: PreviewMessageAsked): PreviewMessage {
       }),
   });
   const isNoData = rules.condition === 'nodata';
-  const text = texts.line(
+  const { text } = texts.line(
     {
       ...{
         reason: isNoData ? 'nodata' : 'raised',

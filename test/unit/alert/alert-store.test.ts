@@ -158,6 +158,12 @@ describe('alert: states on disk', () => {
     const loaded = open(said).load();
     assert.deepEqual(loaded?.keys, [KEY]);
     assert.deepEqual(said.lines, []);
+    oldFile(
+      HEAD,
+      { at: 1, node: NODE },
+      { at: 1, key: { ...KEY, told: { ...TOLD, facts: { state: 'x' } } } },
+    );
+    assert.deepEqual(open(said).load()?.keys, [KEY], 'an open alert is not lost for its sentence');
   });
 
   it('a worst value that is no number costs its record, and is told to nobody', () => {

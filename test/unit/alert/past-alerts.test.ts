@@ -70,6 +70,73 @@ describe('alerts that are over', () => {
     );
   });
 
+  it('keep what people were told as data, for readers of another language', () => {
+    const told = (harness: Harness) => harness.machine.past.all.map(({ facts }) => facts);
+    const above = { state: 'firing', condition: 'above', limit: 20 };
+    const freezer = above20({ repeatEvery: HOUR, hysteresis: { size: 5, percent: false } });
+    freezer.sample('freezer', 30, '°C');
+    freezer.sample('freezer', 18);
+    freezer.wait(HOUR + 1);
+    assert.match(rows(freezer)[0]?.text ?? '', /18/, 'reminded while the value was back, and not far enough');
+    freezer.sample('freezer', 10);
+    assert.deepEqual(told(freezer), [{ ...above, value: 30, unit: '°C' }]);
+
+    const flapping = above20({ flapCount: 4, flapWindow: HOUR });
+    for (let turn = 0; turn < 4; turn++) {
+      flapping.sample('a', turn % 2 === 0 ? 30 : 10);
+      flapping.wait(1_000);
+    }
+    flapping.sample('a', 30);
+    flapping.sample('a', 10);
+    assert.match(rows(flapping)[0]?.text ?? '', /text\.normal.* text\.flapping/);
+    const again = { ...above, value: 30 };
+    assert.deepEqual(told(flapping), [again, again], 'not: 10 is above 20');
+
+    const rules = { condition: 'equals' as const, limits: { limit: 'open' } };
+    const names = { opening: () => ({ name: 'Front door', is: 'open' as const }) };
+    const door = new Harness(rules, undefined, undefined, names);
+    door.sample('home/door', 'open');
+    door.sample('home/door', 'closed');
+    const open = { state: 'firing', condition: 'equals', title: 'Front door', value: 'open', limit: 'open' };
+    assert.deepEqual(told(door), [{ ...open, is: 'open' }]);
+    door.restart();
+    assert.deepEqual(told(door), [{ ...open, is: 'open' }], 'over a restart');
+
+    const own = new Harness(rules, undefined, undefined, { own: () => ['Ring the bell'] });
+    own.sample('home/door', 'open');
+    own.sample('home/door', 'closed');
+    assert.deepEqual([rows(own)[0]?.text, ...told(own)], ['🟠 #1 Ring the bell', undefined]);
+  });
+
+  it('say what a check found and what a parent is, also where nobody was told', () => {
+    const harness = new Harness({ condition: 'nodata' });
+    harness.commands.command({ cmd: 'silence', ms: HOUR }, { by: 'anna' });
+    const device = { id: 'zigbee2mqtt/Door', name: 'Door', area: 'Hall', family: 'zigbee2mqtt' };
+    const found = (value: string, judgement: 'bad' | 'good') =>
+      harness.machine.checks.take(
+        'zigbee2mqtt/Door/offline',
+        { check: 'offline', device },
+        { value, unit: '', judgement, limits: undefined },
+      );
+    found('offline', 'bad');
+    harness.machine.parent('power', 'topic', true, 'offline');
+    found('online', 'good');
+    harness.machine.parent('power', 'topic', false, 'online');
+    const [door, power] = rows(harness);
+    assert.match(door?.text ?? '', /#1 text\.check\.offline\(Door \(Hall\)\|/, 'not: no data for 0 s');
+    assert.match(power?.text ?? '', /#2 text\.parent\.topic\(power\|/);
+    assert.deepEqual(
+      harness.machine.past.all.map(({ facts }) => facts),
+      [
+        {
+          ...{ state: 'firing', condition: 'nodata', value: 'offline' },
+          subject: { check: 'offline', device: { name: 'Door', area: 'Hall' } },
+        },
+        { state: 'firing', condition: 'nodata', value: 'offline', parent: 'topic' },
+      ],
+    );
+  });
+
   it('the command history lists the last ten, of all nodes that a chat leads to, the newest first', () => {
     const harness = above20();
     const other = new Harness({ condition: 'above', limits: { limit: 20 } }, harness.clock);
@@ -115,6 +182,23 @@ describe('alerts that are over', () => {
     assert.deepEqual([past.length, harness.machine.past.all.length], [over.length, over.length + 1]);
   });
 
+  it('are bounded: no value, unit or name is longer than somebody reads', () => {
+    const long = '\u202e'.repeat(60_000);
+    const contains = { condition: 'contains' as const, limits: { limit: '\u202e' } };
+    const harness = new Harness(contains, undefined, undefined, {
+      opening: () => undefined,
+      title: () => long,
+    });
+    harness.sample(long, long, long);
+    harness.sample(long, 'good');
+    const [past] = harness.machine.past.all;
+    assert.ok(
+      past?.facts?.title && past.facts.value && past.facts.unit,
+      JSON.stringify(past).slice(0, 1_000),
+    );
+    assert.ok(JSON.stringify(past).length < 2_500, String(JSON.stringify(past).length));
+  });
+
   it('are bounded: the oldest go', () => {
     const harness = above20();
     for (let turn = 0; turn < MAX_PAST + 50; turn++) {
@@ -153,6 +237,36 @@ describe('alerts that are over', () => {
         { at, past: { ...b, id: 'c', startedAt: 'x' as never } },
       ]);
       assert.deepEqual(open().load()?.past, harness.machine.past.all);
+
+      // What is no sentence costs the sentence, and not the alert: its text says it as well.
+      const good = { state: 'firing', condition: 'above', value: 30 };
+      const subject = { check: 'battery', device: { name: 'n'.repeat(1_000), area: '', more: 1 } };
+      const bad = [
+        ...[null, 5, [], 'x', {}, { ...good, condition: 'constructor' }, { ...good, state: 'normal' }],
+        ...[
+          { ...good, value: {} },
+          { ...good, limit2: 'x' },
+          { ...good, title: 5 },
+          { ...good, is: 'ajar' },
+        ],
+        ...[
+          { ...good, parent: 'house' },
+          { ...good, subject: { check: 'x', device: subject.device } },
+        ],
+      ];
+      const kept = [...bad, { ...good, title: 't'.repeat(1_000), subject, more: 'x' }];
+      store.append(kept.map((facts, i) => ({ at, past: { ...b, id: `k${i}`, facts: facts as never } })));
+      const [last, ...rest] = (open().load()?.past ?? []).filter(({ id }) => id.startsWith('k')).reverse();
+      assert.deepEqual(
+        rest.map((one) => [one.text, 'facts' in one]),
+        bad.map(() => [b.text, false]),
+      );
+      const device = { name: 'n'.repeat(200), area: '' };
+      assert.deepEqual(last?.facts, {
+        ...good,
+        title: 't'.repeat(200),
+        subject: { check: 'battery', device },
+      });
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -72,6 +72,8 @@ export class WallClock implements SteadyClock {
 export const plainTranslate: Translate = (key, values) =>
   values ? `${key}(${Object.values(values).join('|')})` : key;
 
+type Wordings = ConstructorParameters<typeof MessageTexts>[2];
+
 /** A machine with its commands, and all that it told. */
 export class Harness {
   readonly events: AlertEvent[] = [];
@@ -94,7 +96,9 @@ export class Harness {
       numbers?: NodeNumbers;
       chatControl?: boolean;
       dependencies?: () => NodeDependencies;
-      opening?: ConstructorParameters<typeof MessageTexts>[2]['opening'];
+      opening?: Wordings['opening'];
+      title?: Wordings['title'];
+      own?: Wordings['own'];
     } = {},
   ) {
     this.rules = { ...DEFAULT_RULES, ...rules };
@@ -157,9 +161,12 @@ export class Harness {
   }
 
   private make(): [AlertMachine, AlertCommands] {
-    const { opening } = this.among;
+    const { opening, title, own } = this.among;
     const words = new MessageTexts(this.rules, this.translate, {
-      ...{ timeZone: 'UTC', name: 'node', ...(opening && { opening }) },
+      ...{ timeZone: 'UTC', name: 'node' },
+      ...(opening && { opening }),
+      ...(title && { title }),
+      ...(own && { own }),
     });
     this.dependencies?.close(true);
     this.dependencies = this.among.dependencies?.();

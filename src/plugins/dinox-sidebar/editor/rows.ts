@@ -1,4 +1,5 @@
 import type { KeyFacts, WatchedKey } from '../../../alert/key-facts';
+import type { ToldFacts } from '../../../alert/states';
 import type { Text } from '../../../base/text';
 import type { TopicName } from '../../../topics/topic-name';
 import type { TopicRow } from '../../../topics/topic-row';
@@ -142,12 +143,16 @@ export interface PastAlert {
   node: string;
   name: string;
   id: string;
+  number: number;
+  key: string;
   severity: string;
   since: string;
   until: string | null;
   acked: { by: string; until: string | null; note: string | null } | null;
-  /** What people were told. */
+  /** What people were told, in the runtime's language. */
   text: string;
+  /** The same as data; absent where somebody's own words were sent, or an older version kept it. */
+  facts?: ToldFacts;
   place?: TopicPlace;
 }
 

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import type { KeyFacts, WatchedKey } from '../../../alert/key-facts';
 import type { AlertRow } from '../../../alert/past-alerts';
+import type { ToldFacts } from '../../../alert/states';
 import { topicsOfKey } from '../../../alert/watched-keys';
 import { DAY } from '../../../base/time-units';
 import type { History } from '../../../history/history';
@@ -90,7 +91,10 @@ export class AlertViews {
   }
 
   /** Alerts that are over, the last to end first. */
-  past(most: number): { count: number; alerts: (AlertRow & OfNode & { place?: TopicPlace })[] } {
+  past(most: number): {
+    count: number;
+    alerts: (AlertRow & OfNode & { facts?: ToldFacts; place?: TopicPlace })[];
+  } {
     const placeOf = this.places();
     const over = this.nodes().flatMap(({ recordings, ...node }) =>
       recordings
@@ -99,9 +103,9 @@ export class AlertViews {
         .map((one) => ({ ...one, node, recordings })),
     );
     over.sort((one, two) => two.endedAt - one.endedAt);
-    const alerts = over.slice(0, most).map(({ row, node, recordings }) => {
+    const alerts = over.slice(0, most).map(({ row, facts, node, recordings }) => {
       const [place] = topicsOfKey(row.key).flatMap((topic) => placeOf(recordings, topic) ?? []);
-      return { ...row, ...node, ...(place && { place }) };
+      return { ...row, ...node, ...(facts && { facts }), ...(place && { place }) };
     });
     return { count: over.length, alerts };
   }

@@ -6,6 +6,7 @@ import { whatFailed } from '../notes';
 import type { PastAlert, TopicPlace } from '../rows';
 import { ackedText } from './card';
 import { replaceKeepingFocus, waysTo } from './ways';
+import { pastWords } from './words';
 
 interface PastAnswer {
   count: number;
@@ -80,7 +81,7 @@ export class PastList {
 
   private row(alert: PastAlert, now: number): HTMLElement {
     const { translate } = this;
-    const { id, node, name, text, since, until, acked, severity } = alert;
+    const { id, node, name, since, until, acked, severity } = alert;
     const from = Date.parse(since);
     const to = Date.parse(until ?? '') || from;
     const facts = [
@@ -111,7 +112,7 @@ export class PastList {
         'div',
         'dxs-row-words',
         {},
-        el('p', 'dxs-name', {}, ...breakable(visible(text, 300))),
+        el('p', 'dxs-name', {}, ...breakable(pastWords(alert, translate))),
         el('p', 'dxs-facts', {}, facts.filter(Boolean).join(' · ')),
       ),
       ...waysTo(alert, translate, this.openTopic),

@@ -1,10 +1,12 @@
+import { markOf } from '../../../../alert/alert-text';
+import type { ToldFacts } from '../../../../alert/states';
 import { openingName, opennessOf } from '../../../../base/opening';
 import { age, number, type Translate, visible, withUnit } from '../../../../editor/format';
-import type { Alert, Watched } from '../rows';
+import type { Alert, PastAlert, Watched } from '../rows';
 
 /** `Front door (Hall): battery`; else what people call the key, or the key. */
 export function titleOf(
-  { key, subject, title = '' }: Pick<Watched, 'key' | 'subject'> & { title?: string | undefined },
+  { key, subject, title = '' }: { key: string; subject?: Said['subject']; title?: string | undefined },
   translate: Translate,
 ): string {
   if (!subject) return visible(title || key, 200);
@@ -13,26 +15,73 @@ export function titleOf(
   return `${visible(name || key, 100)}${room}: ${translate(`alerts.check.${subject.check}`)}`;
 }
 
+/** What a sentence needs of an alert, open or over. */
+interface Said extends Pick<Alert, 'state' | 'value' | 'limit' | 'place'> {
+  unit?: string | undefined;
+  subject?: Alert['subject'] | undefined;
+  facts?: Partial<Pick<ToldFacts, 'condition' | 'limit2' | 'noDataAfter' | 'parent'>> | undefined;
+}
+
 /** The condition in words: `19 % is below 20 %`. */
-export function conditionWords(
-  { state, value, subject, facts, unit = '', limit, place }: Alert,
-  translate: Translate,
-): string {
-  if (facts?.parent) return translate(`alerts.is.${facts.parent}`);
-  if (state === 'nodata' || value === undefined) return missingWords(facts?.noDataAfter ?? 0, translate);
-  const condition = subject ? (typeof value === 'number' ? 'below' : '') : (facts?.condition ?? '');
-  const shownUnit = condition === 'rate' ? `${unit}/min` : unit;
-  const shown = doorWord(place, value, translate) ?? valueWords(value, shownUnit);
-  if (condition === '' || (subject && limit === undefined)) return shown;
+export function conditionWords(alert: Said, translate: Translate): string {
+  const { state, value, facts, limit, unit = '', place } = alert;
+  if (facts?.parent || state === 'nodata' || value === undefined) return brokenWords(alert, translate);
+  const condition = conditionOf(alert);
+  if (condition === '') return brokenWords(alert, translate);
   // Its time is not over, or the value is between the limit and the hysteresis.
   const isBack =
     (condition === 'above' && Number(value) <= Number(limit)) ||
     (condition === 'below' && Number(value) >= Number(limit));
-  if (state === 'recovering' || isBack) return translate('alerts.is.back', { value: shown });
+  if (state !== 'recovering' && !isBack) return brokenWords(alert, translate);
+  const shown = doorWord(place, value, translate) ?? valueWords(value, unitOf(condition, unit));
+  return translate('alerts.is.back', { value: shown });
+}
+
+/** The same of a value that is an alert. */
+function brokenWords(alert: Said, translate: Translate): string {
+  const { state, value, subject, facts, unit = '', limit, place } = alert;
+  if (facts?.parent) return translate(`alerts.is.${facts.parent}`);
+  if (state === 'nodata' || value === undefined) return missingWords(facts?.noDataAfter ?? 0, translate);
+  if (subject && CHECK_WORDS.includes(value)) return translate(`alerts.is.${value}`);
+  const condition = conditionOf(alert);
+  const shownUnit = unitOf(condition, unit);
+  const shown = doorWord(place, value, translate) ?? valueWords(value, shownUnit);
+  if (condition === '') return shown;
   return translate(`alerts.is.${condition}`, {
     value: shown,
     limit: doorWord(place, limit, translate) ?? limitWords(limit, facts?.limit2, shownUnit),
   });
+}
+
+/** Empty: the value says all. */
+function conditionOf({ subject, value, facts, limit }: Said): string {
+  if (!subject) return facts?.condition ?? '';
+  return typeof value === 'number' && limit !== undefined ? 'below' : '';
+}
+
+/** That of a rate is of the change. */
+const unitOf = (condition: string, unit: string): string => (condition === 'rate' ? `${unit}/min` : unit);
+
+/** What checks of devices find, as far as it is no number, no version, and not the name of the check. */
+const CHECK_WORDS: readonly unknown[] = ['low', 'available'];
+/** Conditions whose words go on with the title's sentence: `Freezer changes by 3 °C/min`. */
+const GOING_ON: readonly string[] = ['rate', 'equals', 'notEquals', 'contains'];
+
+/** An alert that is over, on one line: `🟠 #3 Freezer: −12 °C is above −15 °C`; what was told where no more is known. */
+export function pastWords({ number, key, severity, text, facts }: PastAlert, translate: Translate): string {
+  if (!facts) return visible(text, 300);
+  const { state, subject, parent, is, condition } = facts;
+  const title = titleOf({ key, subject, title: facts.title }, translate);
+  const said = is
+    ? translate('alerts.is.equals', { value: translate(`alerts.door.${is}`) })
+    : brokenWords({ ...facts, facts }, translate);
+  const goesOn = parent ? parent === 'topic' : state === 'firing' && (is || GOING_ON.includes(condition));
+  const line = subject
+    ? said === translate(`alerts.check.${subject.check}`)
+      ? title
+      : `${title} · ${said}`
+    : `${title}${goesOn ? ' ' : ': '}${said}`;
+  return `${markOf(state, severity === 'critical')} #${number} ${line}`;
 }
 
 function missingWords(noDataAfter: number, translate: Translate): string {

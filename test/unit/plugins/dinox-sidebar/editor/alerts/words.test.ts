@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as words from '../../../../../../src/plugins/dinox-sidebar/editor/alerts/words';
-import type { Alert, Watched } from '../../../../../../src/plugins/dinox-sidebar/editor/rows';
+import type { Alert, PastAlert, Watched } from '../../../../../../src/plugins/dinox-sidebar/editor/rows';
 import de from '../../../../../../src/plugins/dinox-sidebar/locales/de.json';
 import en from '../../../../../../src/plugins/dinox-sidebar/locales/en-US.json';
 
@@ -92,6 +92,70 @@ describe('alerts in words', () => {
     assert.equal(conditionWords(low, english), '25% is below 30%');
     const gone = alert({ subject: { check: 'offline', device }, value: 'offline', unit: '' });
     assert.equal(conditionWords(gone, english), 'offline');
+    const weak = alert({ subject: { check: 'battery', device }, value: 'low', unit: '' });
+    assert.equal(conditionWords(weak, german), 'schwach');
+  });
+
+  it('say of one that is over what people were told, in the reader’s language', () => {
+    const both = (facts: PastAlert['facts'], more: Partial<PastAlert> = {}) =>
+      [english, german].map((translate) => plainly(words.pastWords(past(facts, more), translate)));
+    const past = (facts: PastAlert['facts'], more: Partial<PastAlert>): PastAlert => ({
+      ...{ node: 'n', name: 'Node', id: 'a', number: 5, key: 'k', severity: 'warning' },
+      ...{ since: '', until: null, acked: null, text: '🟠 #5 told <b>', ...(facts && { facts }), ...more },
+    });
+    const above = { state: 'firing', condition: 'above', title: 'Freezer', unit: '°C', limit: -15 } as const;
+    assert.deepEqual(both({ ...above, value: -12 }), [
+      '🟠 #5 Freezer: -12 °C is above -15 °C',
+      '🟠 #5 Freezer: -12 °C ist über -15 °C',
+    ]);
+    assert.deepEqual(
+      both({ ...above, value: -16 }, { severity: 'critical' })[0],
+      '🔴 #5 Freezer: -16 °C is above -15 °C',
+      'nothing is not over yet',
+    );
+    assert.deepEqual(both({ ...above, condition: 'rate', limit: 2, value: 3 }), [
+      '🟠 #5 Freezer changes by 3 °C/min (limit 2 °C/min)',
+      '🟠 #5 Freezer ändert sich um 3 °C/min (Grenze 2 °C/min)',
+    ]);
+    assert.deepEqual(both({ ...above, condition: 'outside', value: 30, limit: 18, limit2: 24 }), [
+      '🟠 #5 Freezer: 30 °C is outside 18 … 24 °C',
+      '🟠 #5 Freezer: 30 °C ist außerhalb von 18 … 24 °C',
+    ]);
+    assert.deepEqual(both({ ...above, state: 'nodata', noDataAfter: 600_000 }), [
+      '⚪ #5 Freezer: no data for 10 min',
+      '⚪ #5 Freezer: keine Daten seit 10 min',
+    ]);
+    const equals = { state: 'firing', condition: 'equals', value: 'ON', limit: 'ON' } as const;
+    assert.deepEqual(both({ ...equals, title: 'Haustür', is: 'open' }), [
+      '🟠 #5 Haustür is open',
+      '🟠 #5 Haustür ist offen',
+    ]);
+    assert.deepEqual(both(equals), ['🟠 #5 k is ON', '🟠 #5 k ist ON']);
+    assert.deepEqual(both({ ...equals, parent: 'topic' }), ['🟠 #5 k is offline', '🟠 #5 k ist offline']);
+    assert.deepEqual(
+      both({ ...equals, parent: 'connection' })[1],
+      '🟠 #5 k: Die Verbindung ist unterbrochen',
+    );
+    const check = (check: 'offline' | 'silent' | 'battery' | 'update', value?: string | number) =>
+      both({
+        ...{
+          state: check === 'silent' ? 'nodata' : 'firing',
+          condition: 'nodata',
+          value,
+          noDataAfter: 7_200_000,
+        },
+        ...(typeof value === 'number' && { unit: '%', limit: 20 }),
+        subject: { check, device: { name: 'Haustür', area: 'Flur' } },
+      });
+    assert.deepEqual(check('offline', 'offline')[1], '🟠 #5 Haustür (Flur): offline');
+    assert.deepEqual(check('silent')[1], '⚪ #5 Haustür (Flur): stumm · keine Daten seit 2 h');
+    assert.deepEqual(check('battery', 15)[1], '🟠 #5 Haustür (Flur): Batterie · 15% ist unter 20%');
+    assert.deepEqual(check('battery', 'low'), [
+      '🟠 #5 Haustür (Flur): battery · low',
+      '🟠 #5 Haustür (Flur): Batterie · schwach',
+    ]);
+    assert.deepEqual(check('update', 'available')[1], '🟠 #5 Haustür (Flur): Update · verfügbar');
+    assert.deepEqual(both(undefined), ['🟠 #5 told <b>', '🟠 #5 told <b>'], 'somebody’s own words');
   });
 
   it('say how far what is watched is from its limit', () => {
