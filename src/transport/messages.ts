@@ -29,7 +29,7 @@ export interface Publication {
   needsMqtt5?: boolean;
   /** True if nothing is missed without its properties: where they cannot travel, nobody is told. */
   isFineWithoutProperties?: boolean;
-  /** True if a person said it: where a topic takes JSON only, all other text goes there as a JSON text, `{` or `[` too. */
+  /** True if a person said it: where a topic takes JSON only, other text goes there as a JSON text. */
   isSaid?: boolean;
   /** True if it is dropped without a connection (QoS 0): it is done without an error, and counted. @default false */
   dropOffline?: boolean;

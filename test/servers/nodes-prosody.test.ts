@@ -201,7 +201,7 @@ forEachGeneration('nodes on Prosody', (generation) => {
     const before = sent(proxy, 'publish').length;
     const utf8 = `${SERVICE}/utf8/${topic}`;
     const cases: [object, RegExp][] = [
-      [{ topic, payload: '{not json' }, /"\{not json" is not valid JSON.*choose the payload type utf8/],
+      [{ topic, payload: 'not json' }, /"not json" is not valid JSON.*choose the payload type utf8/],
       [{ topic, payload: '' }, /empty payload is no JSON/],
       [{ topic, payload: Buffer.from([0x22, 0xff, 0xfe, 0x22]) }, /not UTF-8 text.*base64/],
       [{ topic: utf8, payload: 'bell \u0007' }, /control character that XML forbids/],

@@ -88,15 +88,9 @@ function payloadFor({ payload, isSaid }: Publication, wire: string, mapping: Top
     mapping.checkPayload(wire, payload);
     return payload;
   } catch (error) {
-    if (!(error instanceof InputError) || error.code !== 'payload-json') throw error;
-    if (!isSaid && !isPlainText(payload)) throw error;
+    if (!isSaid || !(error instanceof InputError) || error.code !== 'payload-json') throw error;
     return JSON.stringify(payload.toString());
   }
-}
-
-/** True for text such as `ON`, and false for what begins as JSON and is none, or is empty, or bytes: it was meant otherwise. */
-function isPlainText(payload: Buffer | string): boolean {
-  return typeof payload === 'string' && /^\s*[^\s{["]/.test(payload);
 }
 
 /** The error for a request on a connection that cannot carry the response topic. */

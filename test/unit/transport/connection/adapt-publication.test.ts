@@ -117,14 +117,15 @@ describe('preparing a message', () => {
   });
 
   it('refuses a payload that the server would swallow', () => {
-    for (const payload of ['{not json', ' [1', '"open', '', ' ', Buffer.from('ON')])
-      assert.throws(() => prepared({ payload }, {}, false, profileOf('prosody')), { code: 'payload-json' });
+    assert.throws(() => prepared({ payload: 'not json' }, {}, false, profileOf('prosody')), {
+      code: 'payload-json',
+    });
     assert.throws(() => prepared({ payload: Buffer.from([0xff]) }, {}, false, profileOf('prosody')), {
       code: 'payload-utf8',
     });
   });
 
-  it('takes words to a topic of JSON as a JSON text, what a person said whatever it begins with', () => {
+  it('takes what a person said to a topic of JSON as a JSON text, and nothing else', () => {
     const wire = (payload: string, more: Partial<Publication> = {}) =>
       prepared({ payload, isSaid: true, ...more }, {}, false, profileOf('prosody')).payload;
     assert.deepEqual(
@@ -132,12 +133,6 @@ describe('preparing a message', () => {
       ['"ON"', '"say \\"hi\\""', '{"target": 21}', '21', 'true'],
     );
     assert.equal(wire('ON', { topic: 'pubsub.h/utf8/a' }), 'ON');
-    // A flow's word has no other form there; what begins as JSON and is none, is somebody's mistake.
-    assert.deepEqual(
-      ['ON', '12 %', '21.5'].map((one) => wire(one, { isSaid: false })),
-      ['"ON"', '"12 %"', '21.5'],
-    );
-    assert.equal(wire('{so'), '"{so"');
     assert.throws(
       () => prepared({ payload: Buffer.from([0xff]), isSaid: true }, {}, false, profileOf('prosody')),
       {
