@@ -1,6 +1,8 @@
 /** What the suites of the use cases share: the servers, a Node-RED, and the examples as they are shipped. */
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeStatus } from '../../support/comms';
 import type { Credentials, Flow, FlowNode } from '../../support/flows';
 import type { NodeRed, NodeRedVersion } from '../../support/node-red';
@@ -56,7 +58,7 @@ export const onEjabberd = ({ ejabberd }: Stage, properties: object = {}): FlowNo
  * @param typed id of a connection → what is typed there; other nodes: what somebody changes in them
  */
 export async function deployExample(
-  { nodeRed }: Stage,
+  { nodeRed, ejabberd }: Stage,
   name: string,
   typed: Readonly<Record<string, object>>,
   {
@@ -92,6 +94,28 @@ export async function deployExample(
       },
       WAIT_MS,
     );
+  const heard = new Set(flow.flatMap(({ type, broker }: FlowNode) => (type === 'xmpp-in' ? [broker] : [])));
+  for (const broker of heard) await isPresent({ nodeRed, ejabberd }, String(broker));
+}
+
+/**
+ * Resolves once the server knows that a bot is there. Green, it has only said so: ejabberd may still put what somebody
+ * says then behind the offline messages that it has just delivered, where it lies until the next login.
+ */
+async function isPresent(
+  { nodeRed, ejabberd }: Pick<Stage, 'nodeRed' | 'ejabberd'>,
+  broker: string,
+): Promise<void> {
+  const line = new RegExp(`${broker}\\] Chat: logged in as \\S+/(\\S+) at \\S+:${ejabberd.c2sPort}$`);
+  const texts = nodeRed.logLines('info').map(({ text }) => text.trim());
+  const resource = texts.map((text) => line.exec(text)?.[1]).findLast((one) => one !== undefined);
+  if (resource === undefined) return;
+  type Session = { resource: string; status: string };
+  for (const end = Date.now() + WAIT_MS; ; await sleep(100)) {
+    const all = (await ejabberd.api('user_sessions_info', { user: USER, host: 'localhost' })) as Session[];
+    if (all.some((one) => one.resource === resource && one.status === 'available')) return;
+    assert.ok(Date.now() < end, `${resource} is not among ${JSON.stringify(all)}`);
+  }
 }
 
 /** What debug nodes showed, as text. */
