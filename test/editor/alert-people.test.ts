@@ -118,6 +118,11 @@ describe('an alert and its people, from an empty Node-RED', function () {
     await editor.unfold('depends');
     await page.locator('#dinox-depends-add').click();
     const row = page.locator('.dal-depends li');
+    const reason = page.locator('#dinox-depends-reason');
+    assert.equal(await reason.textContent(), '', 'nothing is wrong before something was typed');
+    await row.locator('.dal-depends-pattern').focus();
+    await limit().focus();
+    assert.match((await reason.textContent()) ?? '', /pattern of keys is missing/);
     await row.locator('.dal-depends-type').selectOption('connection');
     assert.match((await page.locator('#dinox-depends-reason').textContent()) ?? '', /connection is missing/);
     await row.locator('.dal-depends-type').selectOption('topic');

@@ -21,6 +21,8 @@ const TYPED = ['pattern', 'filter', 'up', 'down'];
 /** The list of what an alert depends on: a row for each, with the inputs of its type. */
 export class DependsList {
   private readonly rows: Fields[];
+  /** A row that was added and has neither been typed into nor left: nothing is wrong with it yet. */
+  private fresh: Fields | undefined;
   private readonly list = el('ul', 'dal-depends');
   private readonly reason = el('div', 'dinox-note dinox-reason', {
     id: 'dinox-depends-reason',
@@ -43,7 +45,8 @@ export class DependsList {
     });
     add.textContent = translate('depends.add');
     add.addEventListener('click', () => {
-      this.rows.push({ type: 'key', node: '', pattern: '' });
+      this.fresh = { type: 'key', node: '', pattern: '' };
+      this.rows.push(this.fresh);
       this.draw();
       this.list.querySelector<HTMLElement>('li:last-child select')?.focus();
     });
@@ -53,10 +56,7 @@ export class DependsList {
 
   /** The rows, as the node stores them. */
   get value(): Fields[] {
-    return this.rows.map((row) => {
-      const type = typeOf(row);
-      return Object.fromEntries([['type', type], ...INPUTS[type].map((name) => [name, row[name] ?? ''])]);
-    });
+    return this.rows.map(storedRow);
   }
 
   private draw(): void {
@@ -67,7 +67,8 @@ export class DependsList {
 
   /** Says what is wrong with the first row that cannot work. */
   explain(): void {
-    const fault = dependsFault(this.node.id, this.value, this.ownBroker());
+    const begun = this.rows.filter((row) => row !== this.fresh).map(storedRow);
+    const fault = dependsFault(this.node.id, begun, this.ownBroker());
     this.reason.textContent = fault ? form.faultText(this.node, fault) : '';
     const isWide = this.value.some(({ filter }) => filter !== undefined && hasWildcard(filter));
     this.wildcard.textContent = isWide ? this.translate('depends.wildcard') : '';
@@ -87,8 +88,23 @@ export class DependsList {
       this.draw();
     });
     const kind = this.select(row, 'type', types, line);
-    kind.addEventListener('change', () => this.draw());
-    return el('li', '', {}, kind, ...INPUTS[type].map((name) => this.input(row, name, line)), remove);
+    kind.addEventListener('change', () => {
+      // There is nothing to type: what is missing is missing now.
+      if (typeOf(row) === 'connection') this.begin(row);
+      this.draw();
+    });
+    const item = el('li', '', {}, kind, ...INPUTS[type].map((name) => this.input(row, name, line)), remove);
+    item.addEventListener('focusout', ({ relatedTarget }) => {
+      // A row that is drawn anew loses its focus, too.
+      if (item.isConnected && !item.contains(relatedTarget as Node | null)) this.begin(row);
+    });
+    return item;
+  }
+
+  private begin(row: Fields): void {
+    if (row !== this.fresh) return;
+    this.fresh = undefined;
+    this.explain();
   }
 
   private input(row: Fields, name: string, line: string): HTMLElement {
@@ -103,6 +119,7 @@ export class DependsList {
     input.value = row[name] ?? '';
     input.addEventListener('input', () => {
       row[name] = input.value;
+      this.begin(row);
       this.explain();
     });
     return input;
@@ -148,6 +165,11 @@ export class DependsList {
     });
     return found;
   }
+}
+
+function storedRow(row: Fields): Fields {
+  const type = typeOf(row);
+  return Object.fromEntries([['type', type], ...INPUTS[type].map((name) => [name, row[name] ?? ''])]);
 }
 
 function typeOf({ type }: Fields): DependsOn['type'] {

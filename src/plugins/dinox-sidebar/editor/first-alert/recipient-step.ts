@@ -9,6 +9,7 @@ import { whatFailed } from '../notes';
 import { Poll } from '../poll';
 import { arrows, ChoiceButton, keepInOrder, labelledField, StatusLine } from './parts';
 import { qrCode } from './qr';
+import { usedRecipients } from './reuse';
 import type { GuideStep, StepHost } from './state';
 
 interface KnownContact {
@@ -29,6 +30,8 @@ interface LookAnswer {
 
 const ASK_EVERY = 1_000;
 const MAX_SHOWN = 100;
+/** Recipients of other alerts that are shown: more would push the code out of sight. */
+const MAX_USED = 3;
 
 /** Chooses the recipient: a person who writes to the account now, a contact, a room, or a typed JID. */
 export class RecipientStep implements GuideStep {
@@ -36,6 +39,7 @@ export class RecipientStep implements GuideStep {
   private readonly lead: HTMLElement;
   private readonly code = el('div', 'dxg-code');
   private readonly callers = el('div', 'dxg-list', { role: 'status' });
+  private readonly used = el('div', 'dxg-list');
   private readonly people = el('div', 'dxg-list');
   private readonly peopleBox: HTMLElement;
   private readonly peopleTitle = el('summary');
@@ -76,6 +80,7 @@ export class RecipientStep implements GuideStep {
     });
     arrows(this.people);
     arrows(this.callers);
+    arrows(this.used);
     this.peopleBox = el('details', 'dxs-more', {}, this.peopleTitle, this.people);
     this.peopleBox.hidden = true;
     this.lead = el('p', 'dxg-lead', { tabindex: '-1' }, translate('guide.receiver.lead'));
@@ -87,6 +92,7 @@ export class RecipientStep implements GuideStep {
       this.lead,
       this.state,
       this.callers,
+      this.used,
       this.code,
       this.peopleBox,
       el('details', 'dxs-more', {}, el('summary', '', {}, translate('guide.receiver.type')), form),
@@ -131,6 +137,18 @@ export class RecipientStep implements GuideStep {
     );
     if (isFirst) this.callers.scrollIntoView({ block: 'nearest' });
     const { contacts, rooms } = answer;
+    const { state } = this.host;
+    const used = usedRecipients(state.broker, (typed) => addressRules()?.accountIn(typed)).filter(
+      ({ jid }) => jid.toLowerCase() !== state.account.toLowerCase(),
+    );
+    keepInOrder(
+      this.used,
+      used.slice(0, MAX_USED).map(({ jid, isRoom }) => {
+        const room = isRoom || rooms.some((one) => one.jid === jid.toLowerCase());
+        const words = translate('guide.receiver.used', { jid: visible(jid, 100) });
+        return this.choice(`used ${jid}`, room ? 'users' : 'user-o', jid, room).show(words, '', '').element;
+      }),
+    );
     this.peopleBox.hidden = contacts.length + rooms.length === 0;
     setText(this.peopleTitle, translate('guide.receiver.known', { count: contacts.length + rooms.length }));
     const line = (one: KnownContact, symbol: string, isRoom: boolean, beside: string): HTMLElement =>

@@ -22,6 +22,27 @@ export interface FlowNodes {
   otherType?: string | undefined;
 }
 
+export interface UsedRecipient {
+  jid: string;
+  isRoom: boolean;
+}
+
+/** Recipients of this connection's flows, each once. */
+export function usedRecipients(
+  broker: string,
+  accountIn: (typed: string) => string | undefined,
+): UsedRecipient[] {
+  const found = new Map<string, UsedRecipient>();
+  for (const node of red().nodes.filterNodes({ type: 'xmpp-out' })) {
+    if (node.broker !== broker || typeof node.to !== 'string') continue;
+    for (const one of node.to.split(/[\s,;]+/)) {
+      const jid = accountIn(one);
+      if (jid !== undefined) found.set(jid.toLowerCase(), { jid, isRoom: node.kind === 'groupchat' });
+    }
+  }
+  return [...found.values()];
+}
+
 /** Nodes that work exactly as the guide's would. Nodes with other settings are not touched. */
 export function flowNodes({ z, broker, topic, filter, jid, isRoom }: WantedNodes): FlowNodes {
   const find = (type: string, fits: (node: EditorNode) => boolean): string | undefined =>
