@@ -1,6 +1,8 @@
 /** Formats values for people. No DOM in here; every text from outside goes through {@link visible}. */
 
 import { plain } from '../base/printable';
+import { DAY } from '../base/time-units';
+import { clock, weekday } from './chart/scale';
 
 export type Translate = (key: string, values?: Record<string, string | number | boolean>) => string;
 
@@ -58,6 +60,18 @@ export function time(at: number, now: number): string {
   const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
   if (new Date(now).toDateString() === date.toDateString()) return clock;
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock}`;
+}
+
+/** When something ends, as people say it: `07:00` today, `Wed 07:00` in the next six days, else with its date. */
+export function until(at: number, now: number): string {
+  const end = new Date(at);
+  const midnight = new Date(now).setHours(0, 0, 0, 0);
+  // Rounded: where the clocks change, a day has another length.
+  const days = Math.round((new Date(at).setHours(0, 0, 0, 0) - midnight) / DAY);
+  if (days === 0) return clock(at);
+  const isNear = days > 0 && days < 7;
+  const day = isNear ? weekday(at) : end.toLocaleDateString([], { day: 'numeric', month: 'short' });
+  return `${day} ${clock(at)}`;
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');

@@ -5,12 +5,23 @@ import {
   csvField,
   fileName,
   number,
+  until,
   visible,
   visibleLines,
   withUnit,
 } from '../../../src/editor/format';
 
 describe('how things are written', () => {
+  it('an end by its time today, else with its weekday or date, and never in seconds', () => {
+    const at = (day: number, hour: number): number => new Date(2026, 11, day, hour, 30, 20).getTime();
+    const now = at(1, 22);
+    assert.equal(until(at(1, 23), now), '23:30');
+    const weekday = new Date(now + 8.64e7).toLocaleDateString([], { weekday: 'short' });
+    assert.equal(until(at(2, 7), now), `${weekday} 07:30`, 'tomorrow, though within a day');
+    assert.match(until(at(7, 7), now), /^\D+ 07:30$/);
+    assert.match(until(at(8, 7), now), /^(?=.*8)(?=.*\p{L}).* 07:30$/u, 'the same weekday has its date');
+  });
+
   it('writes a value with its unit as people do', () => {
     assert.equal(withUnit(5, '%'), '5%');
     assert.equal(withUnit(5.25, '°C'), '5.25\u00a0°C');

@@ -1,5 +1,5 @@
 import { breakable, el, icon } from '../../../../editor/dom';
-import { age, type Translate, time, visible } from '../../../../editor/format';
+import { age, type Translate, until as untilText, visible } from '../../../../editor/format';
 import { button } from '../controls';
 import type { Alert, TopicPlace } from '../rows';
 import { sparkElement } from '../topics/sparklines';
@@ -61,7 +61,7 @@ export function alertCard(
   const facts = [
     visible(alert.name, 100),
     alert.acked ? ackedText(alert.acked, now, translate) : '',
-    alert.silencedUntil ? translate('alerts.silenced', { time: time(alert.silencedUntil, now) }) : '',
+    alert.silencedUntil ? translate('alerts.silenced', { time: untilText(alert.silencedUntil, now) }) : '',
     quietText(alert, now, translate),
   ];
   const element = el(
@@ -193,7 +193,7 @@ function quietText({ quiet, flapping, heldBy }: Alert, now: number, translate: T
   const said =
     quiet.until === null
       ? why
-      : translate('alerts.quietUntil', { why, time: time(Date.parse(quiet.until), now) });
+      : translate('alerts.quietUntil', { why, time: untilText(Date.parse(quiet.until), now) });
   return [quiet.by === 'flapping' ? '' : plain, said].filter(Boolean).join(' · ');
 }
 
@@ -207,6 +207,6 @@ export function ackedText(
   const said =
     until === undefined
       ? translate('alerts.acked', { by: name })
-      : translate('alerts.ackedUntil', { by: name, time: time(until, now) });
+      : translate('alerts.ackedUntil', { by: name, time: untilText(until, now) });
   return note ? `${said}: ${visible(note, 300)}` : said;
 }
