@@ -29,7 +29,7 @@ export function number(value: number): string {
 /** A value with its unit, as people write it. */
 export function withUnit(value: number, unit: string): string {
   const clean = visible(unit, 20);
-  return clean === '' ? number(value) : `${number(value)}${/^[%°]$/.test(clean) ? '' : '\u00a0'}${clean}`;
+  return clean === '' ? number(value) : `${number(value)}${clean === '°' ? '' : '\u00a0'}${clean}`;
 }
 
 const UNITS = [
