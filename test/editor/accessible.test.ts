@@ -198,7 +198,7 @@ for (const version of NODE_RED_VERSIONS) {
         await editor.cancel();
       }
       const day = new PreviewDay();
-      await editor.page.route('**/preview', (route) =>
+      await editor.page.route('**/alerts/*/preview', (route) =>
         day.answer(route.request().postDataJSON()).then((json) => route.fulfill({ json })),
       );
       await editor.edit('alert');

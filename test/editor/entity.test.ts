@@ -200,8 +200,9 @@ for (const version of NODE_RED_VERSIONS) {
         answer = resolve;
       });
       await page.route('**/entities?*', (route) => isTaken.then(() => route.continue()));
-      const late = page.waitForResponse('**/entities?*');
-      await page.keyboard.type('t');
+      const asked = page.waitForRequest('**/entities?*');
+      await editor.node('topic').pressSequentially('t');
+      const late = (await asked).response();
       await offered.getByText('home/kitchen · battery', { exact: true }).click();
       await offered.first().waitFor({ state: 'hidden' });
       answer();

@@ -8,7 +8,7 @@ import { type Flow, node, sink, tab } from '../support/flows';
 import { type NodeModule, RunningFlow } from '../support/runtime';
 import type { Ejabberd, Prosody } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
-import { ANNA, BOT, type Ends, until } from './chat-support';
+import { ANNA, BOT, type Ends, isPresent, until } from './chat-support';
 import { TLS, tlsConfig } from './nodes-support';
 
 const WAIT = 60_000;
@@ -46,6 +46,7 @@ export async function offlineCommands(server: Ejabberd | Prosody, ends: Ends): P
     });
     ends.add(flow);
     await flow.shows('in', 'green', WAIT);
+    await isPresent(server);
     return flow;
   };
   const bodies = (): string[] => anna.messages.map(bodyOf).filter((body) => body !== '');

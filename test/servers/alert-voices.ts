@@ -8,7 +8,7 @@ import { type Flow, node, sink, tab } from '../support/flows';
 import { type NodeModule, RunningFlow } from '../support/runtime';
 import type { Ejabberd, Prosody } from '../support/servers/index';
 import { XmppPeer } from '../support/xmpp-peer';
-import { ANNA, BOT, type Ends, until } from './chat-support';
+import { ANNA, BOT, type Ends, isPresent, until } from './chat-support';
 import { TLS, tlsConfig } from './nodes-support';
 
 const WAIT = 30_000;
@@ -46,6 +46,7 @@ export async function oneVoice(server: Ejabberd | Prosody, ends: Ends): Promise<
     }),
   );
   for (const name of [...names, 'light']) await running.shows(`in ${name}`, 'green', WAIT);
+  await isPresent(server);
   const said = (): Element[] => anna.messages.filter((stanza) => bodyOf(stanza) !== '');
   const answers = (): string[] =>
     said()
@@ -122,6 +123,7 @@ export async function twoBots(server: Ejabberd | Prosody, ends: Ends): Promise<v
   const all = [nodeRedTls as NodeModule, ...modules()];
   const running = ends.add(await RunningFlow.start(all, flow, credentials));
   for (const id of ['in bot', 'in anna']) await running.shows(id, 'green', WAIT);
+  for (const user of [BOT.user, ANNA.user]) await isPresent(server, user);
   running.send('out bot', { payload: 'Hello, it is me.' });
   const [answer] = await running.messages('sent anna', 1, WAIT);
   assert.match(String(answer?.payload), /do not understand “Hello/);

@@ -6,7 +6,7 @@ import { systemClock } from '../../src/base/clock';
 import { inEnglish } from '../../src/base/english';
 import { type SessionSettings, type SessionTools, XmppSession } from '../../src/xmpp/session/session';
 import type { SessionState, Xml } from '../../src/xmpp/stanzas';
-import { certificates } from '../support/servers/index';
+import { certificates, type Ejabberd, type Prosody } from '../support/servers/index';
 
 export const BOT = { user: 'bot', password: 'rob0t-Zebra' };
 export const ANNA = { user: 'anna', password: 'tr3ppe-Otter' };
@@ -23,6 +23,19 @@ export async function until(
     if (Date.now() > deadline)
       throw new Error(`not within ${ms} ms: ${typeof what === 'string' ? what : what()}`);
     await sleep(every);
+  }
+}
+
+/**
+ * Resolves once the server knows that an account is there. A green bot has only said so: ejabberd may still put what
+ * somebody says then behind the offline messages that it has just delivered, where it lies until the next login.
+ */
+export async function isPresent(server: Ejabberd | Prosody, user = BOT.user): Promise<void> {
+  if (!('api' in server)) return;
+  for (const end = Date.now() + 60_000; ; await sleep(50)) {
+    const all = (await server.api('user_sessions_info', { user, host: 'localhost' })) as { status: string }[];
+    if (all.length > 0 && all.every(({ status }) => status === 'available')) return;
+    if (Date.now() > end) throw new Error(`${user} is not there: ${JSON.stringify(all)}`);
   }
 }
 
