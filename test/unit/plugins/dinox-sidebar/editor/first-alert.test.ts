@@ -99,7 +99,7 @@ describe('first alert', () => {
     );
     assert.equal(
       said(english, { condition: 'below', limit: '20', unit: '%', hysteresis: '5', field: 'battery' }),
-      'When home/freezer (battery) is below 20\u00a0% for 5 min, anna@example.org gets a message. It resolves at 25\u00a0% or more.',
+      'When home/freezer (battery) is below 20 % for 5 min, anna@example.org gets a message. It resolves at 25 % or more.',
     );
     const door = { condition: 'equals', limit: 'open', holdFor: '10m' } as const;
     assert.equal(

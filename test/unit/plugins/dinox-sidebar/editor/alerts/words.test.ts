@@ -40,12 +40,12 @@ const watched = (more: Partial<Watched>): Watched => ({
 
 describe('alerts in words', () => {
   it('say the condition in both languages', () => {
-    assert.equal(conditionWords(alert({}), english), '19\u00a0% is below 20\u00a0%');
-    assert.equal(conditionWords(alert({}), german), '19\u00a0% ist unter 20\u00a0%');
+    assert.equal(conditionWords(alert({}), english), '19 % is below 20 %');
+    assert.equal(conditionWords(alert({}), german), '19 % ist unter 20 %');
     const back = alert({ state: 'recovering', value: 22 });
-    assert.equal(conditionWords(back, english), 'now 22\u00a0%, not over yet', 'not: 22\u00a0% is below 20\u00a0%');
-    assert.equal(conditionWords(back, german), 'jetzt 22\u00a0%, noch nicht vorbei');
-    assert.equal(conditionWords(alert({ value: 20.5 }), english), 'now 20.5\u00a0%, not over yet', 'hysteresis');
+    assert.equal(conditionWords(back, english), 'now 22 %, not over yet', 'not: 22 % is below 20 %');
+    assert.equal(conditionWords(back, german), 'jetzt 22 %, noch nicht vorbei');
+    assert.equal(conditionWords(alert({ value: 20.5 }), english), 'now 20.5 %, not over yet', 'hysteresis');
     const online = {
       ...facts({ condition: 'equals' }),
       state: 'recovering' as const,
@@ -56,7 +56,7 @@ describe('alerts in words', () => {
     const range = facts({ condition: 'outside', limit: 18, limit2: 24 });
     assert.equal(
       conditionWords(alert({ ...range, limit: 18, value: 30 }), english),
-      '30\u00a0% is outside 18 … 24\u00a0%',
+      '30 % is outside 18 … 24 %',
     );
     assert.equal(
       conditionWords(alert({ ...facts({ condition: 'rate' }), unit: 'W', value: 7, limit: 5 }), english),
@@ -89,7 +89,7 @@ describe('alerts in words', () => {
     const device = { name: 'Front door', area: 'Hall' };
     const low = alert({ subject: { check: 'battery', device }, value: 25, limit: 30 });
     assert.equal(titleOf(low, english), 'Front door (Hall): battery');
-    assert.equal(conditionWords(low, english), '25\u00a0% is below 30\u00a0%');
+    assert.equal(conditionWords(low, english), '25 % is below 30 %');
     const gone = alert({ subject: { check: 'offline', device }, value: 'offline', unit: '' });
     assert.equal(conditionWords(gone, english), 'offline');
     const weak = alert({ subject: { check: 'battery', device }, value: 'low', unit: '' });
@@ -149,7 +149,7 @@ describe('alerts in words', () => {
       });
     assert.deepEqual(check('offline', 'offline')[1], '🟠 #5 Haustür (Flur): offline');
     assert.deepEqual(check('silent')[1], '⚪ #5 Haustür (Flur): stumm · keine Daten seit 2 h');
-    assert.deepEqual(check('battery', 15)[1], '🟠 #5 Haustür (Flur): Batterie · 15\u00a0% ist unter 20\u00a0%');
+    assert.deepEqual(check('battery', 15)[1], '🟠 #5 Haustür (Flur): Batterie · 15 % ist unter 20 %');
     assert.deepEqual(check('battery', 'low'), [
       '🟠 #5 Haustür (Flur): battery · low',
       '🟠 #5 Haustür (Flur): Batterie · schwach',
@@ -162,7 +162,7 @@ describe('alerts in words', () => {
     assert.equal(distanceWords(watched({}), english), '-18 °C · 3 °C below the limit of -15 °C');
     assert.equal(distanceWords(watched({}), german), '-18 °C · 3 °C unter der Grenze von -15 °C');
     const above = { condition: 'below', unit: '%', value: 80, distance: 60, nearest: 20 } as const;
-    assert.equal(distanceWords(watched(above), english), '80\u00a0% · 60\u00a0% above the limit of 20\u00a0%');
+    assert.equal(distanceWords(watched(above), english), '80 % · 60 % above the limit of 20 %');
     assert.equal(
       distanceWords(watched({ state: 'pending', value: -14, distance: -1 }), english),
       '-14 °C · 1 °C above the limit of -15 °C · the time before an alert is running',
