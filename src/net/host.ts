@@ -70,6 +70,8 @@ function readUrl(typed: string, name: string, rest: string): HostParts | Fault {
     return new Fault('host-url', text('config.hostUrl', { given: shown(typed) }));
   }
   if (scheme === 'ws' || scheme === 'wss') {
+    // The URL of a WebSocket has no place for the zone of an address.
+    if (host.includes('%')) return new Fault('host-url', text('config.hostUrl', { given: shown(typed) }));
     const web = scheme === 'wss' ? 443 : 80;
     return { host, scheme, port: port ?? web, path: path.startsWith('/') ? path : `/${path}` };
   }

@@ -55,6 +55,7 @@ describe('readHost', () => {
     ['wss://[::1', 'host-name'],
     ['wss://[::1]x', 'host-name'],
     ['wss://h/a b', 'host-url'],
+    ['ws://[fe80::1%eth0]/mqtt', 'host-url'],
     ['wss://h/a#b', 'host-url'],
     ['wss://h\\evil/x', 'host-name'],
   ];
