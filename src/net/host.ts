@@ -86,8 +86,9 @@ function readAuthority(typed: string, authority: string): { host: string; port?:
   const host = readName(name);
   if (host instanceof Fault) return host;
   if (colon === undefined) return digits === '' ? { host } : noName(authority);
-  const port = readWhole(digits, FIELD_RANGES.port);
-  if (!(port instanceof Fault)) return { host, port };
+  // A field takes ` 1` and `1.` for a number, and no URL does.
+  const port = /^\d+$/.test(digits) ? readWhole(digits, FIELD_RANGES.port) : undefined;
+  if (typeof port === 'number') return { host, port };
   return new Fault('host-port', text('config.hostPort', { ...FIELD_RANGES.port, given: shown(typed) }));
 }
 

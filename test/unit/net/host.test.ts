@@ -52,6 +52,8 @@ describe('readHost', () => {
     ['wss://h:0', 'host-port'],
     ['wss://h:99999/mqtt', 'host-port'],
     ['wss://h:/mqtt', 'host-port'],
+    ['wss://h: 1/mqtt', 'host-port'],
+    ['wss://h:1.', 'host-port'],
     ['wss://[::1', 'host-name'],
     ['wss://[::1]x', 'host-name'],
     ['wss://h/a b', 'host-url'],
