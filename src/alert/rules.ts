@@ -1,16 +1,19 @@
 import type { DigestTime } from './digest';
 import type { QuietHours } from './quiet-hours';
 
-export type Condition =
-  | 'above'
-  | 'below'
-  | 'outside'
-  | 'inside'
-  | 'equals'
-  | 'notEquals'
-  | 'contains'
-  | 'rate'
-  | 'nodata';
+export const CONDITIONS = [
+  'above',
+  'below',
+  'outside',
+  'inside',
+  'equals',
+  'notEquals',
+  'contains',
+  'rate',
+  'nodata',
+] as const;
+
+export type Condition = (typeof CONDITIONS)[number];
 
 /** Conditions on text; all others need a number. */
 export const TEXT_CONDITIONS: readonly Condition[] = ['equals', 'notEquals', 'contains'];

@@ -3,7 +3,7 @@ import type { Keyed } from './keys';
 import type { Missed } from './message-texts';
 import type { PastAlert } from './past-alerts';
 import type { DayNumber } from './quiet-grammar';
-import { type Condition, limitFields } from './rules';
+import { CONDITIONS, limitFields } from './rules';
 import type { Silence } from './silences';
 import type { KeyRecord, NodeRecord, Override } from './snapshot';
 import type { ToldFacts } from './states';
@@ -79,15 +79,10 @@ const isSubject = shaped({
   isGateway: maybe(isFlag),
   behind: maybe(isText),
 });
-/** Every condition, by its name. */
-const CONDITIONS: Readonly<Record<Condition, true>> = {
-  ...{ above: true, below: true, outside: true, inside: true, rate: true },
-  ...{ equals: true, notEquals: true, contains: true, nodata: true },
-};
 const isParent: Check = (value) => value === 'topic' || value === 'connection';
 const isFacts = shaped({
   state: (value) => value === 'firing' || value === 'nodata',
-  condition: (value) => typeof value === 'string' && Object.hasOwn(CONDITIONS, value),
+  condition: (value) => CONDITIONS.some((one) => one === value),
   title: maybe(isText),
   value: maybe(isValue),
   unit: maybe(isText),

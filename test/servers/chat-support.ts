@@ -26,15 +26,25 @@ export async function until(
   }
 }
 
+interface Session {
+  resource: string;
+  status: string;
+}
+
 /**
- * Resolves once the server knows that an account is there. A green bot has only said so: ejabberd may still put what
+ * Resolves once the server knows that an account is there, with this resource or with all it has. A green bot has only said so: ejabberd may still put what
  * somebody says then behind the offline messages that it has just delivered, where it lies until the next login.
  */
-export async function isPresent(server: Ejabberd | Prosody, user = BOT.user): Promise<void> {
+export async function isPresent(
+  server: Ejabberd | Prosody,
+  user = BOT.user,
+  resource?: string,
+): Promise<void> {
   if (!('api' in server)) return;
   for (const end = Date.now() + 60_000; ; await sleep(50)) {
-    const all = (await server.api('user_sessions_info', { user, host: 'localhost' })) as { status: string }[];
-    if (all.length > 0 && all.every(({ status }) => status === 'available')) return;
+    const all = (await server.api('user_sessions_info', { user, host: 'localhost' })) as Session[];
+    const wanted = resource === undefined ? all : all.filter((one) => one.resource === resource);
+    if (wanted.length > 0 && wanted.every(({ status }) => status === 'available')) return;
     if (Date.now() > end) throw new Error(`${user} is not there: ${JSON.stringify(all)}`);
   }
 }

@@ -5,6 +5,7 @@ import type { Limits } from '../../alert/limits';
 import { QuietHours, timeFormat } from '../../alert/quiet-hours';
 import { LimitsError, readyLimits } from '../../alert/ready-limits';
 import {
+  CONDITIONS,
   type Condition,
   DEFAULT_RULES,
   type Hysteresis,
@@ -64,17 +65,6 @@ export interface AlertConfig {
 
 type Raw = Readonly<Record<string, unknown>>;
 
-const CONDITIONS: readonly Condition[] = [
-  'above',
-  'below',
-  'outside',
-  'inside',
-  'equals',
-  'notEquals',
-  'contains',
-  'rate',
-  'nodata',
-];
 const SHOWN = 40;
 
 /** Reads the fields of a `dinox-alert`, once. No other code sees the raw text. */

@@ -1,13 +1,12 @@
 /** What the suites of the use cases share: the servers, a Node-RED, and the examples as they are shipped. */
-import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeStatus } from '../../support/comms';
 import type { Credentials, Flow, FlowNode } from '../../support/flows';
 import type { NodeRed, NodeRedVersion } from '../../support/node-red';
 import type { Ejabberd, Mosquitto } from '../../support/servers/index';
 import { ChatPartner } from '../chat-out-support';
+import { isPresent } from '../chat-support';
 import { dinoxBroker, type Harness, PASSWORD, TLS, tlsConfig, USER } from '../nodes-support';
 
 /** Long enough for a login over XMPP beside other tests. */
@@ -95,27 +94,18 @@ export async function deployExample(
       WAIT_MS,
     );
   const heard = new Set(flow.flatMap(({ type, broker }: FlowNode) => (type === 'xmpp-in' ? [broker] : [])));
-  for (const broker of heard) await isPresent({ nodeRed, ejabberd }, String(broker));
+  for (const broker of heard) await isThere({ nodeRed, ejabberd }, String(broker));
 }
 
-/**
- * Resolves once the server knows that a bot is there. Green, it has only said so: ejabberd may still put what somebody
- * says then behind the offline messages that it has just delivered, where it lies until the next login.
- */
-async function isPresent(
+/** Resolves once ejabberd knows the session that a connection has said to have. */
+async function isThere(
   { nodeRed, ejabberd }: Pick<Stage, 'nodeRed' | 'ejabberd'>,
   broker: string,
 ): Promise<void> {
   const line = new RegExp(`${broker}\\] Chat: logged in as \\S+/(\\S+) at \\S+:${ejabberd.c2sPort}$`);
   const texts = nodeRed.logLines('info').map(({ text }) => text.trim());
   const resource = texts.map((text) => line.exec(text)?.[1]).findLast((one) => one !== undefined);
-  if (resource === undefined) return;
-  type Session = { resource: string; status: string };
-  for (const end = Date.now() + WAIT_MS; ; await sleep(100)) {
-    const all = (await ejabberd.api('user_sessions_info', { user: USER, host: 'localhost' })) as Session[];
-    if (all.some((one) => one.resource === resource && one.status === 'available')) return;
-    assert.ok(Date.now() < end, `${resource} is not among ${JSON.stringify(all)}`);
-  }
+  if (resource !== undefined) await isPresent(ejabberd, USER, resource);
 }
 
 /** What debug nodes showed, as text. */

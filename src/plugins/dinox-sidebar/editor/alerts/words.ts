@@ -1,4 +1,5 @@
 import { markOf } from '../../../../alert/alert-text';
+import { TEXT_CONDITIONS } from '../../../../alert/rules';
 import type { ToldFacts } from '../../../../alert/states';
 import { openingName, opennessOf } from '../../../../base/opening';
 import { age, number, type Translate, visible, withUnit } from '../../../../editor/format';
@@ -65,7 +66,7 @@ const unitOf = (condition: string, unit: string): string => (condition === 'rate
 /** What checks of devices find, as far as it is no number, no version, and not the name of the check. */
 const CHECK_WORDS: readonly unknown[] = ['low', 'available'];
 /** Conditions whose words go on with the title's sentence: `Freezer changes by 3 °C/min`. */
-const GOING_ON: readonly string[] = ['rate', 'equals', 'notEquals', 'contains'];
+const GOING_ON: readonly string[] = ['rate', ...TEXT_CONDITIONS];
 
 /** An alert that is over, on one line: `🟠 #3 Freezer: −12 °C is above −15 °C`; what was told where no more is known. */
 export function pastWords({ number, key, severity, text, facts }: PastAlert, translate: Translate): string {
@@ -116,7 +117,7 @@ function farWords(watched: Watched, unit: string, translate: Translate): string 
       limit: valueWords(nearest, unit),
     });
   }
-  const isText = condition === 'equals' || condition === 'notEquals' || condition === 'contains';
+  const isText = TEXT_CONDITIONS.some((one) => one === condition);
   if (subject || !isText || limit === undefined) return '';
   return translate(`alerts.far.${condition}`, {
     limit: doorWord(place, limit, translate) ?? visible(String(limit), 100),

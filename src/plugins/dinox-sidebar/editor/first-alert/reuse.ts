@@ -1,4 +1,5 @@
 /** Finds nodes that an alert needs and the open flow already has. */
+import { ENTRY_SEPARATOR, entriesOf } from '../../../../xmpp/typed-addresses';
 import { otherMqttIn } from '../detail/flow-nodes';
 import { red } from '../red';
 
@@ -35,7 +36,7 @@ export function usedRecipients(
   const found = new Map<string, UsedRecipient>();
   for (const node of red().nodes.filterNodes({ type: 'xmpp-out' })) {
     if (node.broker !== broker || typeof node.to !== 'string') continue;
-    for (const one of node.to.split(/[\s,;]+/)) {
+    for (const one of entriesOf(node.to, ENTRY_SEPARATOR)) {
       const jid = accountIn(one);
       if (jid !== undefined) found.set(jid.toLowerCase(), { jid, isRoom: node.kind === 'groupchat' });
     }
